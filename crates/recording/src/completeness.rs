@@ -1,0 +1,46 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What each witness saw, and what that allows to be said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Completeness {
+    /// Whether the run reached its end and both raw logs are whole.
+    pub finished: bool,
+    /// Pages, frames and workers that were watched.
+    pub targets_attached: usize,
+    /// DevTools events received.
+    pub devtools_events: usize,
+    /// NetLog events read.
+    pub netlog_events: usize,
+    /// Requests of the page that both witnesses saw.
+    pub seen_by_both: usize,
+    /// Requests of the page that only the wire log holds (reports, some beacons on leaving).
+    pub wire_only: usize,
+    /// Requests of the page that DevTools announced and that left the browser by its account alone.
+    pub devtools_only: usize,
+    /// Requests that DevTools announced and that never left (blocked, answered from a cache or by a service worker).
+    pub not_transmitted: usize,
+    /// Requests the browser made for itself, set aside by rule.
+    pub browser_own: usize,
+    /// Requests with a body nobody saw.
+    pub bodies_unavailable: usize,
+    /// Differences between the witnesses that no known rule explains. Not empty: no claim of completeness is made.
+    pub unexplained: Vec<String>,
+    /// How long each page was listened to.
+    pub listened: Vec<Listening>,
+    /// What a run like this cannot show, in words.
+    pub out_of_scope: Vec<String>,
+}
+
+/// How long one page was listened to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Listening {
+    /// The step after which we listened (0 is the first).
+    pub step: usize,
+    /// The page's address at that time.
+    pub url: String,
+    /// Milliseconds from the end of the step's action to the end of listening.
+    pub listened_ms: u64,
+    /// Whether the page had fallen silent by then; if not, the hard limit ended the wait.
+    pub settled: bool,
+}
