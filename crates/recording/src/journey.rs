@@ -400,7 +400,11 @@ wait = { ms = 500 }
             ("dwell_ms", "dwel", "line 6, column 1: unknown field `dwel`"),
             ("dwell_ms = 3000", "dwell_ms = \"3\"", "line 6, column 12: invalid type"),
             ("visit =", "visitt =", "line 19, column 1: unknown variant `visitt`"),
-            ("https://clinic.example/", "ftp://clinic.example/", "\"ftp://clinic.example/\" is not a web address: pages are visited by http and https, not ftp"),
+            (
+                "https://clinic.example/",
+                "ftp://clinic.example/",
+                "\"ftp://clinic.example/\" is not a web address: pages are visited by http and https, not ftp",
+            ),
             ("https://clinic.example/", "clinic", "\"clinic\" is not a web address"),
             ("canary = \"condition\"", "canary = \"other\"", "step 2: no [[canary]] is called \"other\""),
             (", canary = \"condition\"", "", "step 2: a type step needs either text or canary"),

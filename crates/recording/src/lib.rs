@@ -17,9 +17,7 @@ pub use body::{Body, Bytes};
 pub use completeness::{Completeness, Listening};
 pub use environment::{Environment, ThirdPartyCookies, Viewport};
 pub use gap::{Gap, GapKind};
-pub use journey::{
-    BrowserSettings, Canary, CanaryKind, Cookie, Journey, JourneyError, Pause, ScrollTo, Select, Step, Type,
-};
+pub use journey::{BrowserSettings, Canary, CanaryKind, Cookie, Journey, JourneyError, Pause, ScrollTo, Select, Step, Type};
 pub use request::{
     Call, Frame, Header, HeaderSource, HttpVersion, Initiator, LogLine, Message, MessageKind, RawLog, Request, RequestId, Response, Sender,
     TargetKind, Transmission, Witness,
