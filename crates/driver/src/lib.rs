@@ -1,1 +1,24 @@
-//! (being written)
+//! Runs a journey in Chromium and writes down all that it saw: two raw logs and the pictures of each step.
+//!
+//! The only crate that knows a browser process, a socket or a clock. It never decides what a frame means for a finding: a frame is on
+//! disk before it is read, and reading it only serves to drive the browser.
+
+mod browser;
+mod capture;
+mod connection;
+mod error;
+mod keeper;
+mod log;
+mod netlog;
+mod page;
+mod png_outline;
+mod profile;
+mod run;
+mod steps;
+mod trust;
+
+pub use browser::{Found, find};
+pub use error::{Error, Failure};
+pub use keeper::{KEEPER_COMMAND, keep};
+pub use run::{Ended, Options, Progress, ResolveRule, check, run};
+pub use trust::Authority;

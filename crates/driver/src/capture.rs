@@ -1,0 +1,292 @@
+//! What is done the moment the browser reports something: new targets are watched before their first line of script runs, bodies are
+//! asked for while the browser still has them, and nothing a page opens can hold the run up.
+
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+use chromiumoxide::cdp::browser_protocol::network::{EnableParams as NetworkEnable, GetRequestPostDataParams, RequestId};
+use chromiumoxide::cdp::browser_protocol::page::{EnableParams as PageEnable, HandleJavaScriptDialogParams};
+use chromiumoxide::cdp::browser_protocol::target::SetAutoAttachParams;
+use chromiumoxide::cdp::js_protocol::runtime::RunIfWaitingForDebuggerParams;
+use pixelwitness_recording::raw_log::Note;
+use pixelwitness_recording::{Gap, GapKind};
+use serde::Deserialize;
+
+use crate::connection::{Frame, Prepared};
+
+/// Largest request body that DevTools is asked to keep.
+const MAX_POST_DATA: i64 = 64 << 20;
+
+/// Requests that run longer than this do not count as traffic that has yet to end.
+const LONG_RUNNING: Duration = Duration::from_secs(10);
+
+/// What the browser was seen to do so far: as much as is needed to drive it.
+pub(crate) struct Watched {
+    /// The socket is closed.
+    pub(crate) closed: bool,
+    targets: HashMap<String, Target>,
+    in_flight: HashMap<(String, String), InFlight>,
+    last_traffic: Instant,
+    loading: HashSet<String>,
+    crashed: HashSet<String>,
+}
+
+struct Target {
+    id: String,
+    kind: String,
+    opener: Option<String>,
+    /// Order of attachment.
+    number: usize,
+}
+
+struct InFlight {
+    since: Instant,
+    endless: bool,
+}
+
+/// What is to be sent and noted in answer to an event.
+#[derive(Default)]
+pub(crate) struct FollowUp {
+    pub(crate) commands: Vec<Prepared>,
+    pub(crate) notes: Vec<Note>,
+}
+
+impl FollowUp {
+    fn note(kind: GapKind, why: String) -> Self {
+        Self { commands: Vec::new(), notes: vec![Note::Trouble(Gap { kind, why, request: None, step: None })] }
+    }
+}
+
+impl Default for Watched {
+    fn default() -> Self {
+        Self {
+            closed: false,
+            targets: HashMap::new(),
+            in_flight: HashMap::new(),
+            last_traffic: Instant::now(),
+            loading: HashSet::new(),
+            crashed: HashSet::new(),
+        }
+    }
+}
+
+impl Watched {
+    /// The session of a page that is attached.
+    pub(crate) fn session_of_page(&self, target: &str) -> Option<String> {
+        self.targets.iter().find(|(_, known)| known.kind == "page" && known.id == target).map(|(session, _)| session.clone())
+    }
+
+    /// The newest page that this page opened, with its session.
+    pub(crate) fn opened_by(&self, target: &str) -> Option<(String, String)> {
+        let opened = self.targets.iter().filter(|(_, known)| known.kind == "page" && known.opener.as_deref() == Some(target));
+        opened.max_by_key(|(_, known)| known.number).map(|(session, known)| (known.id.clone(), session.clone()))
+    }
+
+    /// Every page, in order of attachment: target and session.
+    pub(crate) fn pages(&self) -> Vec<(String, String)> {
+        let mut pages: Vec<_> = self.targets.iter().filter(|(_, known)| known.kind == "page").collect();
+        pages.sort_by_key(|(_, known)| known.number);
+        pages.into_iter().map(|(session, known)| (known.id.clone(), session.clone())).collect()
+    }
+
+    pub(crate) fn is_loading(&self, target: &str) -> bool {
+        self.loading.contains(target)
+    }
+
+    pub(crate) fn has_crashed(&self, target: &str) -> bool {
+        self.crashed.contains(target)
+    }
+
+    /// Whether nothing that will end soon is under way.
+    ///
+    /// A hint, never a condition of success: a `fetch` whose answer nobody reads never ends by DevTools' account.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.in_flight.values().all(|request| request.endless || request.since.elapsed() > LONG_RUNNING)
+    }
+
+    /// Time since the last request began or ended.
+    pub(crate) fn silent_for(&self) -> Duration {
+        self.last_traffic.elapsed()
+    }
+
+    /// Counts the silence from now on.
+    pub(crate) fn restart_silence(&mut self) {
+        self.last_traffic = Instant::now();
+    }
+
+    pub(crate) fn on_event(&mut self, frame: &Frame<'_>) -> FollowUp {
+        let session = frame.session.as_deref();
+        let Some(method) = frame.method.as_deref() else { return FollowUp::default() };
+        match method {
+            "Target.attachedToTarget" => read(frame).map(|event| self.attached(event)),
+            "Target.detachedFromTarget" => read(frame).map(|event: Detached| self.detached(&event.session)),
+            "Target.targetCrashed" => read(frame).map(|event| self.target_crashed(event)),
+            "Network.requestWillBeSent" => read(frame).map(|event| self.request_will_be_sent(session, event)),
+            "Network.loadingFinished" | "Network.loadingFailed" => read(frame).map(|event: RequestEnds| self.request_ends(session, event)),
+            "Page.frameStartedLoading" => read(frame).map(|event: FrameLoading| {
+                self.loading.insert(event.frame);
+                FollowUp::default()
+            }),
+            "Page.frameStoppedLoading" => read(frame).map(|event: FrameLoading| {
+                self.loading.remove(&event.frame);
+                FollowUp::default()
+            }),
+            "Page.javascriptDialogOpening" => read(frame).map(|event| dialog_opening(session, &event)),
+            "Browser.downloadWillBegin" => {
+                read(frame).map(|event: Download| FollowUp::note(GapKind::HeldBack, format!("a download of {} was refused", event.url)))
+            }
+            _ => None,
+        }
+        .unwrap_or_default()
+    }
+
+    /// Everything in one burst, with nothing awaited: it is in force before the target runs on.
+    fn attached(&mut self, event: Attached) -> FollowUp {
+        let Attached { session, target } = event;
+        let mut commands = vec![Prepared::new(Some(&session), &network_enable())];
+        if matches!(target.kind.as_str(), "page" | "iframe") {
+            commands.push(Prepared::new(Some(&session), &PageEnable::default()));
+        }
+        commands.push(Prepared::new(Some(&session), &auto_attach()));
+        commands.push(Prepared::new(Some(&session), &RunIfWaitingForDebuggerParams::default()));
+        let number = self.targets.len();
+        self.targets.insert(session, Target { id: target.id, kind: target.kind, opener: target.opener, number });
+        FollowUp { commands, notes: Vec::new() }
+    }
+
+    fn detached(&mut self, session: &str) -> FollowUp {
+        self.in_flight.retain(|(of, _), _| of != session);
+        if let Some(target) = self.targets.remove(session) {
+            self.loading.remove(&target.id);
+        }
+        FollowUp::default()
+    }
+
+    fn target_crashed(&mut self, event: Crashed) -> FollowUp {
+        let kind = self.targets.values().find(|target| target.id == event.target).map_or("target", |target| target.kind.as_str());
+        let why = format!("a {kind} crashed ({}, code {}): what it would have sent afterwards was not seen", event.status, event.code);
+        self.crashed.insert(event.target);
+        FollowUp::note(GapKind::Crash, why)
+    }
+
+    fn request_will_be_sent(&mut self, session: Option<&str>, event: RequestWillBeSent) -> FollowUp {
+        self.last_traffic = Instant::now();
+        let mut follow_up = FollowUp::default();
+        if event.request.has_body {
+            // Always asked for: the entries in the event lack the parts that are blobs and files.
+            let ask = GetRequestPostDataParams::new(RequestId::new(event.request_id.clone()));
+            follow_up.commands.push(Prepared::new(session, &ask));
+        }
+        let endless = matches!(event.kind.as_deref(), Some("WebSocket" | "EventSource" | "Media"));
+        self.in_flight.insert((session.unwrap_or_default().to_owned(), event.request_id), InFlight { since: Instant::now(), endless });
+        follow_up
+    }
+
+    fn request_ends(&mut self, session: Option<&str>, event: RequestEnds) -> FollowUp {
+        self.last_traffic = Instant::now();
+        self.in_flight.remove(&(session.unwrap_or_default().to_owned(), event.request_id));
+        FollowUp::default()
+    }
+}
+
+/// A dialog stops the page until somebody answers. A visitor in a hurry says no, and leaves when asked whether to leave.
+fn dialog_opening(session: Option<&str>, event: &Dialog) -> FollowUp {
+    let leaving = event.kind == "beforeunload";
+    let mut follow_up = FollowUp { commands: vec![Prepared::new(session, &HandleJavaScriptDialogParams::new(leaving))], notes: Vec::new() };
+    if !leaving {
+        let why = format!("the page opened a dialog ({}), which was dismissed: {:?}", event.kind, shortened(&event.message));
+        follow_up.notes = FollowUp::note(GapKind::HeldBack, why).notes;
+    }
+    follow_up
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(200).collect()
+}
+
+pub(crate) fn network_enable() -> NetworkEnable {
+    NetworkEnable::builder().max_post_data_size(MAX_POST_DATA).max_total_buffer_size(256 << 20).max_resource_buffer_size(64 << 20).build()
+}
+
+fn auto_attach() -> SetAutoAttachParams {
+    SetAutoAttachParams { auto_attach: true, wait_for_debugger_on_start: true, flatten: Some(true), filter: None }
+}
+
+/// An event's own data, where it is what we know; what is not understood is in the log all the same.
+fn read<'a, T: Deserialize<'a>>(frame: &Frame<'a>) -> Option<T> {
+    // Lone surrogates in a field we do not read would make serde_json refuse the rest only if it decoded them: skipped fields are not.
+    serde_json::from_str(frame.params?.get()).ok()
+}
+
+#[derive(Deserialize)]
+struct Attached {
+    #[serde(rename = "sessionId")]
+    session: String,
+    #[serde(rename = "targetInfo")]
+    target: TargetInfo,
+}
+
+#[derive(Deserialize)]
+struct TargetInfo {
+    #[serde(rename = "targetId")]
+    id: String,
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(rename = "openerId")]
+    opener: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Detached {
+    #[serde(rename = "sessionId")]
+    session: String,
+}
+
+#[derive(Deserialize)]
+struct Crashed {
+    #[serde(rename = "targetId")]
+    target: String,
+    status: String,
+    #[serde(rename = "errorCode")]
+    code: i64,
+}
+
+#[derive(Deserialize)]
+struct RequestWillBeSent {
+    #[serde(rename = "requestId")]
+    request_id: String,
+    request: AnnouncedRequest,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct AnnouncedRequest {
+    #[serde(rename = "hasPostData", default)]
+    has_body: bool,
+}
+
+#[derive(Deserialize)]
+struct RequestEnds {
+    #[serde(rename = "requestId")]
+    request_id: String,
+}
+
+#[derive(Deserialize)]
+struct FrameLoading {
+    #[serde(rename = "frameId")]
+    frame: String,
+}
+
+#[derive(Deserialize)]
+struct Dialog {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    message: String,
+}
+
+#[derive(Deserialize)]
+struct Download {
+    url: String,
+}

@@ -1,0 +1,538 @@
+use std::collections::HashMap;
+use std::fmt;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::str::FromStr;
+use std::time::Duration;
+
+use chromiumoxide::cdp::browser_protocol::browser::{
+    CloseParams, GetVersionParams, GetWindowForTargetParams, SetContentsSizeParams, SetDownloadBehaviorBehavior, SetDownloadBehaviorParams,
+    WindowId,
+};
+use chromiumoxide::cdp::browser_protocol::network::{CookieParam, CookieSameSite};
+use chromiumoxide::cdp::browser_protocol::page::EnableParams as PageEnable;
+use chromiumoxide::cdp::browser_protocol::storage::SetCookiesParams;
+use chromiumoxide::cdp::browser_protocol::target::{
+    ActivateTargetParams, CreateTargetParams, FilterEntry, SetAutoAttachParams, SetDiscoverTargetsParams, TargetFilter,
+};
+use pixelwitness_recording::raw_log::Note;
+use pixelwitness_recording::{BrowserSettings, Environment, FORMAT, Gap, GapKind, Journey, Viewport};
+use serde::Deserialize;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
+use tokio::process::{Child, ChildStdin, Command};
+use tokio::time::{sleep, timeout};
+
+use crate::browser::Found;
+use crate::capture::network_enable;
+use crate::connection::{CallError, Connection};
+use crate::keeper::KEEPER_COMMAND;
+use crate::log::{RawLog, now_ms};
+use crate::netlog::NetLog;
+use crate::page::Page;
+use crate::profile::{BrowserUser, Profile, arguments, cookie_controls_mode};
+use crate::steps::{Stage, until_silent};
+use crate::trust::Authority;
+use crate::{Error, Failure};
+
+/// How long a browser may take to open its debugging port.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a browser may take to write its logs and end.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How the tool wants a journey to be run, beside what the journey says itself.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The browser.
+    pub browser: Found,
+    /// Program that acts as the keeper when its first argument is [`crate::KEEPER_COMMAND`]; the tool itself.
+    pub keeper: PathBuf,
+    /// Version of the tool, for the record.
+    pub tool_version: String,
+    /// Host names to map elsewhere.
+    pub resolve: Vec<ResolveRule>,
+    /// Authorities to trust beside the system's.
+    pub trust: Vec<Authority>,
+    /// Public address that recipients see, as the user states it.
+    pub egress_address: Option<String>,
+    /// Run without the browser's sandbox.
+    pub no_sandbox: bool,
+}
+
+/// A mapping of host names: `*.clinic.example=127.0.0.1:8443`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResolveRule {
+    /// Host name, in which `*` stands for anything.
+    pub pattern: String,
+    /// Address and port.
+    pub address: String,
+}
+
+impl FromStr for ResolveRule {
+    type Err = Error;
+
+    fn from_str(rule: &str) -> Result<Self, Error> {
+        let wrong = || Error::ResolveRule { rule: rule.to_owned() };
+        let (pattern, address) = rule.split_once('=').ok_or_else(wrong)?;
+        let (host, port) = address.rsplit_once(':').ok_or_else(wrong)?;
+        let plain = |text: &str, extra: &str| {
+            !text.is_empty() && text.chars().all(|character| character.is_ascii_alphanumeric() || extra.contains(character))
+        };
+        if !plain(pattern, "*.-_") || !plain(host, ".-_[]:") || port.parse::<u16>().is_err() {
+            return Err(wrong());
+        }
+        Ok(Self { pattern: pattern.to_owned(), address: address.to_owned() })
+    }
+}
+
+impl fmt::Display for ResolveRule {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}={}", self.pattern, self.address)
+    }
+}
+
+/// What the driver is doing, for a person who waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The browser is being started.
+    Starting,
+    /// A step begins.
+    Step {
+        /// Number of the step, 1 is the first.
+        number: usize,
+        /// How many there are.
+        of: usize,
+        /// The step in words.
+        what: String,
+    },
+    /// The page is being left, for its last beacons.
+    Leaving,
+    /// The browser is being closed and its logs are being completed.
+    Closing,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ended {
+    /// Why it did not reach its end as asked; what was captured is kept all the same.
+    pub failure: Option<Failure>,
+}
+
+/// Runs a journey in a fresh browser and writes `devtools.jsonl.zst`, `netlog.json.zst` and `screenshots/` into `directory`, which
+/// exists. When `interrupted` completes, the run is ended in order: what was captured is kept.
+///
+/// # Errors
+///
+/// The browser could not be started or the logs could not be written. A journey that fails on its way is no error but
+/// [`Ended::failure`].
+pub async fn run(
+    journey: &Journey,
+    options: &Options,
+    directory: &Path,
+    mut progress: impl FnMut(Progress),
+    interrupted: impl Future<Output = ()>,
+) -> Result<Ended, Error> {
+    progress(Progress::Starting);
+    let user = BrowserUser::here()?;
+    let written = |path: &Path, source| file_error(path, source);
+    let profile = Profile::create(&journey.browser, &user).map_err(|source| written(&std::env::temp_dir(), source))?;
+    let devtools = directory.join("devtools.jsonl.zst");
+    let mut log = RawLog::create(&devtools).map_err(|source| written(&devtools, source))?;
+    log.note(&Note::RunBegins { format: FORMAT, journey: Box::new(journey.clone()) }).map_err(|source| written(&devtools, source))?;
+    let netlog_file = directory.join("netlog.json.zst");
+    let netlog = NetLog::start(profile.pipe(), &netlog_file).map_err(|source| written(&netlog_file, source))?;
+    user.own(&netlog.pipe).map_err(|source| written(&netlog.pipe, source))?;
+
+    let command_line = arguments(&journey.browser, options, &options.browser.version, &profile);
+    let mut browser = Browser::start(options, &user, &profile, &command_line).await?;
+    let (connection, log_task) = Connection::open(&browser.address, log).await.map_err(|reason| Error::Connection { reason })?;
+
+    let outcome = drive(journey, options, &connection, &user, command_line, directory, &mut progress, interrupted).await;
+    if outcome.is_ok() {
+        progress(Progress::Closing);
+    }
+    let ended_well = browser.close(&connection).await;
+    let netlog_result = netlog.finish();
+    if !ended_well {
+        let why = "the browser did not end in order: the last of its network log may be missing".to_owned();
+        connection.note(Note::Trouble(Gap { kind: GapKind::RunIncomplete, why, request: None, step: None })).await;
+    } else if matches!(outcome, Ok(Ended { failure: None })) {
+        connection.note(Note::RunEnds).await;
+    }
+    drop(connection);
+    let log_result = match log_task.await {
+        Ok(result) => result.and_then(RawLog::finish),
+        Err(_) => Err(std::io::Error::other("the task that writes the raw log panicked")),
+    };
+    log_result.map_err(|source| written(&devtools, source))?;
+    netlog_result.map_err(|source| written(&netlog_file, source))?;
+    outcome
+}
+
+/// Starts a browser in its sandbox, sets it as a journey would, and ends it. Returns the user it ran as, where that is not this one.
+///
+/// # Errors
+///
+/// Whatever would keep a journey from being run.
+pub async fn check(browser: &Found, keeper: &Path) -> Result<Option<String>, Error> {
+    let directory = tempfile::tempdir().map_err(|source| file_error(&std::env::temp_dir(), source))?;
+    let options = Options {
+        browser: browser.clone(),
+        keeper: keeper.to_owned(),
+        tool_version: String::new(),
+        resolve: Vec::new(),
+        trust: Vec::new(),
+        egress_address: None,
+        no_sandbox: false,
+    };
+    run(&Journey::default(), &options, directory.path(), |_| {}, std::future::pending()).await?;
+    BrowserUser::here().map(|user| user.name())
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of one run, used once")]
+async fn drive(
+    journey: &Journey,
+    options: &Options,
+    connection: &Connection,
+    user: &BrowserUser,
+    command_line: Vec<String>,
+    directory: &Path,
+    progress: &mut impl FnMut(Progress),
+    interrupted: impl Future<Output = ()>,
+) -> Result<Ended, Error> {
+    let in_force = cookie_setting(connection).await?;
+    let wanted = cookie_controls_mode(journey.browser.third_party_cookies).to_string();
+    if in_force != wanted {
+        return Err(Error::CookieSetting { in_force, wanted });
+    }
+    watch_everything(connection).await?;
+    let page = open_page(connection, &journey.browser).await?;
+    set_cookies(connection, journey).await?;
+    let environment = environment(connection, &page, journey, options, user, command_line, in_force).await?;
+    connection.note(Note::BrowserReady(Box::new(environment))).await;
+
+    let mut stage = Stage { connection, journey, directory, page, last_screenshot: None };
+    let failure = tokio::select! {
+        failure = stage.play(progress) => failure,
+        () = interrupted => {
+            let why = "the run was interrupted".to_owned();
+            connection.note(Note::Trouble(Gap { kind: GapKind::RunIncomplete, why: why.clone(), request: None, step: None })).await;
+            Some(Failure { step: 0, why, help: "run it again; what was captured until then is kept".to_owned() })
+        }
+    };
+    if !connection.watched().closed {
+        progress(Progress::Leaving);
+        leave(connection).await;
+    }
+    Ok(Ended { failure })
+}
+
+/// Asks the browser itself, on its page of preferences, before anything is watched.
+async fn cookie_setting(connection: &Connection) -> Result<String, Error> {
+    const READ: &str =
+        "(() => { try { return String(JSON.parse(document.body.innerText).profile.cookie_controls_mode.value) } catch { return '' } })()";
+    let target = create_target(connection, "chrome://prefs-internals").await?;
+    let page = Page::attach(connection, &target).await?;
+    for _ in 0..100 {
+        let value: String = page.evaluate(READ).await.unwrap_or_default();
+        if !value.is_empty() {
+            page.close().await;
+            return Ok(value);
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+    Err(Error::Connection { reason: "the browser did not show its preferences".to_owned() })
+}
+
+async fn watch_everything(connection: &Connection) -> Result<(), Error> {
+    connection.call(None, SetDiscoverTargetsParams::new(true)).await?;
+    let excluded = |kind: &str| FilterEntry { exclude: Some(true), r#type: Some(kind.to_owned()) };
+    let filter =
+        TargetFilter::new(vec![excluded("tab"), excluded("browser"), excluded("browser_ui"), FilterEntry { exclude: None, r#type: None }]);
+    let attach = SetAutoAttachParams { auto_attach: true, wait_for_debugger_on_start: true, flatten: Some(true), filter: Some(filter) };
+    connection.call(None, attach).await?;
+    let downloads = SetDownloadBehaviorParams::builder().behavior(SetDownloadBehaviorBehavior::Deny).events_enabled(true).build();
+    connection.call(None, downloads.expect("the behaviour is given")).await?;
+    Ok(())
+}
+
+/// Opens the page of the journey. Without the two awaited answers one run in seven lost its first requests.
+async fn open_page(connection: &Connection, settings: &BrowserSettings) -> Result<Page, Error> {
+    let target = create_target(connection, "about:blank").await?;
+    let page = Page::attached(connection, &target).await?;
+    connection.call(Some(&page.session), network_enable()).await?;
+    connection.call(Some(&page.session), PageEnable::default()).await?;
+    fit_window(connection, &page, settings.viewport).await;
+    Ok(page)
+}
+
+/// Gives the page itself, without the window's frame, its size. A browser that cannot is no reason to stop: the size is recorded.
+async fn fit_window(connection: &Connection, page: &Page, viewport: Viewport) {
+    #[derive(Deserialize)]
+    struct Window {
+        #[serde(rename = "windowId")]
+        id: i64,
+    }
+    let ask = GetWindowForTargetParams::builder().target_id(page.target.clone()).build();
+    if let Ok(window) = connection.ask::<Window, _>(None, ask).await {
+        let mut size = SetContentsSizeParams::new(WindowId::new(window.id));
+        size.width = Some(viewport.width.into());
+        size.height = Some(viewport.height.into());
+        let _ = connection.call(None, size).await;
+    }
+}
+
+async fn create_target(connection: &Connection, url: &str) -> Result<String, Error> {
+    #[derive(Deserialize)]
+    struct Created {
+        #[serde(rename = "targetId")]
+        target: String,
+    }
+    Ok(connection.ask::<Created, _>(None, CreateTargetParams::new(url)).await?.target)
+}
+
+async fn set_cookies(connection: &Connection, journey: &Journey) -> Result<(), Error> {
+    if journey.cookies.is_empty() {
+        return Ok(());
+    }
+    let cookies = journey.cookies.iter().map(|cookie| {
+        let mut param = CookieParam::new(cookie.name.clone(), cookie.value.clone());
+        param.domain = Some(cookie.domain.clone());
+        param.path = Some("/".to_owned());
+        param.secure = Some(true);
+        // What a social network sets so that it is recognised on other sites.
+        param.same_site = Some(CookieSameSite::None);
+        param
+    });
+    connection.call(None, SetCookiesParams::new(cookies.collect())).await?;
+    Ok(())
+}
+
+async fn environment(
+    connection: &Connection,
+    page: &Page,
+    journey: &Journey,
+    options: &Options,
+    user: &BrowserUser,
+    command_line: Vec<String>,
+    cookie_setting: String,
+) -> Result<Environment, Error> {
+    #[derive(Deserialize)]
+    struct Version {
+        product: String,
+        revision: String,
+        #[serde(rename = "userAgent")]
+        user_agent: String,
+    }
+    #[derive(Default, Deserialize)]
+    struct Seen {
+        width: u32,
+        height: u32,
+        zone: String,
+        language: String,
+    }
+    const LOOK: &str = "({ width: innerWidth, height: innerHeight, zone: Intl.DateTimeFormat().resolvedOptions().timeZone, language: navigator.languages.join(',') })";
+    let version: Version = connection.ask(None, GetVersionParams::default()).await?;
+    let seen: Seen = page.evaluate(LOOK).await.unwrap_or_default();
+    let uname = rustix::system::uname();
+    let words = [uname.sysname(), uname.release(), uname.machine()].map(|word| word.to_string_lossy().into_owned());
+    Ok(Environment {
+        tool_version: options.tool_version.clone(),
+        started_at_ms: now_ms(),
+        browser: version.product,
+        browser_revision: version.revision,
+        browser_path: options.browser.path.display().to_string(),
+        command_line,
+        user_agent: version.user_agent,
+        sandbox: !options.no_sandbox,
+        ran_as: user.name(),
+        third_party_cookies: journey.browser.third_party_cookies,
+        third_party_cookies_in_force: format!("profile.cookie_controls_mode = {cookie_setting}"),
+        locale: seen.language,
+        time_zone: seen.zone,
+        viewport: Viewport { width: seen.width, height: seen.height },
+        resolve: options.resolve.iter().map(ToString::to_string).collect(),
+        trusted_authorities: options.trust.iter().map(|authority| authority.fingerprint.clone()).collect(),
+        host: words.join(" "),
+        egress_address: options.egress_address.clone(),
+    })
+}
+
+/// Leaves every page as a person does, so that what is sent on leaving goes out: another tab comes to the front, then the page goes.
+async fn leave(connection: &Connection) {
+    connection.note(Note::Leaving).await;
+    let pages = connection.watched().pages();
+    if let Ok(other) = create_target(connection, "about:blank").await {
+        let _ = connection.call(None, ActivateTargetParams::new(other)).await;
+    }
+    sleep(Duration::from_millis(800)).await;
+    for (target, session) in pages {
+        let page = Page { connection: connection.clone(), target: target.into(), session };
+        // A page that does not let go is closed with the browser.
+        let _ = timeout(Duration::from_secs(5), page.navigate("about:blank")).await;
+    }
+    sleep(Duration::from_millis(1500)).await;
+    until_silent(connection, Duration::from_millis(300), Duration::from_secs(10)).await;
+}
+
+/// The browser process, under its keeper.
+struct Browser {
+    keeper: Child,
+    /// Our end of the pipe whose closing tells the keeper to end the browser. Kept apart: waiting for a child closes its input.
+    lifeline: Option<ChildStdin>,
+    address: String,
+    /// The browser's own process, which leads its process group.
+    process: Option<rustix::process::Pid>,
+    ended: bool,
+}
+
+impl Browser {
+    async fn start(options: &Options, user: &BrowserUser, profile: &Profile, arguments: &[String]) -> Result<Self, Error> {
+        let mut command = Command::new(&options.keeper);
+        command.arg(KEEPER_COMMAND).arg(user.for_keeper()).arg(profile.path()).arg(&options.browser.path).args(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // Of its own, so that an interrupt at the terminal reaches us and leaves the browser to us.
+        command.process_group(0).current_dir("/");
+        let path = profile.path();
+        command.envs(HashMap::from([("HOME", path), ("TMPDIR", path), ("XDG_CONFIG_HOME", path), ("XDG_CACHE_HOME", path)]));
+        command.env_remove("CHROME_DESKTOP");
+        let mut keeper = command.spawn().map_err(|source| Error::NotExecutable { path: options.keeper.clone(), source })?;
+        let mut stderr = BufReader::new(keeper.stderr.take().expect("the keeper's stderr is piped"));
+        let mut stdout = BufReader::new(keeper.stdout.take().expect("the keeper's stdout is piped"));
+        let mut process = String::new();
+        let _ = timeout(START_TIMEOUT, stdout.read_line(&mut process)).await;
+        let mut browser = Self {
+            lifeline: keeper.stdin.take(),
+            keeper,
+            address: String::new(),
+            process: process.trim().parse().ok().and_then(rustix::process::Pid::from_raw),
+            ended: false,
+        };
+        let mut said = String::new();
+        match timeout(START_TIMEOUT, debugging_address(&mut stderr, &mut said)).await {
+            Ok(Some(address)) => browser.address = address,
+            Ok(None) => return Err(did_not_start(&said)),
+            Err(_) => {
+                return Err(Error::DidNotStart {
+                    reason: format!("it did not open its debugging port within {} s", START_TIMEOUT.as_secs()),
+                });
+            }
+        }
+        // Read on, or the browser would block once the pipe is full.
+        tokio::spawn(async move {
+            let mut rest = [0; 4096];
+            while matches!(stderr.read(&mut rest).await, Ok(1..)) {}
+        });
+        Ok(browser)
+    }
+
+    /// Ends the browser in order, or else by force. Returns whether it went in order.
+    async fn close(&mut self, connection: &Connection) -> bool {
+        let was_there = !connection.watched().closed;
+        if was_there {
+            let _ = connection.call(None, CloseParams::default()).await;
+        }
+        let in_order = match timeout(CLOSE_TIMEOUT, self.keeper.wait()).await {
+            Ok(Ok(status)) => status.success(),
+            _ => false,
+        };
+        if !in_order {
+            // The keeper kills what is left when its pipe closes.
+            drop(self.lifeline.take());
+            let _ = timeout(CLOSE_TIMEOUT, self.keeper.wait()).await;
+        }
+        self.ended = true;
+        was_there && in_order
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        if self.ended {
+            return;
+        }
+        // On an early way out: the keeper sees its pipe close and clears up; should it be dead itself, the browser's group is killed.
+        drop(self.lifeline.take());
+        if let (Ok(Some(_)), Some(group)) = (self.keeper.try_wait(), self.process) {
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+    }
+}
+
+/// Reads what the browser prints until it names the address of its debugging port. `None` where it ended before.
+async fn debugging_address(stderr: &mut (impl tokio::io::AsyncBufRead + Unpin), said: &mut String) -> Option<String> {
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        if stderr.read_until(b'\n', &mut line).await.ok()? == 0 {
+            return None;
+        }
+        let text = String::from_utf8_lossy(&line);
+        if let Some((_, address)) = text.split_once("DevTools listening on ") {
+            return Some(address.trim().to_owned());
+        }
+        if said.len() < 8192 {
+            said.push_str(&text);
+        }
+    }
+}
+
+fn did_not_start(said: &str) -> Error {
+    let telling = |line: &&str| line.contains("FATAL") || line.contains("sandbox") || line.contains("cannot") || line.contains("rror");
+    let line = said.lines().find(telling).or_else(|| said.lines().rev().find(|line| !line.trim().is_empty()));
+    let reason = line.map_or_else(|| "it ended without a word".to_owned(), |line| line.trim().chars().take(300).collect());
+    if said.contains("No usable sandbox") { Error::NoSandbox { reason } } else { Error::DidNotStart { reason } }
+}
+
+fn file_error(path: &Path, source: std::io::Error) -> Error {
+    match source.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Error::DiskFull { source },
+        _ => Error::File { action: "written", path: path.to_owned(), source },
+    }
+}
+
+impl From<CallError> for Error {
+    fn from(error: CallError) -> Self {
+        Self::Connection { reason: error.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resolve_rule_maps_a_pattern_to_an_address_and_nothing_else() {
+        for (rule, valid) in [
+            ("*=127.0.0.1:8443", true),
+            ("*.clinic.example=localhost:443", true),
+            ("clinic.example=[::1]:443", true),
+            ("clinic.example=127.0.0.1", false),
+            ("clinic.example", false),
+            ("=127.0.0.1:1", false),
+            ("a=b:99999", false),
+            ("a,EXCLUDE b=127.0.0.1:1", false),
+            ("a=127.0.0.1:1, MAP b c:1", false),
+        ] {
+            assert_eq!(rule.parse::<ResolveRule>().is_ok(), valid, "{rule}");
+        }
+    }
+
+    #[test]
+    fn a_browser_that_does_not_start_says_why() {
+        let sandbox = "[1:1:FATAL:zygote_host_impl_linux.cc(128)] No usable sandbox! If you are running on Ubuntu 23.10+";
+        assert!(matches!(did_not_start(sandbox), Error::NoSandbox { .. }));
+        for (said, reason) in [
+            (
+                "Fontconfig warning\n/usr/bin/chromium: error while loading shared libraries: libnss3.so\n",
+                "/usr/bin/chromium: error while loading shared libraries: libnss3.so",
+            ),
+            ("hello\n\n", "hello"),
+            ("", "it ended without a word"),
+        ] {
+            let Error::DidNotStart { reason: found } = did_not_start(said) else { panic!("{said}") };
+            assert_eq!(found, reason);
+        }
+    }
+}

@@ -1,0 +1,396 @@
+//! The steps of a journey, done as a visitor does them, and how long each is listened to.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use pixelwitness_recording::raw_log::Note;
+use pixelwitness_recording::{Gap, GapKind, Journey, Listening, Outcome, Pause, ScrollTo, Select, Step, StepRun, Type};
+use tokio::time::sleep;
+
+use crate::Failure;
+use crate::connection::{CallError, Connection};
+use crate::log::now_ms;
+use crate::page::{Key, Located, NAVIGATION_TIMEOUT, Page};
+use crate::png_outline::outline;
+use crate::run::Progress;
+
+/// How long an element may take to appear, and to come to rest.
+const ELEMENT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a step that waits for an element waits.
+const WAIT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Silence that counts as the end of what a step set off.
+const SILENCE: Duration = Duration::from_secs(2);
+
+/// Listening after steps that load nothing by themselves (typing, choosing, scrolling), where another step follows.
+const SHORT_DWELL: Duration = Duration::from_secs(1);
+
+/// How much longer than its dwell a page that never falls silent is listened to.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A journey under way.
+pub(crate) struct Stage<'a> {
+    pub(crate) connection: &'a Connection,
+    pub(crate) journey: &'a Journey,
+    /// Directory of the run.
+    pub(crate) directory: &'a Path,
+    pub(crate) page: Page,
+    /// The picture after the step before, which shows what a step without an element begins with.
+    pub(crate) last_screenshot: Option<String>,
+}
+
+/// Why a step could not be done.
+struct StepFailure {
+    why: String,
+    help: &'static str,
+}
+
+const LOOK_AT_THE_PICTURE: &str = "compare the selector with the step's screenshot; a selector has to match exactly one element";
+
+impl Stage<'_> {
+    /// Does every step, up to the first that fails.
+    pub(crate) async fn play(&mut self, progress: &mut impl FnMut(Progress)) -> Option<Failure> {
+        let of = self.journey.steps.len();
+        for (index, step) in self.journey.steps.iter().enumerate() {
+            progress(Progress::Step { number: index + 1, of, what: step.to_string() });
+            if let Err(StepFailure { why, help }) = self.step(index, step).await {
+                return Some(Failure { step: index + 1, why, help: help.to_owned() });
+            }
+        }
+        None
+    }
+
+    async fn step(&mut self, index: usize, step: &Step) -> Result<(), StepFailure> {
+        self.follow_the_visitor();
+        self.connection.note(Note::StepBegins { step: index }).await;
+        let (url_before, _) = self.page.address_and_title().await;
+        let mut run = StepRun {
+            step: index,
+            what: step.to_string(),
+            started_at_ms: now_ms(),
+            ended_at_ms: 0,
+            outcome: Outcome::Done,
+            url_before,
+            url_after: String::new(),
+            title_after: String::new(),
+            element: None,
+            screenshot_before: self.last_screenshot.clone(),
+            screenshot_after: None,
+        };
+        let known = self.connection.watched().pages();
+        self.connection.watched().restart_silence();
+        let result = self.act(index, step, &mut run).await;
+        // After a page that could not be loaded there is nothing to listen to.
+        if result.is_ok() || !matches!(step, Step::Visit(_)) {
+            self.listen(index, step, &run).await;
+        }
+        let opened = self.connection.watched().opened_by(self.page.target.inner()).filter(|page| !known.contains(page));
+        if let Some((target, session)) = opened {
+            self.page = Page { connection: self.connection.clone(), target: target.into(), session };
+        }
+        let result = result.and_then(|()| self.still_there());
+        (run.url_after, run.title_after) = self.page.address_and_title().await;
+        run.screenshot_after = self.keep_screenshot(index, "after", None).await;
+        self.last_screenshot.clone_from(&run.screenshot_after);
+        run.ended_at_ms = now_ms();
+        if let Err(StepFailure { why, .. }) = &result {
+            run.outcome = Outcome::Failed { why: why.clone() };
+            let why = format!("step {} of {} failed, and the rest was not done: {why}", index + 1, self.journey.steps.len());
+            self.connection.note(Note::Trouble(Gap { kind: GapKind::RunIncomplete, why, request: None, step: Some(index) })).await;
+        }
+        self.connection.note(Note::StepEnds(Box::new(run))).await;
+        result
+    }
+
+    /// Goes back to the newest page that is open, where the one we were on has closed itself.
+    fn follow_the_visitor(&mut self) {
+        let pages = self.connection.watched().pages();
+        if pages.iter().any(|(_, session)| *session == self.page.session) {
+            return;
+        }
+        if let Some((target, session)) = pages.into_iter().next_back() {
+            self.page = Page { connection: self.connection.clone(), target: target.into(), session };
+        }
+    }
+
+    fn still_there(&self) -> Result<(), StepFailure> {
+        let watched = self.connection.watched();
+        if watched.closed {
+            return Err(StepFailure { why: "the browser ended".to_owned(), help: "run it again; what was captured until then is kept" });
+        }
+        if watched.has_crashed(self.page.target.inner()) {
+            return Err(StepFailure { why: "the page crashed".to_owned(), help: "run it again; what was captured until then is kept" });
+        }
+        Ok(())
+    }
+
+    async fn act(&mut self, index: usize, step: &Step, run: &mut StepRun) -> Result<(), StepFailure> {
+        match step {
+            Step::Visit(address) => self.visit(address).await,
+            Step::Click(selector) => {
+                let located = self.element(index, selector, run).await?;
+                Ok(self.page.click(located.rectangle()).await?)
+            }
+            Step::Type(typing) => {
+                let Type { into, .. } = typing;
+                let located = self.element(index, into, run).await?;
+                self.page.click(located.rectangle()).await?;
+                let text = self.journey.text_of(typing);
+                let keys = if located.kind == "date" { self.date_keys(text).await } else { text.to_owned() };
+                Ok(self.page.type_text(&keys).await?)
+            }
+            Step::Select(Select { list, option }) => {
+                let located = self.element(index, list, run).await?;
+                self.select(list, option, &located).await
+            }
+            Step::Submit(selector) => self.submit(index, selector, run).await,
+            Step::Scroll(to) => self.scroll(to, index, run).await,
+            Step::Wait(Pause::Ms(ms)) => {
+                sleep(Duration::from_millis(*ms)).await;
+                Ok(())
+            }
+            Step::Wait(Pause::Element(selector)) => self.find(selector, WAIT_TIMEOUT, false).await.map(|_| ()),
+        }
+    }
+
+    async fn visit(&self, address: &str) -> Result<(), StepFailure> {
+        let navigation = match self.page.navigate(address).await {
+            Ok(navigation) => navigation,
+            Err(CallError::Silent { .. }) => {
+                return Err(StepFailure {
+                    why: format!("{address} did not answer within {} s", NAVIGATION_TIMEOUT.as_secs()),
+                    help: "try again later, or check the address",
+                });
+            }
+            Err(error) => return Err(error.into()),
+        };
+        match navigation.error {
+            Some(_) if navigation.is_download => Err(StepFailure {
+                why: format!("{address} is a download, not a page"),
+                help: "visit the page that links to it and click the link",
+            }),
+            Some(error) => Err(navigation_failure(address, &error)),
+            None => Ok(()),
+        }
+    }
+
+    async fn select(&self, list: &str, option: &str, located: &Located) -> Result<(), StepFailure> {
+        const OPTIONS: &str = "(selector => [...document.querySelector(selector).options].filter(option => !option.disabled).map(option => [option.value, option.label.replace(/\\s+/g, ' ').trim()]))";
+        if located.tag != "select" {
+            return Err(StepFailure {
+                why: format!("{list} is a <{}>, not a <select>", located.tag),
+                help: "for other lists use click steps",
+            });
+        }
+        let argument = serde_json::to_string(list).unwrap_or_default();
+        let options: Vec<(String, String)> = self.page.evaluate(&format!("{OPTIONS}({argument})")).await.unwrap_or_default();
+        let Some(at) = options.iter().position(|(value, label)| value == option || label == option) else {
+            let known: Vec<&str> = options.iter().map(|(_, label)| label.as_str()).take(8).collect();
+            return Err(StepFailure {
+                why: format!("{list} has no option {option:?} (it has {})", known.join(", ")),
+                help: "give the option's visible text or its value",
+            });
+        };
+        // As with a keyboard: the list opens, the cursor moves in it, and one change is made.
+        self.page.evaluate::<bool>(&format!("(document.querySelector({argument}).focus(), true)")).await;
+        self.page.press(&Key::space()).await?;
+        self.page.press(&Key::home()).await?;
+        for _ in 0..at {
+            self.page.press(&Key::down()).await?;
+        }
+        self.page.press(&Key::enter()).await?;
+        let chosen: Option<(String, String)> =
+            self.page.evaluate(&format!("(list => [list.value, list.selectedOptions[0]?.label.replace(/\\s+/g, ' ').trim() ?? ''])(document.querySelector({argument}))")).await;
+        match chosen {
+            Some((value, label)) if value == option || label == option => Ok(()),
+            _ => Err(StepFailure { why: format!("{list} did not take the option {option:?}"), help: LOOK_AT_THE_PICTURE }),
+        }
+    }
+
+    /// Clicks the form's submit button, or presses Enter in its first text field where it has none.
+    async fn submit(&self, index: usize, selector: &str, run: &mut StepRun) -> Result<(), StepFailure> {
+        let form = self.find(selector, ELEMENT_TIMEOUT, false).await?;
+        if form.tag != "form" {
+            return Err(StepFailure {
+                why: format!("{selector} is a <{}>, not a <form>", form.tag),
+                help: "give the form's selector, or click its button",
+            });
+        }
+        for button in ["button:not([type])", "button[type=submit]", "input[type=submit]", "input[type=image]"] {
+            let button = format!("{selector} {button}");
+            if self.page.locate(&button).await.is_some_and(|located| located.count == 1) {
+                let located = self.element(index, &button, run).await?;
+                return Ok(self.page.click(located.rectangle()).await?);
+            }
+        }
+        let field = format!("{selector} :is(input:not([type]), input[type=text], input[type=search], input[type=email], input[type=tel])");
+        let argument = serde_json::to_string(&field).unwrap_or_default();
+        let focused: Option<bool> =
+            self.page.evaluate(&format!("(field => (field?.focus(), !!field))(document.querySelector({argument}))")).await;
+        if focused != Some(true) {
+            return Err(StepFailure {
+                why: format!("{selector} has neither one submit button nor a text field"),
+                help: "click the button that sends it",
+            });
+        }
+        run.element = Some(form.element(selector));
+        Ok(self.page.press(&Key::enter()).await?)
+    }
+
+    async fn scroll(&self, to: &ScrollTo, index: usize, run: &mut StepRun) -> Result<(), StepFailure> {
+        let expression = match to {
+            ScrollTo::Element(selector) => return self.element(index, selector, run).await.map(|_| ()),
+            ScrollTo::Top => "(scrollTo({ top: 0 }), true)",
+            ScrollTo::Bottom => "(scrollTo({ top: document.documentElement.scrollHeight }), true)",
+        };
+        match self.page.evaluate::<bool>(expression).await {
+            Some(_) => Ok(()),
+            None => Err(StepFailure { why: "the page did not answer".to_owned(), help: LOOK_AT_THE_PICTURE }),
+        }
+    }
+
+    /// A date of the form `YYYY-MM-DD` as it is typed into a date field: digits in the order of the page's language.
+    async fn date_keys(&self, date: &str) -> String {
+        const ORDER: &str = "new Intl.DateTimeFormat(navigator.language).formatToParts().map(part => part.type).filter(type => ['day', 'month', 'year'].includes(type))";
+        let parts: Vec<&str> = date.split('-').collect();
+        let [year, month, day] = parts[..] else { return date.to_owned() };
+        let order: Vec<String> = self.page.evaluate(ORDER).await.unwrap_or_default();
+        order
+            .iter()
+            .map(|part| match part.as_str() {
+                "year" => year,
+                "month" => month,
+                _ => day,
+            })
+            .collect()
+    }
+
+    /// The element a step acts on: one, visible, at rest, under nothing; with its picture taken.
+    async fn element(&self, index: usize, selector: &str, run: &mut StepRun) -> Result<Located, StepFailure> {
+        let located = self.find(selector, ELEMENT_TIMEOUT, true).await?;
+        run.element = Some(located.element(selector));
+        run.screenshot_before = self.keep_screenshot(index, "before", Some(&located)).await;
+        Ok(located)
+    }
+
+    async fn find(&self, selector: &str, within: Duration, to_act_on: bool) -> Result<Located, StepFailure> {
+        let begun = Instant::now();
+        let mut before = None;
+        loop {
+            self.still_there()?;
+            let located = self.page.locate(selector).await;
+            let problem = match &located {
+                None => Some("cannot be looked for: the page does not answer".to_owned()),
+                Some(Located { error: Some(error), .. }) => Some(error.clone()),
+                Some(Located { count: 0, .. }) => Some("matches nothing on the page".to_owned()),
+                Some(Located { count: count @ 2.., .. }) => Some(format!("matches {count} elements on the page")),
+                Some(_) if !to_act_on => None,
+                Some(Located { visible: false, .. }) => Some("is not visible".to_owned()),
+                Some(Located { covered_by: Some(cover), .. }) => Some(format!("is covered by {cover}")),
+                Some(_) => None,
+            };
+            match (problem, located) {
+                (None, Some(located)) if !to_act_on || before == Some(located.rectangle()) => return Ok(located),
+                (None, Some(located)) if begun.elapsed() < within => before = Some(located.rectangle()),
+                (None, Some(_)) => return Err(StepFailure { why: format!("{selector} does not stop moving"), help: LOOK_AT_THE_PICTURE }),
+                (problem, _) if begun.elapsed() >= within => {
+                    return Err(StepFailure { why: format!("{selector} {}", problem.unwrap_or_default()), help: LOOK_AT_THE_PICTURE });
+                }
+                _ => before = None,
+            }
+            sleep(Duration::from_millis(60)).await;
+        }
+    }
+
+    async fn listen(&self, index: usize, step: &Step, run: &StepRun) {
+        let full = Duration::from_millis(self.journey.browser.dwell_ms);
+        let last = index + 1 == self.journey.steps.len();
+        let dwell = match step {
+            Step::Type(_) | Step::Select(_) | Step::Scroll(_) | Step::Wait(_) if !last => full.min(SHORT_DWELL),
+            _ => full,
+        };
+        let begun = Instant::now();
+        let settled = self.until_settled(dwell).await;
+        let (url, _) = self.page.address_and_title().await;
+        let url = if url.is_empty() { run.url_before.clone() } else { url };
+        let listened_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.connection.note(Note::Listened(Listening { step: index, url, listened_ms, settled })).await;
+    }
+
+    async fn until_settled(&self, dwell: Duration) -> bool {
+        let begun = Instant::now();
+        loop {
+            sleep(Duration::from_millis(100)).await;
+            {
+                let watched = self.connection.watched();
+                if watched.closed || watched.has_crashed(self.page.target.inner()) {
+                    return false;
+                }
+                let loading = watched.pages().iter().any(|(target, _)| watched.is_loading(target));
+                if begun.elapsed() >= dwell && !loading && watched.is_idle() && watched.silent_for() >= SILENCE.min(dwell) {
+                    return true;
+                }
+            }
+            if begun.elapsed() >= dwell + PATIENCE {
+                return false;
+            }
+        }
+    }
+
+    /// Takes a picture and writes it; a picture that cannot be had is no reason to stop.
+    async fn keep_screenshot(&self, index: usize, when: &str, around: Option<&Located>) -> Option<String> {
+        let picture = self.page.screenshot().await?;
+        let picture = around.and_then(|located| outline(&picture, located.rectangle())).unwrap_or(picture);
+        let name = format!("step-{:02}-{when}.png", index + 1);
+        std::fs::write(self.directory.join("screenshots").join(&name), picture).ok()?;
+        Some(name)
+    }
+}
+
+/// Waits until no request has begun or ended for `silence` and none is under way, `at_most` so long.
+pub(crate) async fn until_silent(connection: &Connection, silence: Duration, at_most: Duration) {
+    let begun = Instant::now();
+    while begun.elapsed() < at_most {
+        let silent = {
+            let watched = connection.watched();
+            watched.closed || (watched.is_idle() && watched.silent_for() >= silence)
+        };
+        if silent {
+            return;
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// Chromium's words for a failed navigation, as a sentence.
+fn navigation_failure(address: &str, error: &str) -> StepFailure {
+    let word = error.trim_start_matches("net::");
+    let (what, help) = match word {
+        "ERR_NAME_NOT_RESOLVED" | "ERR_NAME_RESOLUTION_FAILED" => {
+            ("its host name is unknown", "check the spelling, or map the name with --resolve")
+        }
+        "ERR_CONNECTION_REFUSED" => ("the connection was refused", "check that the server is up and the port is right"),
+        "ERR_CONNECTION_TIMED_OUT" | "ERR_TIMED_OUT" => ("the connection timed out", "check that the server can be reached from here"),
+        "ERR_INTERNET_DISCONNECTED" | "ERR_ADDRESS_UNREACHABLE" | "ERR_NETWORK_CHANGED" => {
+            ("the network cannot be reached", "check this machine's connection")
+        }
+        "ERR_CONNECTION_RESET" | "ERR_CONNECTION_CLOSED" | "ERR_EMPTY_RESPONSE" => {
+            ("the server closed the connection without an answer", "check the address and the protocol (http or https)")
+        }
+        "ERR_TOO_MANY_REDIRECTS" => ("it redirects in a circle", "visit the page the redirects should end at"),
+        "ERR_UNSAFE_PORT" => ("its port is one that browsers do not use", "serve the site on another port"),
+        _ if word.starts_with("ERR_CERT") => {
+            ("its TLS certificate is not valid", "for a test site, trust its authority with --trust CA.pem")
+        }
+        _ if word.starts_with("ERR_SSL") || word.starts_with("ERR_TLS") => ("the TLS connection failed", "check that the port speaks TLS"),
+        _ => ("the browser could not load it", "open the address in an ordinary browser to compare"),
+    };
+    StepFailure { why: format!("{address} could not be visited: {what} ({word})"), help }
+}
+
+impl From<CallError> for StepFailure {
+    fn from(error: CallError) -> Self {
+        Self { why: error.to_string(), help: "run it again; what was captured until then is kept" }
+    }
+}
