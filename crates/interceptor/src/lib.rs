@@ -1,1 +1,12 @@
-//! (being written)
+//! Turns the two raw logs of a browser, DevTools and the wire, into a recording.
+//!
+//! It never touches a file, a socket or a clock, and never fails: what it cannot read becomes a gap.
+
+mod assemble;
+mod devtools;
+mod intern;
+mod own_traffic;
+mod reconcile;
+mod wire;
+
+pub use assemble::assemble;

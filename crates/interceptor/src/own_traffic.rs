@@ -1,0 +1,124 @@
+//! Chromium contacts its maker on its own behalf, even when asked not to. Those requests are set aside by rule, and each names its rule.
+
+use crate::wire::WireRequest;
+
+/// Whose request the wire log shows, where DevTools did not announce it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// A page made it.
+    Page,
+    /// The browser made it for itself.
+    Browser(String),
+    /// Neither a page nor a rule claims it.
+    Nobody,
+}
+
+/// Parts of Chromium that act for pages, by the names it gives them in its own source.
+const ACTING_FOR_PAGES: &[&str] = &[
+    "blink_resource_loader",
+    "navigation_url_loader",
+    "websocket_stream",
+    "worker_script_load",
+    "favicon_loader",
+    "service_worker_script_load",
+    "service_worker_update_checker",
+];
+
+/// Parts that act for the browser itself.
+const ACTING_FOR_ITSELF: &[(&str, &str)] = &[
+    ("autofill_query", "Chromium asks its maker how to fill in forms"),
+    ("gaia_auth_list_accounts", "Chromium asks its maker which accounts are signed in"),
+    ("network_time_component", "Chromium asks its maker for the time"),
+    ("optimization_guide_model", "Chromium fetches models from its maker"),
+    ("update_client", "Chromium looks for updates of its components"),
+];
+
+/// Hosts of the browser's maker and what the browser itself wants there. Pages call hosts of the same company: the host alone never decides.
+const OWN_HOSTS: &[(&str, &str)] = &[
+    ("accounts.google.com", "Chromium asks its maker which accounts are signed in"),
+    ("android.clients.google.com", "Chromium registers for messages"),
+    ("clients1.google.com", "Chromium contacts its maker"),
+    ("clients2.google.com", "Chromium looks for updates or the time"),
+    ("clients3.google.com", "Chromium contacts its maker"),
+    ("clients4.google.com", "Chromium contacts its maker"),
+    ("clientservices.googleapis.com", "Chromium fetches its settings"),
+    ("content-autofill.googleapis.com", "Chromium asks its maker how to fill in forms"),
+    ("edgedl.me.gvt1.com", "Chromium downloads its components"),
+    ("gvt1.com", "Chromium downloads its components"),
+    ("mtalk.google.com", "Chromium waits for messages"),
+    ("optimizationguide-pa.googleapis.com", "Chromium fetches hints or models from its maker"),
+    ("redirector.gvt1.com", "Chromium downloads its components"),
+    ("safebrowsing.googleapis.com", "Chromium fetches lists of dangerous sites"),
+    ("safebrowsing.google.com", "Chromium fetches lists of dangerous sites"),
+    ("sb-ssl.google.com", "Chromium asks about a download"),
+    ("update.googleapis.com", "Chromium looks for updates of its components"),
+    ("www.gstatic.com", "Chromium fetches its components"),
+];
+
+/// Reads whose request it is from what Chromium's network stack says of it.
+///
+/// A request that carries an initiator origin was made by a page. So was one of a part that acts for pages. Only then do the rules for
+/// the browser's own traffic come in, and what remains belongs to a page if it is kept apart under a page's site.
+pub(crate) fn whose(request: &WireRequest, host: &str, site_was_visited: bool) -> Whose {
+    if request.initiator.is_some() || ACTING_FOR_PAGES.iter().any(|part| hash(part) == request.annotation) {
+        return Whose::Page;
+    }
+    if let Some((part, what)) = ACTING_FOR_ITSELF.iter().find(|(part, _)| hash(part) == request.annotation) {
+        return Whose::Browser(format!("{what} ({part}, {host})"));
+    }
+    let own = |known: &str| host == known || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.'));
+    if let Some((_, what)) = OWN_HOSTS.iter().find(|(known, _)| own(known)) {
+        return Whose::Browser(format!("{what} ({host})"));
+    }
+    if site_was_visited { Whose::Page } else { Whose::Nobody }
+}
+
+/// Chromium writes the hash of a part's name, not the name.
+const fn hash(name: &str) -> u32 {
+    const MODULUS: u64 = 138_003_713;
+    let bytes = name.as_bytes();
+    let mut hash = 0;
+    let mut at = 0;
+    while at < bytes.len() {
+        hash = (hash * 31 + bytes[at] as u64) % MODULUS;
+        at += 1;
+    }
+    hash as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_hash_to_the_numbers_chromium_writes() {
+        for (name, number) in [("blink_resource_loader", 101_845_102), ("autofill_query", 88_863_520), ("update_client", 54_845_618)] {
+            assert_eq!(hash(name), number);
+        }
+    }
+
+    #[test]
+    fn a_page_that_calls_the_browsers_maker_keeps_its_request() {
+        let page = Some("https://shop.example");
+        for (initiator, annotation, host, visited, whose) in [
+            (page, hash("blink_resource_loader"), "accounts.google.com", true, "page"),
+            (page, 0, "content-autofill.googleapis.com", true, "page"),
+            (None, hash("navigation_url_loader"), "accounts.google.com", false, "page"),
+            (None, hash("autofill_query"), "content-autofill.googleapis.com", true, "browser"),
+            (None, 0, "clients2.google.com", false, "browser"),
+            (None, 0, "r3---sn-x.gvt1.com", false, "browser"),
+            (None, hash("update_client"), "mirror.example", false, "browser"),
+            (None, 0, "evilgvt1.com", false, "nobody"),
+            (None, 0, "reports.example", true, "page"),
+            (None, 0, "reports.example", false, "nobody"),
+        ] {
+            let request = WireRequest { initiator: initiator.map(Into::into), annotation, ..WireRequest::blank() };
+            let read = match super::whose(&request, host, visited) {
+                Whose::Page => "page",
+                Whose::Browser(_) => "browser",
+                Whose::Nobody => "nobody",
+            };
+            assert_eq!(read, whose, "{host} {initiator:?} {annotation}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+use pixelwitness_recording::{Body, Completeness, Gap, GapKind, HttpVersion, Recording, Request, Transmission, Witness};
+
+use crate::devtools::Devtools;
+use crate::reconcile::{Context, Joined, WireLog, is_page};
+use crate::wire::Wire;
+
+/// What a run like this cannot show, whatever it saw.
+const OUT_OF_SCOPE: &[&str] = &[
+    "What a recipient does with the data, and what servers pass on to other servers.",
+    "What another browser, another device, another place or another visit would have sent.",
+    "QUIC and HTTP/3: they are switched off so that the bytes can be read; a site may behave differently over them.",
+    "The content of UDP traffic (WebRTC, WebTransport); its addresses are listed where there was any.",
+    "Names looked up in the domain name system.",
+    "Actions this journey did not take, and what a page sends later than we listened.",
+];
+
+/// Puts the recording together: gaps, numbers, and what they allow to be said.
+pub(super) fn complete(devtools: Devtools, wire: &Wire, context: &Context, joined: Joined) -> Recording {
+    let Joined { requests, messages, mut remarks } = joined;
+    let mut gaps = devtools.troubles.clone();
+    gaps.extend(log_gaps(&devtools, wire, context));
+    gaps.extend(opaque(&requests, wire));
+    gaps.append(&mut remarks.gaps);
+    if context.wire_log == WireLog::Whole {
+        remarks.unexplained.extend(wire.strays.iter().cloned());
+    }
+    gaps.extend(wire.strays.iter().map(|stray| gap(GapKind::WitnessesDisagree, format!("wire log: {stray}"))));
+    let finished = devtools.begins && devtools.ends && devtools.damaged == 0 && context.wire_log == WireLog::Whole;
+    let page = |is: fn(&Request) -> bool| requests.iter().filter(|request| is_page(request) && is(request)).count();
+    let completeness = Completeness {
+        finished,
+        targets_attached: context.places.targets(),
+        devtools_events: devtools.events,
+        netlog_events: wire.reading.events,
+        seen_by_both: page(|request| left(request) && request.witness == Witness::Both),
+        wire_only: page(|request| left(request) && request.witness == Witness::WireOnly),
+        devtools_only: page(|request| left(request) && request.witness == Witness::DevtoolsOnly),
+        not_transmitted: page(|request| !left(request)),
+        browser_own: requests.iter().filter(|request| !is_page(request)).count(),
+        bodies_unavailable: page(|request| left(request) && matches!(request.body, Body::Unavailable { .. })),
+        unexplained: remarks.unexplained,
+        listened: devtools.listened,
+        out_of_scope: OUT_OF_SCOPE.iter().map(|&words| words.to_owned()).collect(),
+    };
+    let Devtools { journey, environment, steps, .. } = devtools;
+    Recording { journey, environment, steps, requests, messages, gaps, completeness }
+}
+
+fn left(request: &Request) -> bool {
+    !matches!(request.transmission, Transmission::NotSent { .. })
+}
+
+fn log_gaps(devtools: &Devtools, wire: &Wire, context: &Context) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    if !devtools.begins {
+        gaps.push(gap(GapKind::LogDamaged, "the DevTools log lacks its beginning".to_owned()));
+    }
+    if !devtools.ends {
+        gaps.push(gap(
+            GapKind::RunIncomplete,
+            "the run did not reach its end: what came after the last entry of the logs is not known".to_owned(),
+        ));
+    }
+    if devtools.damaged > 0 {
+        gaps.push(gap(GapKind::LogDamaged, format!("{} lines of the DevTools log cannot be read", devtools.damaged)));
+    }
+    if context.wire_log == WireLog::Missing {
+        gaps.push(gap(GapKind::WitnessMissing, "there is no wire log: cookies and bodies are only what DevTools tells".to_owned()));
+        return gaps;
+    }
+    if !wire.reading.whole {
+        gaps.push(gap(GapKind::LogDamaged, "the wire log lacks its end".to_owned()));
+    }
+    if wire.reading.damaged > 0 {
+        gaps.push(gap(GapKind::LogDamaged, format!("{} lines of the wire log cannot be read", wire.reading.damaged)));
+    }
+    gaps
+}
+
+/// Traffic of which only the address is known. Questions to a name server are none of it.
+fn opaque(requests: &[Request], wire: &Wire) -> Vec<Gap> {
+    let datagrams = wire.udp.iter().filter(|(address, _)| !address.ends_with(":53"));
+    let udp = datagrams.map(|(address, udp)| {
+        format!("{} UDP datagrams ({} bytes) went to {address}; what they held is not known", udp.datagrams, udp.bytes)
+    });
+    let mut gaps: Vec<Gap> = udp.map(|why| gap(GapKind::Opaque, why)).collect();
+    let quic = requests.iter().filter(|request| request.http_version == HttpVersion::Http3);
+    gaps.extend(quic.map(|request| Gap {
+        kind: GapKind::Opaque,
+        why: format!("{} {} went over QUIC: its body cannot be read", request.method, request.url),
+        request: Some(request.id),
+        step: request.step,
+    }));
+    gaps
+}
+
+fn gap(kind: GapKind, why: String) -> Gap {
+    Gap { kind, why, request: None, step: None }
+}

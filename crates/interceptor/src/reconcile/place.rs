@@ -1,0 +1,45 @@
+use pixelwitness_recording::Frame;
+
+use crate::devtools::{Exchange, host_and_scheme};
+use crate::reconcile::Context;
+use crate::wire::WireRequest;
+
+/// Address of the page and the frame a request was made in.
+pub(crate) fn place(
+    wire: Option<&WireRequest>,
+    exchange: Option<&Exchange>,
+    at_ms: u64,
+    context: &Context,
+) -> (Option<String>, Option<Frame>) {
+    let told = exchange.and_then(|exchange| exchange.page_url.as_deref()).map(str::to_owned);
+    let page = told.or_else(|| page_by_site(wire, exchange, at_ms, context));
+    let frame = match exchange {
+        Some(exchange) => exchange.frame.as_deref().map(|id| frame(id, exchange.frame_url.as_deref().unwrap_or("about:blank"))),
+        None => frame_by_origin(wire, at_ms, context),
+    };
+    (page, frame)
+}
+
+/// The network stack keeps each request apart by the site of its top-level page; workers that belong to no page by their own.
+fn page_by_site(wire: Option<&WireRequest>, exchange: Option<&Exchange>, at_ms: u64, context: &Context) -> Option<String> {
+    let by_wire = wire.and_then(|wire| wire.top_site.as_deref());
+    let by_origin = exchange.and_then(|exchange| exchange.provisional.iter().find(|(name, _)| name.eq_ignore_ascii_case("origin")));
+    let site = by_wire.or(by_origin.map(|(_, origin)| &**origin))?;
+    context.places.page_at(at_ms, |url| is_of_site(url, site)).map(|url| url.as_ref().to_owned())
+}
+
+fn frame_by_origin(wire: Option<&WireRequest>, at_ms: u64, context: &Context) -> Option<Frame> {
+    let origin = host_and_scheme(wire?.initiator.as_deref()?)?;
+    let (id, url) = context.places.frame_at(at_ms, |url| host_and_scheme(url) == Some(origin))?;
+    Some(frame(&id, &url))
+}
+
+fn frame(id: &str, url: &str) -> Frame {
+    Frame { id: id.to_owned(), url: url.to_owned() }
+}
+
+/// Whether an address belongs to a site: a scheme and a registrable domain.
+pub(crate) fn is_of_site(url: &str, site: &str) -> bool {
+    let (Some((host, scheme)), Some((domain, site_scheme))) = (host_and_scheme(url), host_and_scheme(site)) else { return false };
+    scheme == site_scheme && (host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')))
+}

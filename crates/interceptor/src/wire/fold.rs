@@ -1,0 +1,569 @@
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::io::BufRead;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use pixelwitness_recording::HttpVersion;
+use serde::Deserialize;
+
+use crate::intern::{Interner, SharedHeader};
+use crate::wire::carrier::{Carrier, Moment};
+use crate::wire::netlog::{self, Event, Kind, Reading};
+use crate::wire::request::{Ending, Udp, Wire, WireRequest, WireResponse};
+use crate::wire::socket::{Socket, Speech};
+
+/// A text answer larger than this is left to the raw log.
+const LARGEST_ANSWER: usize = 512 << 10;
+/// All kept answers together.
+const ALL_ANSWERS: usize = 16 << 20;
+
+/// Reads the wire log.
+pub(crate) fn read(log: impl BufRead, interner: &mut Interner) -> Wire {
+    let mut fold = Fold {
+        interner,
+        requests: Vec::new(),
+        current: HashMap::new(),
+        annotations: HashMap::new(),
+        job_of: HashMap::new(),
+        request_of_job: HashMap::new(),
+        socket_of_job: HashMap::new(),
+        socket_of_session: HashMap::new(),
+        streams: HashMap::new(),
+        sockets: BTreeMap::new(),
+        udp_addresses: HashMap::new(),
+        udp: BTreeMap::new(),
+        answers: 0,
+    };
+    let reading = netlog::read(log, |event| fold.take(event));
+    fold.finish(reading)
+}
+
+struct Fold<'i> {
+    interner: &'i mut Interner,
+    requests: Vec<WireRequest>,
+    /// The latest hop of each request source.
+    current: HashMap<i64, usize>,
+    annotations: HashMap<i64, u32>,
+    job_of: HashMap<i64, i64>,
+    request_of_job: HashMap<i64, i64>,
+    socket_of_job: HashMap<i64, i64>,
+    socket_of_session: HashMap<i64, i64>,
+    streams: HashMap<(i64, u32), usize>,
+    sockets: BTreeMap<i64, Socket>,
+    udp_addresses: HashMap<i64, String>,
+    udp: BTreeMap<String, Udp>,
+    answers: usize,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    source_dependency: Source,
+}
+
+#[derive(Deserialize)]
+struct Source {
+    id: i64,
+}
+
+#[derive(Deserialize)]
+struct HeaderLines<'a> {
+    #[serde(borrow, default)]
+    headers: Vec<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct NetError {
+    #[serde(default)]
+    net_error: i64,
+}
+
+#[derive(Deserialize)]
+struct SentBytes<'a> {
+    #[serde(default)]
+    byte_count: u64,
+    #[serde(borrow, default)]
+    bytes: Cow<'a, str>,
+    #[serde(default)]
+    address: Option<String>,
+}
+
+impl Fold<'_> {
+    fn take(&mut self, event: &Event<'_>) {
+        match event.kind {
+            Kind::RequestAlive if event.begins => self.alive(event),
+            Kind::StartJob if event.begins => self.start(event),
+            Kind::StartJob | Kind::RequestAlive if event.ends => self.end(event),
+            Kind::RequestAlive | Kind::StartJob => {}
+            Kind::BoundToJob => self.bind_job(event),
+            Kind::BoundToSocket => self.bind_socket(event),
+            Kind::Http1Headers => self.headers(event, HttpVersion::Http1),
+            Kind::Http2Headers => self.headers(event, HttpVersion::Http2),
+            Kind::QuicHeaders => self.headers(event, HttpVersion::Http3),
+            Kind::SessionInitialized => {
+                if let Some(socket) = dependency(event) {
+                    self.socket_of_session.insert(event.source, socket);
+                }
+            }
+            Kind::StreamHeaders => self.stream(event),
+            Kind::PlaintextSent => self.plaintext(event),
+            Kind::SocketSent => self.cleartext(event),
+            Kind::TcpConnect if event.ends => self.connected(event),
+            Kind::TcpConnect => {}
+            Kind::ResponseHeaders => self.response(event),
+            Kind::BodyRead => self.answer(event),
+            Kind::UdpConnect if event.begins => self.udp_connect(event),
+            Kind::UdpConnect => {}
+            Kind::UdpSent => self.udp_sent(event),
+        }
+    }
+
+    fn alive(&mut self, event: &Event<'_>) {
+        #[derive(Deserialize)]
+        struct Params {
+            traffic_annotation: u32,
+        }
+        if let Some(params) = event.params::<Params>() {
+            self.annotations.insert(event.source, params.traffic_annotation);
+        }
+    }
+
+    fn start(&mut self, event: &Event<'_>) {
+        #[derive(Deserialize)]
+        struct Params<'a> {
+            #[serde(borrow)]
+            method: Cow<'a, str>,
+            #[serde(borrow)]
+            url: Cow<'a, str>,
+            #[serde(borrow, default)]
+            initiator: Cow<'a, str>,
+            #[serde(borrow, default)]
+            network_isolation_key: Cow<'a, str>,
+        }
+        let Some(params) = event.params::<Params<'_>>() else { return };
+        let before = self.current.get(&event.source).copied();
+        if let Some(before) = before {
+            let request = &mut self.requests[before];
+            request.ending = if request.sent.is_some() { Ending::Answered } else { Ending::Redirected };
+        }
+        let top_site = params.network_isolation_key.split(' ').next().unwrap_or_default();
+        self.requests.push(WireRequest {
+            source: event.source,
+            line: event.line,
+            headers_line: None,
+            started: event.tick,
+            sent: None,
+            method: self.interner.text(&params.method),
+            url: self.interner.text(without_fragment(&params.url)),
+            initiator: (!matches!(&*params.initiator, "not an origin" | "")).then(|| self.interner.text(&params.initiator)),
+            top_site: (!matches!(top_site, "null" | "")).then(|| self.interner.text(top_site)),
+            annotation: self.annotations.get(&event.source).copied().unwrap_or_default(),
+            version: HttpVersion::Unknown,
+            headers: Vec::new(),
+            written: None,
+            socket: None,
+            remote: None,
+            ending: Ending::Open,
+            response: None,
+            redirected_from: before,
+            again: false,
+        });
+        self.current.insert(event.source, self.requests.len() - 1);
+    }
+
+    fn end(&mut self, event: &Event<'_>) {
+        let Some(&at) = self.current.get(&event.source) else { return };
+        let error = event.params::<NetError>().map_or(0, |params| params.net_error);
+        let request = &mut self.requests[at];
+        if request.ending == Ending::Open || (error != 0 && request.sent.is_none() && request.ending != Ending::Answered) {
+            request.ending = if error == 0 { Ending::Answered } else { Ending::Failed(error) };
+        }
+    }
+
+    fn bind_job(&mut self, event: &Event<'_>) {
+        if let Some(job) = dependency(event) {
+            self.job_of.insert(event.source, job);
+            self.request_of_job.insert(job, event.source);
+        }
+    }
+
+    fn bind_socket(&mut self, event: &Event<'_>) {
+        if let Some(socket) = dependency(event) {
+            self.socket_of_job.insert(event.source, socket);
+        }
+    }
+
+    fn headers(&mut self, event: &Event<'_>, version: HttpVersion) {
+        let Some(params) = event.params::<HeaderLines<'_>>() else { return };
+        let Some(at) = self.sending(event) else { return };
+        let lines: Vec<SharedHeader> = params.headers.iter().filter_map(|line| self.header(line)).collect();
+        let socket = self.job_of.get(&event.source).and_then(|job| self.socket_of_job.get(job)).copied();
+        let request = &mut self.requests[at];
+        request.headers = lines;
+        request.headers_line = Some(event.line);
+        request.sent = Some(event.tick);
+        request.version = version;
+        if let (HttpVersion::Http1, Some(socket)) = (version, socket) {
+            request.socket = Some(socket);
+            self.sockets.entry(socket).or_default().expected.push(at);
+        }
+    }
+
+    /// The hop whose headers are being written. Where they were already, the network stack sends it once more.
+    fn sending(&mut self, event: &Event<'_>) -> Option<usize> {
+        let at = *self.current.get(&event.source)?;
+        let before = &self.requests[at];
+        if before.sent.is_none() {
+            return Some(at);
+        }
+        let again = before.again(event.tick);
+        self.requests.push(again);
+        self.current.insert(event.source, self.requests.len() - 1);
+        Some(self.requests.len() - 1)
+    }
+
+    fn stream(&mut self, event: &Event<'_>) {
+        #[derive(Deserialize)]
+        struct Params {
+            stream_id: u32,
+            source_dependency: Source,
+        }
+        let Some(params) = event.params::<Params>() else { return };
+        let Some(&socket) = self.socket_of_session.get(&event.source) else { return };
+        // The log names the job that opened the stream, and for a WebSocket the request itself.
+        let named = params.source_dependency.id;
+        let source = self.request_of_job.get(&named).copied().unwrap_or(named);
+        if let Some(&at) = self.current.get(&source) {
+            self.streams.insert((socket, params.stream_id), at);
+            self.requests[at].socket = Some(socket);
+        }
+    }
+
+    fn plaintext(&mut self, event: &Event<'_>) {
+        let socket = self.sockets.entry(event.source).or_default();
+        socket.encrypted = true;
+        feed(socket, event);
+    }
+
+    /// What was written to the socket itself. Under TLS that is ciphertext, and its plaintext has events of its own.
+    fn cleartext(&mut self, event: &Event<'_>) {
+        let socket = self.sockets.entry(event.source).or_default();
+        if socket.encrypted {
+            return;
+        }
+        if matches!(socket.speech, Speech::Nothing) && event.params::<SentBytes<'_>>().is_some_and(|sent| is_tls(&sent.bytes)) {
+            socket.encrypted = true;
+            return;
+        }
+        feed(socket, event);
+    }
+
+    fn connected(&mut self, event: &Event<'_>) {
+        #[derive(Deserialize)]
+        struct Params<'a> {
+            #[serde(borrow)]
+            remote_address: Cow<'a, str>,
+        }
+        if let Some(params) = event.params::<Params<'_>>() {
+            self.sockets.entry(event.source).or_default().remote = Some(self.interner.text(&params.remote_address));
+        }
+    }
+
+    fn response(&mut self, event: &Event<'_>) {
+        let Some(params) = event.params::<HeaderLines<'_>>() else { return };
+        let Some(&at) = self.current.get(&event.source) else { return };
+        let Some((status, lines)) = params.headers.split_first() else { return };
+        let status = status.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+        let headers: Vec<SharedHeader> = lines.iter().filter_map(|line| self.header(line)).collect();
+        let body = is_text(&headers).then(Vec::new);
+        self.requests[at].response = Some(WireResponse { status, headers, body });
+    }
+
+    fn answer(&mut self, event: &Event<'_>) {
+        let Some(&at) = self.current.get(&event.source) else { return };
+        let Some(response) = &mut self.requests[at].response else { return };
+        let Some(body) = &mut response.body else { return };
+        let piece = event.params::<SentBytes<'_>>().and_then(|read| STANDARD.decode(read.bytes.as_bytes()).ok());
+        let fits = |piece: &Vec<u8>| body.len() + piece.len() <= LARGEST_ANSWER && self.answers + piece.len() <= ALL_ANSWERS;
+        match piece.filter(fits) {
+            Some(piece) => {
+                self.answers += piece.len();
+                body.extend_from_slice(&piece);
+            }
+            None => {
+                self.answers -= body.len();
+                response.body = None;
+            }
+        }
+    }
+
+    fn udp_connect(&mut self, event: &Event<'_>) {
+        if let Some(SentBytes { address: Some(address), .. }) = event.params() {
+            self.udp_addresses.insert(event.source, address);
+        }
+    }
+
+    fn udp_sent(&mut self, event: &Event<'_>) {
+        let Some(params) = event.params::<SentBytes<'_>>() else { return };
+        let known = params.address.or_else(|| self.udp_addresses.get(&event.source).cloned());
+        let udp = self.udp.entry(known.unwrap_or_else(|| "an unknown address".to_owned())).or_default();
+        udp.datagrams += 1;
+        udp.bytes += params.byte_count;
+    }
+
+    fn header(&mut self, line: &str) -> Option<SharedHeader> {
+        let line = unescape(line);
+        // A pseudo header starts with the colon that elsewhere ends the name.
+        if line.starts_with(':') {
+            return None;
+        }
+        let (name, value) = line.split_once(':')?;
+        Some((self.interner.text(name), self.interner.text(value.strip_prefix(' ').unwrap_or(value))))
+    }
+
+    fn finish(mut self, reading: Reading) -> Wire {
+        let mut strays = Vec::new();
+        for (id, socket) in std::mem::take(&mut self.sockets) {
+            let remote = socket.remote.clone();
+            for at in self.requests.iter_mut().filter(|request| request.socket == Some(id)) {
+                at.remote.clone_from(&remote);
+            }
+            let place = remote.as_deref().unwrap_or("an unknown address").to_owned();
+            match socket.speech {
+                Speech::Nothing => {}
+                Speech::Undecided(held) => strays.push(format!("{} bytes written to {place} are no whole request", held.len())),
+                Speech::Http2(http) => {
+                    let mut streams: Vec<(u32, Carrier)> = http.into_streams().into_iter().collect();
+                    streams.sort_by_key(|(stream, _)| *stream);
+                    for (stream, carrier) in streams {
+                        match self.streams.get(&(id, stream)) {
+                            Some(&at) => self.requests[at].written = Some(carrier),
+                            None => strays.push(format!("HTTP/2 stream {stream} on the connection to {place} belongs to no request")),
+                        }
+                    }
+                }
+                Speech::Http1(http) => {
+                    let unread = http.unread + http.pending();
+                    if unread > 0 {
+                        strays.push(format!("{unread} bytes written to {place} are no HTTP request"));
+                    }
+                    let mut expected = socket.expected.iter().copied();
+                    for sent in http.requests.into_iter().filter(|request| !request.line.is_empty()) {
+                        match expected.find(|&at| is_line_of(&sent.line, &self.requests[at])) {
+                            Some(at) => self.requests[at].written = Some(sent.carrier),
+                            None => strays.push(format!("`{}` to {} was written and belongs to no request", sent.line, sent.host)),
+                        }
+                    }
+                }
+            }
+        }
+        drop_unwritten_repeats(&mut self.requests);
+        Wire { requests: self.requests, udp: self.udp, strays, reading }
+    }
+}
+
+fn dependency(event: &Event<'_>) -> Option<i64> {
+    event.params::<Dependency>().map(|params| params.source_dependency.id)
+}
+
+fn feed(socket: &mut Socket, event: &Event<'_>) {
+    let Some(sent) = event.params::<SentBytes<'_>>() else { return };
+    if let Ok(bytes) = STANDARD.decode(sent.bytes.as_bytes()) {
+        socket.feed(&bytes, Moment { line: event.line, tick: event.tick });
+    }
+}
+
+/// A TLS handshake record, in base64: 0x16, 0x03.
+fn is_tls(base64: &str) -> bool {
+    base64.starts_with("FgM")
+}
+
+/// A request that is sent again on another connection counts twice only where it was written twice.
+fn drop_unwritten_repeats(requests: &mut Vec<WireRequest>) {
+    let mut places = Vec::with_capacity(requests.len());
+    let mut kept: usize = 0;
+    let repeated: Vec<i64> = requests.iter().filter(|request| request.again).map(|request| request.source).collect();
+    let unwritten = |request: &WireRequest| {
+        request.written.is_none() && request.sent.is_some() && request.version != HttpVersion::Http3 && repeated.contains(&request.source)
+    };
+    let latest: HashMap<i64, usize> = requests.iter().enumerate().map(|(at, request)| (request.source, at)).collect();
+    let drop: Vec<bool> = requests
+        .iter()
+        .enumerate()
+        .map(|(at, request)| unwritten(request) && latest.get(&request.source) != Some(&at) && request.ending == Ending::Open)
+        .collect();
+    for &dropped in &drop {
+        places.push(kept);
+        kept += usize::from(!dropped);
+    }
+    let mut at = 0;
+    requests.retain(|_| {
+        at += 1;
+        !drop[at - 1]
+    });
+    for request in requests {
+        request.redirected_from = request.redirected_from.map(|before| places[before]);
+    }
+}
+
+/// `GET /ws` against `wss://host/ws`.
+fn is_line_of(line: &str, request: &WireRequest) -> bool {
+    let Some((method, target)) = line.split_once(' ') else { return false };
+    method == &*request.method && path_of(&request.url) == path_of(target)
+}
+
+/// Path and query; a proxy is asked with the whole address.
+fn path_of(url: &str) -> &str {
+    match url.split_once("://") {
+        Some((_, rest)) => rest.find(['/', '?']).map_or("/", |at| &rest[at..]),
+        None => url,
+    }
+}
+
+pub(crate) fn without_fragment(url: &str) -> &str {
+    url.split_once('#').map_or(url, |(address, _)| address)
+}
+
+fn is_text(headers: &[SharedHeader]) -> bool {
+    let kind = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type")).map(|(_, value)| value.to_ascii_lowercase());
+    kind.is_some_and(|kind| ["text/", "javascript", "ecmascript", "json", "html", "xml"].iter().any(|word| kind.contains(word)))
+}
+
+/// Chromium marks a line with bytes beyond ASCII and writes each of them as `%XX`.
+fn unescape(line: &str) -> Cow<'_, str> {
+    let Some(escaped) = line.strip_prefix("%ESCAPED:\u{200b} ") else { return Cow::Borrowed(line) };
+    let bytes: Vec<u8> = percent_encoding::percent_decode_str(escaped).collect();
+    match String::from_utf8(bytes) {
+        Ok(text) => text.into(),
+        Err(error) => error.as_bytes().iter().map(|&byte| char::from(byte)).collect::<String>().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NONE: u8 = 0;
+    const BEGIN: u8 = 1;
+    const END: u8 = 2;
+
+    /// Event, phase, source and parameters; the place in the list is the time.
+    type Told<'a> = (&'a str, u8, i64, String);
+
+    fn wire(told: &[Told<'_>]) -> Wire {
+        let mut names: Vec<&str> = told.iter().map(|(name, ..)| *name).collect();
+        names.sort_unstable();
+        names.dedup();
+        let types: BTreeMap<&str, usize> = names.iter().enumerate().map(|(at, name)| (*name, at)).collect();
+        let types = serde_json::to_string(&types).unwrap();
+        let mut log = format!(r#"{{"constants":{{"logEventTypes":{types},"timeTickOffset":1000}},"#) + "\n\"events\": [\n";
+        for (tick, (name, phase, source, params)) in told.iter().enumerate() {
+            let kind = names.binary_search(name).unwrap();
+            let source = format!(r#""source":{{"id":{source},"start_time":"0","type":1}}"#);
+            log += &format!("{{\"params\":{params},\"phase\":{phase},{source},\"time\":\"{tick}\",\"type\":{kind}}},\n");
+        }
+        read((log + "]}\n").as_bytes(), &mut Interner::default())
+    }
+
+    fn start(source: i64, url: &str) -> Told<'static> {
+        let params = format!(r#"{{"method":"GET","url":"{url}","initiator":"not an origin","network_isolation_key":"null null"}}"#);
+        ("URL_REQUEST_START_JOB", BEGIN, source, params)
+    }
+
+    fn bound(name: &'static str, source: i64, to: i64) -> Told<'static> {
+        (name, NONE, source, format!(r#"{{"source_dependency":{{"id":{to},"type":0}}}}"#))
+    }
+
+    fn headers(source: i64, line: &str) -> Told<'static> {
+        ("HTTP_TRANSACTION_SEND_REQUEST_HEADERS", NONE, source, format!(r#"{{"headers":["Host: a.example","{line}"]}}"#))
+    }
+
+    fn written(socket: i64, bytes: &str) -> Told<'static> {
+        ("SSL_SOCKET_BYTES_SENT", NONE, socket, format!(r#"{{"byte_count":1,"bytes":"{}"}}"#, STANDARD.encode(bytes)))
+    }
+
+    fn sending(request: i64, job: i64, socket: i64) -> [Told<'static>; 3] {
+        let job_bound = bound("HTTP_STREAM_REQUEST_BOUND_TO_JOB", request, job);
+        [bound("SOCKET_POOL_BOUND_TO_SOCKET", job, socket), job_bound, headers(request, "Cookie: a=b")]
+    }
+
+    const HEAD: &str = "GET /x HTTP/1.1\r\nHost: a.example\r\n\r\n";
+
+    #[test]
+    fn a_request_sent_again_counts_as_often_as_it_was_written() {
+        for (first_is_written, requests) in [(false, 1), (true, 2)] {
+            let mut told = vec![start(1, "https://a.example/x")];
+            told.extend(sending(1, 10, 20));
+            told.extend(first_is_written.then(|| written(20, HEAD)));
+            told.extend(sending(1, 11, 21));
+            told.push(written(21, HEAD));
+            let wire = wire(&told);
+            assert_eq!(wire.requests.iter().filter(|request| request.written.is_some()).count(), requests, "{first_is_written}");
+            assert_eq!((wire.requests.len(), wire.strays.len()), (requests, 0), "{first_is_written}");
+        }
+    }
+
+    #[test]
+    fn what_never_reached_a_socket_says_how_it_ended() {
+        let ends = |params: &str| vec![start(1, "https://a.example/x"), ("URL_REQUEST_START_JOB", END, 1, params.to_owned())];
+        for (told, ending) in [
+            (ends("{}"), Ending::Answered),
+            (ends(r#"{"net_error":-105}"#), Ending::Failed(-105)),
+            (vec![start(1, "https://a.example/x")], Ending::Open),
+            (vec![start(1, "http://a.example/x"), start(1, "https://a.example/x")], Ending::Redirected),
+        ] {
+            let wire = wire(&told);
+            assert_eq!((&wire.requests[0].ending, wire.requests[0].written.is_some()), (&ending, false), "{told:?}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_no_request_explains_are_named() {
+        let mut told = vec![start(1, "https://a.example/x")];
+        told.extend(sending(1, 10, 20));
+        told.extend([written(20, HEAD), written(20, &HEAD.replace("/x", "/stray")), written(30, "PRI * HT"), written(31, "\u{1}\u{2}")]);
+        let wire = wire(&told);
+        assert_eq!(
+            wire.strays,
+            [
+                "`GET /stray` to a.example was written and belongs to no request",
+                "8 bytes written to an unknown address are no whole request",
+                "2 bytes written to an unknown address are no HTTP request",
+            ]
+        );
+    }
+
+    #[test]
+    fn cleartext_is_read_and_ciphertext_is_not() {
+        let raw = |socket, bytes: &[u8]| ("SOCKET_BYTES_SENT", NONE, socket, format!(r#"{{"bytes":"{}"}}"#, STANDARD.encode(bytes)));
+        let mut told = vec![start(1, "http://a.example/x")];
+        told.extend(sending(1, 10, 20));
+        told.extend([raw(20, HEAD.as_bytes()), raw(40, b"\x16\x03\x01\x02\x00"), raw(40, b"\x17\x03\x03 ciphertext")]);
+        let wire = wire(&told);
+        assert!(wire.requests[0].written.as_ref().is_some_and(|carrier| carrier.complete));
+        assert!(wire.strays.is_empty());
+    }
+
+    #[test]
+    fn header_lines_beyond_ascii_are_unescaped() {
+        for (line, read) in [
+            ("Cookie: caf%C3%A9", "Cookie: caf%C3%A9"),
+            ("%ESCAPED:\u{200b} Cookie: caf%C3%A9", "Cookie: café"),
+            ("%ESCAPED:\u{200b} Cookie: caf%E9", "Cookie: café"),
+            ("%ESCAPED:\u{200b} Cookie: 100%25", "Cookie: 100%"),
+        ] {
+            assert_eq!(unescape(line), read);
+        }
+    }
+
+    #[test]
+    fn datagrams_are_counted_by_address() {
+        let wire = wire(&[
+            ("UDP_CONNECT", BEGIN, 5, r#"{"address":"192.0.2.7:3478"}"#.to_owned()),
+            ("UDP_BYTES_SENT", NONE, 5, r#"{"byte_count":20}"#.to_owned()),
+            ("UDP_BYTES_SENT", NONE, 6, r#"{"byte_count":30,"address":"192.0.2.7:3478"}"#.to_owned()),
+        ]);
+        let udp = wire.udp["192.0.2.7:3478"];
+        assert_eq!((udp.datagrams, udp.bytes), (2, 50));
+    }
+}
