@@ -277,10 +277,26 @@ pub enum Encoding {
     Base64,
     /// URL-safe base64, padded or not.
     Base64Url,
+    /// HTML character references (`&#64;`).
+    HtmlEntity,
     /// gzip.
     Gzip,
     /// zlib.
     Zlib,
+    /// Deflate without a header.
+    Deflate,
+    /// The digest named next stands as its bytes, not in hexadecimal.
+    RawDigest,
+    /// An MD5 digest in hexadecimal, after these normalisations in this order.
+    Md5 {
+        /// What was done to the value before hashing.
+        normalised: Vec<Normalisation>,
+    },
+    /// A SHA-1 digest in hexadecimal, after these normalisations in this order.
+    Sha1 {
+        /// What was done to the value before hashing.
+        normalised: Vec<Normalisation>,
+    },
     /// A SHA-256 digest in hexadecimal, after these normalisations in this order.
     Sha256 {
         /// What was done to the value before hashing.
@@ -296,6 +312,12 @@ pub enum Normalisation {
     Trim,
     /// Lower case.
     Lowercase,
+    /// Upper case.
+    Uppercase,
+    /// The first word alone.
+    FirstWord,
+    /// The last word alone.
+    LastWord,
     /// White space and punctuation removed.
     LettersAndDigits,
     /// All white space removed.
@@ -308,6 +330,12 @@ pub enum Normalisation {
     E164,
     /// International form without `+`, read as a British number where it has no country code.
     E164NoPlus,
+    /// British national form: digits only, with its leading zero.
+    National,
+    /// A plus and the digits, whatever they are.
+    PlusDigits,
+    /// Gmail's local part without dots.
+    GmailDots,
     /// Gmail's local part without dots and without what follows a plus.
     GmailLocalPart,
     /// Date as `YYYYMMDD`.

@@ -1,0 +1,155 @@
+//! What an address holds: a request's own, and those that stand as values in requests.
+
+use crate::codecs::{Parameter, form_parameters, pairs};
+use crate::piece::Piece;
+use crate::{Encoding, Part};
+
+/// Names that site searches give the searched text in an address.
+const SEARCH_NAMES: &[&str] = &[
+    "q",
+    "s",
+    "query",
+    "search",
+    "search_query",
+    "searchquery",
+    "search_term",
+    "searchterm",
+    "search-term",
+    "searchtext",
+    "search_text",
+    "searchphrase",
+    "search_string",
+    "searchstring",
+    "term",
+    "terms",
+    "keyword",
+    "keywords",
+    "search_api_fulltext",
+];
+
+/// What scripts put in place of a value that they took out before sending: Meta's, Google's.
+const REMOVED: &[&str] = &["_removed_", "(redacted)"];
+
+/// Where Meta's script then lists the hashes of the names of what it took out.
+const REMOVED_LIST: &[u8] = b"_filteredParams";
+
+/// The path of an address and where it begins there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PathOf<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) start: usize,
+}
+
+/// The path of a request's address.
+pub(crate) fn path(address: &str) -> PathOf<'_> {
+    let host = address.find("://").map_or(0, |found| found + 3);
+    let start = address[host..].find(['/', '?', '#']).map_or(address.len(), |found| host + found);
+    let end = address[start..].find(['?', '#']).map_or(address.len(), |found| start + found);
+    let text = &address[start..end];
+    PathOf { text: if text.is_empty() { "/" } else { text }, start }
+}
+
+/// The parameters of a request's own address.
+pub(crate) fn query(address: &str) -> Vec<Parameter> {
+    let Some(mark) = address.find('?') else { return Vec::new() };
+    let end = address[mark..].find('#').map_or(address.len(), |found| mark + found);
+    form_parameters(&Piece::new(&address.as_bytes()[mark + 1..end], mark + 1), Part::Query)
+}
+
+/// The parameters of an address that is a value: of its query, and of its fragment where that looks like a query.
+pub(crate) fn inner_query(address: &Piece) -> Vec<Parameter> {
+    let (bytes, end) = (&address.bytes, address.bytes.len());
+    let fragment = memchr::memchr(b'#', bytes).unwrap_or(end);
+    let mut parameters = Vec::new();
+    for (from, to) in [(0, fragment), (fragment, end)] {
+        if let Some(mark) = memchr::memchr(b'?', &bytes[from..to]) {
+            let part = address.slice(from + mark + 1..to).inside(Encoding::Url);
+            parameters.extend(form_parameters(&part, Part::Query));
+        }
+    }
+    parameters
+}
+
+/// Whether a parameter of an address is what somebody searched for: it has the name that site searches use, and letters.
+pub(crate) fn is_search_term(parameter: &Parameter) -> bool {
+    let name = parameter.name.to_ascii_lowercase();
+    SEARCH_NAMES.contains(&name.as_str()) && parameter.piece.text().chars().any(char::is_alphabetic) && !is_removed(parameter)
+}
+
+/// Whether all that was sent of a parameter is that it was taken out.
+pub(crate) fn is_removed(parameter: &Parameter) -> bool {
+    REMOVED.contains(&parameter.piece.text().trim())
+}
+
+/// Says so where a vendor's script took parameters out of an address before it was sent.
+pub(crate) fn removal_note(address: &Piece) -> Option<String> {
+    let names: Vec<String> = inner_query(address).iter().filter(|one| is_removed(one)).map(|one| one.name.clone()).collect();
+    if !names.is_empty() {
+        let names = names.join(", ");
+        return Some(format!("what these parameters held was taken out by the script and not sent: {names}"));
+    }
+    let has_list = pairs(&address.bytes).any(|pair| address.bytes[pair.name].ends_with(REMOVED_LIST));
+    has_list.then(|| "what some parameters held was taken out by the script and not sent".to_owned())
+}
+
+/// Whether an address says more than which site it is of.
+pub(crate) fn names_more_than_the_site(address: &str) -> bool {
+    let path = path(address);
+    let after = address.get(path.start..).unwrap_or_default();
+    !matches!(after, "" | "/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_comes_apart() {
+        for (address, expected, start) in [
+            ("https://a.example/b/c?d=/e#f", "/b/c", 17),
+            ("https://a.example?d", "/", 17),
+            ("https://a.example", "/", 17),
+            ("/dp/only?x", "/dp/only", 0),
+            ("", "/", 0),
+        ] {
+            assert_eq!((path(address).text, path(address).start), (expected, start), "{address}");
+        }
+        for (address, more) in
+            [("https://a.example/", false), ("https://a.example", false), ("https://a.example/b", true), ("https://a.example/?b", true)]
+        {
+            assert_eq!(names_more_than_the_site(address), more, "{address}");
+        }
+    }
+
+    #[test]
+    fn searches_inside_addresses_are_known_by_their_names() {
+        for (address, terms) in [
+            ("https://a.example/find?q=hiv+test&page=2", vec!["hiv test"]),
+            ("https://a.example/#/find?Keyword=prep", vec!["prep"]),
+            ("/find?s=a&query=b", vec!["a", "b"]),
+            ("https://a.example/?s=12&p=hiv&utm_term=hiv", vec![]),
+            ("https://a.example/?q=_removed_&_filteredParams=ab", vec![]),
+            ("https://a.example/?q=(redacted)", vec![]),
+            ("https://a.example/q=hiv", vec![]),
+        ] {
+            let found = inner_query(&Piece::new(address.as_bytes(), 0));
+            let found: Vec<String> = found.iter().filter(|one| is_search_term(one)).map(|one| one.piece.text()).collect();
+            assert_eq!(found, terms, "{address}");
+        }
+    }
+
+    #[test]
+    fn what_was_taken_out_is_said() {
+        for (address, note) in [
+            (
+                "https://a.example/?q=_removed_&_filteredParams=ab",
+                Some("what these parameters held was taken out by the script and not sent: q"),
+            ),
+            ("https://a.example/?b=1&_filteredParams=ab", Some("what some parameters held was taken out by the script and not sent")),
+            ("https://a.example/?_filteredParams=ab", Some("what some parameters held was taken out by the script and not sent")),
+            ("https://a.example/?q=hiv", None),
+        ] {
+            assert_eq!(removal_note(&Piece::new(address.as_bytes(), 0)).as_deref(), note, "{address}");
+        }
+    }
+}

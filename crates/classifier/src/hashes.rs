@@ -1,0 +1,60 @@
+use sha2::{Digest as _, Sha256};
+
+/// Texts that scripts hash by mistake. Their hashes say nothing about anybody.
+const JUNK: &[&str] = &["", "undefined", "null"];
+
+/// The SHA-256 at the beginning of a value, in lower case. Meta's tools append `.` and a short token to it.
+pub(crate) fn sha256_of(value: &str) -> Option<String> {
+    let (digits, rest) = value.split_at_checked(64)?;
+    let is_hash = digits.bytes().all(|byte| byte.is_ascii_hexdigit()) && (rest.is_empty() || rest.starts_with('.'));
+    is_hash.then(|| digits.to_ascii_lowercase())
+}
+
+/// The text whose hash this is, where it is one that scripts hash by mistake.
+pub(crate) fn junk(value: &str) -> Option<&'static str> {
+    let hash = sha256_of(value)?;
+    JUNK.iter().find(|text| hex::encode(Sha256::digest(text)) == hash).copied()
+}
+
+/// What has to be known of a value that ought to be a hash.
+pub(crate) fn note(value: &str) -> Option<String> {
+    if let Some(text) = junk(value) {
+        let what = if text.is_empty() { "of nothing".to_owned() } else { format!("of the word {text}") };
+        return Some(format!("the hash {what}: it tells nothing"));
+    }
+    let is_error = value.len() <= 3 && value.starts_with('e') && value[1..].bytes().all(|byte| byte.is_ascii_digit());
+    (is_error && value.len() > 1).then(|| "an error code: there was no usable value".to_owned())
+}
+
+/// Whether a value in place of a hash tells nobody anything.
+pub(crate) fn tells_nothing(value: &str) -> bool {
+    value.trim().is_empty() || JUNK.contains(&value.trim()) || note(value).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_are_told_from_junk() {
+        let real = hex::encode(Sha256::digest("pat@clinic.example"));
+        assert_eq!(sha256_of(&real.to_uppercase()), Some(real.clone()));
+        assert_eq!(sha256_of(&format!("{real}.AQYCAQMA")), Some(real.clone()));
+        assert_eq!(sha256_of(&format!("{real}a")), None);
+        assert_eq!(sha256_of("pat@clinic.example"), None);
+        assert_eq!(sha256_of(&"é".repeat(40)), None);
+        for (value, tells) in [
+            (real.as_str(), true),
+            ("pat@clinic.example", true),
+            ("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", false),
+            ("eb045d78d273107348b0300c01d29b7552d622abbc6faf81b3ec55359aa9950c", false),
+            ("74234e98afe7498fb5daf1f36ac2d78acc339464f950703b8c019892f982b90b", false),
+            ("e1", false),
+            ("elm", true),
+            ("undefined", false),
+            ("", false),
+        ] {
+            assert_eq!(tells_nothing(value), !tells, "{value}");
+        }
+    }
+}

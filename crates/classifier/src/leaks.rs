@@ -1,0 +1,157 @@
+//! Claims: this value went to this recipient in this place of this request.
+
+use pixelwitness_recording::{Request, RequestId};
+
+use crate::address;
+use crate::codecs::Parameter;
+use crate::definitions::Definitions;
+use crate::hashes;
+use crate::party::{Sites, domain_of_address};
+use crate::piece::Piece;
+use crate::read::{ReadField, is_contact};
+use crate::{Basis, ByteRange, Encoding, Leak, Location, Meaning, Part, RecipientId, What};
+
+/// What all claims about one request, or about one event of it, have in common.
+#[derive(Clone, Debug)]
+pub(crate) struct Claim {
+    pub(crate) request: RequestId,
+    pub(crate) step: Option<usize>,
+    pub(crate) recipient: RecipientId,
+    pub(crate) vendor: Option<String>,
+    pub(crate) event: Option<String>,
+}
+
+impl Claim {
+    pub(crate) fn leak(&self, what: What, name: String, value: String, location: Location, encodings: Vec<Encoding>, basis: Basis) -> Leak {
+        Leak {
+            what,
+            value,
+            clear_value: None,
+            name,
+            recipient: self.recipient.clone(),
+            request: self.request,
+            step: self.step,
+            vendor: self.vendor.clone(),
+            event: self.event.clone(),
+            location,
+            encodings,
+            basis: vec![basis],
+        }
+    }
+}
+
+/// What a vendor's fields tell it.
+pub(crate) fn of_fields(claim: &Claim, vendor: &str, fields: &[ReadField<'_>], definitions: &Definitions) -> Vec<Leak> {
+    let mut leaks = Vec::new();
+    for field in fields {
+        leaks.extend(of_field(claim, vendor, field));
+        if matches!(field.field.meaning, Meaning::PageUrl | Meaning::Referrer) {
+            let carrier = Carrier { name: &field.field.name, part: field.field.location.part, place: &field.field.location.name };
+            leaks.extend(of_address(claim, carrier, &field.piece, definitions));
+        }
+    }
+    leaks
+}
+
+fn of_field(claim: &Claim, vendor: &str, read: &ReadField<'_>) -> Option<Leak> {
+    let (field, (key, rule)) = (&read.field, read.rule?);
+    let what = rule.what.or_else(|| what(field.meaning)).filter(|_| rule.leak)?;
+    let value = read.items.as_ref().unwrap_or(&field.value).clone();
+    if says_nothing(&value) || is_contact(field.meaning) && hashes::tells_nothing(&value) {
+        return None;
+    }
+    let mut encodings = field.encodings.clone();
+    if is_contact(field.meaning) && hashes::sha256_of(&value).is_some() {
+        encodings.push(Encoding::Sha256 { normalised: rule.normalise.clone() });
+    }
+    let basis = Basis::VendorField { vendor: vendor.to_owned(), field: key.to_owned() };
+    Some(claim.leak(what, field.name.clone(), value, field.location.clone(), encodings, basis))
+}
+
+fn says_nothing(value: &str) -> bool {
+    matches!(value.trim(), "" | "null" | "undefined" | "{}" | "[]" | "[{}]")
+}
+
+/// What a field of this meaning tells its recipient about a visitor, if anything.
+fn what(meaning: Meaning) -> Option<What> {
+    Some(match meaning {
+        Meaning::PageUrl => What::PageAddress,
+        Meaning::PageTitle => What::PageTitle,
+        Meaning::Referrer => What::Referrer,
+        Meaning::SearchTerm => What::SearchTerm,
+        Meaning::ButtonText => What::ButtonText,
+        Meaning::FormFields => What::FormFields,
+        Meaning::PageMetadata | Meaning::Content => What::PageMetadata,
+        Meaning::BrowserId => What::BrowserId,
+        Meaning::PersonAccount => What::PersonAccount,
+        Meaning::ClickId => What::ClickId,
+        Meaning::HashedEmail => What::Email,
+        Meaning::HashedPhone => What::Phone,
+        Meaning::HashedFirstName | Meaning::HashedLastName => What::Name,
+        Meaning::HashedDateOfBirth => What::DateOfBirth,
+        Meaning::HashedPostcode => What::Postcode,
+        Meaning::HashedDetail | Meaning::PlainContact | Meaning::UserId => What::ContactDetail,
+        // A mask of a value's shape fits many values: it is no claim that one of them was sent.
+        Meaning::ShapeMask => return None,
+        Meaning::AccountId
+        | Meaning::EventName
+        | Meaning::ButtonDetail
+        | Meaning::Value
+        | Meaning::SessionId
+        | Meaning::CustomData
+        | Meaning::Device
+        | Meaning::Consent
+        | Meaning::Timestamp
+        | Meaning::SdkVersion
+        | Meaning::Location
+        | Meaning::Technical
+        | Meaning::Unknown => return None,
+    })
+}
+
+/// The field or header that an address stands in.
+#[derive(Clone, Copy)]
+struct Carrier<'a> {
+    name: &'a str,
+    part: Part,
+    place: &'a str,
+}
+
+/// What the parameters of an address tell, where the address is a value: searches, and clicks on advertisements.
+fn of_address(claim: &Claim, carrier: Carrier<'_>, address: &Piece, definitions: &Definitions) -> Vec<Leak> {
+    let leak = |parameter: &Parameter, what, rule: String| {
+        let location = Location { part: carrier.part, name: carrier.place.to_owned(), range: Some(parameter.range()) };
+        let (name, encodings) = (format!("{}?{}", carrier.name, parameter.name), parameter.piece.encodings.clone());
+        claim.leak(what, name, parameter.piece.text(), location, encodings, Basis::Pattern { rule })
+    };
+    let read = |parameter: &Parameter| {
+        if says_nothing(&parameter.piece.text()) || address::is_removed(parameter) {
+            return None;
+        }
+        if address::is_search_term(parameter) {
+            let rule = format!("site searches call the searched text {:?} in an address", parameter.name);
+            return Some(leak(parameter, What::SearchTerm, rule));
+        }
+        let owner = &definitions.of_click_id(&parameter.name)?.owner;
+        let rule = format!("{} in an address is the identifier of a click on an advertisement of {owner}", parameter.name);
+        Some(leak(parameter, What::ClickId, rule))
+    };
+    address::inner_query(address).iter().filter_map(read).collect()
+}
+
+/// What every request to somebody else can tell, whether a definition reads it or not: a `Referer` header that says more than the site.
+///
+/// The header of a frame's own requests names the frame. That is nothing about the visitor's page unless the frame is of a site visited.
+pub(crate) fn of_referer(claim: &Claim, request: &Request, sites: &Sites, definitions: &Definitions) -> Vec<Leak> {
+    let Some(value) = request.header("referer") else { return Vec::new() };
+    let is_of_a_site = domain_of_address(value).is_some_and(|domain| sites.contain(&domain));
+    if !is_of_a_site || !address::names_more_than_the_site(value) {
+        return Vec::new();
+    }
+    let location = Location { part: Part::Header, name: "referer".to_owned(), range: Some(ByteRange { start: 0, end: value.len() }) };
+    let basis = Basis::Pattern { rule: "a Referer header that names more than the site".to_owned() };
+    let mut leaks = vec![claim.leak(What::PageAddress, "Referer".to_owned(), value.to_owned(), location, Vec::new(), basis)];
+    let carrier = Carrier { name: "Referer", part: Part::Header, place: "referer" };
+    leaks.extend(of_address(claim, carrier, &Piece::new(value.as_bytes(), 0), definitions));
+    leaks
+}

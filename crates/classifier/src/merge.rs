@@ -1,0 +1,124 @@
+//! One place, one claim: what a definition says of a field and what the canary search found there become one leak.
+
+use pixelwitness_recording::{Canary, CanaryKind};
+
+use crate::leaks::Claim;
+use crate::read::ReadField;
+use crate::search::Hit;
+use crate::{Basis, Encoding, Leak, Location, Part, What};
+
+/// Events of a request that was searched, each with its name.
+pub(crate) type NamedFields<'a, 'b> = &'a [(Option<String>, &'a [ReadField<'b>])];
+
+/// Adds what was found to the leaks of the same request.
+pub(crate) fn hits(leaks: &mut Vec<Leak>, hits: Vec<Hit>, canaries: &[Canary], claim: &Claim, events: NamedFields<'_, '_>) {
+    for hit in hits {
+        let Some(canary) = canaries.get(hit.canary) else { continue };
+        let same: Vec<usize> = (0..leaks.len()).filter(|index| is_same(&leaks[*index], &hit, canary)).collect();
+        for index in &same {
+            confirm(&mut leaks[*index], &hit, canary);
+        }
+        if same.is_empty() {
+            leaks.push(leak(hit, canary, claim, events));
+        }
+    }
+}
+
+/// Whether a leak and a hit are two views of the same bytes.
+fn is_same(leak: &Leak, hit: &Hit, canary: &Canary) -> bool {
+    if !shares_bytes(&leak.location, &hit.location) || !says(&leak.value, hit) {
+        return false;
+    }
+    let what = what(canary.kind);
+    let is_vague = |what: What| matches!(what, What::ContactDetail | What::TypedText);
+    // A vague claim gives way to a precise one only where the whole value is what was found.
+    leak.what == what || (is_vague(leak.what) || is_vague(what)) && leak.value.len() == hit.value.len()
+}
+
+/// Whether a value holds what was found; of a digest, whether it is the one that was found.
+fn says(value: &str, hit: &Hit) -> bool {
+    let (value, found) = (value.to_lowercase(), hit.value.to_lowercase());
+    if is_digest(hit) { value.starts_with(&found) } else { value.contains(&found) }
+}
+
+fn is_digest(hit: &Hit) -> bool {
+    matches!(hit.encodings.last(), Some(Encoding::Sha256 { .. } | Encoding::Sha1 { .. } | Encoding::Md5 { .. }))
+}
+
+/// The hit knows which clear value a digest is of and how it was normalised; the leak knows the field.
+fn confirm(leak: &mut Leak, hit: &Hit, canary: &Canary) {
+    let basis = Basis::Canary { name: canary.name.clone() };
+    if !leak.basis.contains(&basis) {
+        leak.basis.push(basis);
+        leak.basis.sort();
+    }
+    if matches!(leak.what, What::ContactDetail | What::TypedText) {
+        leak.what = what(canary.kind);
+    }
+    if is_digest(hit) && leak.clear_value.is_none() {
+        // What the definition says of the digest gives way to what was recomputed.
+        leak.encodings.retain(|encoding| !matches!(encoding, Encoding::Sha256 { .. }));
+        leak.encodings.extend(hit.encodings.last().cloned());
+        leak.clear_value = Some(canary.value.clone());
+    }
+}
+
+/// A claim of its own: the journey typed this, and no definition says that the place holds such a thing.
+fn leak(hit: Hit, canary: &Canary, claim: &Claim, events: NamedFields<'_, '_>) -> Leak {
+    let (event, field) = narrowest_field(&hit.location, events);
+    let name = match field {
+        Some(field) => field.to_owned(),
+        None if hit.location.name.is_empty() || hit.location.part == Part::Message => hit.location.to_string(),
+        None if hit.location.part == Part::Header && hit.location.name.eq_ignore_ascii_case("referer") => "Referer".to_owned(),
+        None => hit.location.name.clone(),
+    };
+    let clear_value = is_digest(&hit).then(|| canary.value.clone());
+    let claim = Claim { event: event.or_else(|| claim.event.clone()), ..claim.clone() };
+    let basis = Basis::Canary { name: canary.name.clone() };
+    let leak = claim.leak(what(canary.kind), name, hit.value, hit.location, hit.encodings, basis);
+    Leak { clear_value, ..leak }
+}
+
+/// The field with the fewest bytes around a place, and the event that it is part of.
+fn narrowest_field<'a>(location: &Location, events: NamedFields<'a, '_>) -> (Option<String>, Option<&'a str>) {
+    let size = |location: &Location| location.range.map_or(usize::MAX, |range| range.end - range.start);
+    let all = events.iter().flat_map(|(event, fields)| fields.iter().map(move |read| (event, &read.field)));
+    let around = all.filter(|(_, field)| encloses(&field.location, location));
+    let narrowest = around.min_by_key(|(_, field)| size(&field.location));
+    narrowest.map_or((None, None), |(event, field)| (event.clone(), Some(field.name.as_str()).filter(|name| !name.is_empty())))
+}
+
+fn encloses(outer: &Location, inner: &Location) -> bool {
+    let (Some(around), Some(within)) = (outer.range, inner.range) else { return false };
+    is_one_carrier(outer, inner) && around.start <= within.start && within.end <= around.end
+}
+
+fn shares_bytes(one: &Location, other: &Location) -> bool {
+    let (Some(left), Some(right)) = (one.range, other.range) else { return false };
+    is_one_carrier(one, other) && left.start < right.end && right.start < left.end
+}
+
+/// Whether the ranges of two locations count bytes of the same thing: the address, one header, the body, one message.
+fn is_one_carrier(one: &Location, other: &Location) -> bool {
+    let carrier = |location: &Location| match location.part {
+        Part::Host | Part::Path | Part::Query => (0, String::new()),
+        Part::Header => (1, location.name.to_ascii_lowercase()),
+        // A request can have several `Cookie` headers, so the offset alone does not tell the cookie.
+        Part::Cookie => (2, location.name.clone()),
+        Part::Form | Part::Multipart | Part::Json | Part::BatchLine | Part::Body => (3, String::new()),
+        Part::Message => (4, location.name.clone()),
+    };
+    carrier(one) == carrier(other)
+}
+
+fn what(kind: CanaryKind) -> What {
+    match kind {
+        CanaryKind::SearchTerm => What::SearchTerm,
+        CanaryKind::Email => What::Email,
+        CanaryKind::Phone => What::Phone,
+        CanaryKind::FirstName | CanaryKind::LastName | CanaryKind::FullName => What::Name,
+        CanaryKind::DateOfBirth => What::DateOfBirth,
+        CanaryKind::Postcode => What::Postcode,
+        CanaryKind::Text => What::TypedText,
+    }
+}

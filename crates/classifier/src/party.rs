@@ -1,0 +1,88 @@
+use pixelwitness_recording::{Recording, Request, Sender, Step};
+use url::{Host, Url};
+
+use crate::Party;
+
+/// Registrable domains of the pages visited, in the order of the visits.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sites(pub(crate) Vec<String>);
+
+impl Sites {
+    pub(crate) fn of(recording: &Recording) -> Self {
+        let visits = recording.journey.steps.iter().filter_map(|step| match step {
+            Step::Visit(address) => Some(address.as_str()),
+            _ => None,
+        });
+        let pages = recording.requests.iter().filter(|request| request.sender == Sender::Page).filter_map(|one| one.page_url.as_deref());
+        let mut sites = Vec::new();
+        for site in visits.chain(pages).filter_map(domain_of_address) {
+            if !sites.contains(&site) {
+                sites.push(site);
+            }
+        }
+        Self(sites)
+    }
+
+    pub(crate) fn contain(&self, domain: &str) -> bool {
+        self.0.iter().any(|site| site == domain)
+    }
+
+    /// First or third party, and why.
+    pub(crate) fn party(&self, request: &Request, host: &str) -> (Party, String) {
+        let domain = registrable_domain(host);
+        match request.page_url.as_deref().and_then(domain_of_address) {
+            Some(page) if page == domain => (Party::First, format!("{domain} is the page's own site")),
+            Some(page) => (Party::Third, format!("{domain} is not {page}")),
+            None if self.contain(&domain) => (Party::First, format!("{domain} is a site that was visited")),
+            None => (Party::Third, format!("{domain} is none of the sites visited")),
+        }
+    }
+}
+
+/// Host name of a web or WebSocket address, in lower case, without a final dot; an IP address as it is written.
+pub(crate) fn host_of(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok()?;
+    matches!(url.scheme(), "http" | "https" | "ws" | "wss").then_some(())?;
+    url.host().map(|host| match host {
+        Host::Domain(name) => name.trim_end_matches('.').to_ascii_lowercase(),
+        other => other.to_string(),
+    })
+}
+
+/// The domain that somebody registered: `clinic.example` of `www.clinic.example`. An IP address, a single label and a public suffix
+/// stand for themselves.
+pub(crate) fn registrable_domain(host: &str) -> String {
+    let is_address = host.starts_with('[') || host.parse::<std::net::IpAddr>().is_ok();
+    let found = if is_address { None } else { psl::domain_str(host) };
+    found.unwrap_or(host).to_owned()
+}
+
+pub(crate) fn domain_of_address(address: &str) -> Option<String> {
+    host_of(address).map(|host| registrable_domain(&host))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_have_registrable_domains() {
+        for (address, domain) in [
+            ("https://www.clinic.example/a", Some("clinic.example")),
+            ("https://a.b.trust.nhs.uk/", Some("trust.nhs.uk")),
+            ("https://WWW.Clinic.co.uk./", Some("clinic.co.uk")),
+            ("https://me.github.io/", Some("me.github.io")),
+            ("https://co.uk/", Some("co.uk")),
+            ("http://localhost:8080/", Some("localhost")),
+            ("http://192.0.2.7/", Some("192.0.2.7")),
+            ("http://[2001:db8::1]/", Some("[2001:db8::1]")),
+            ("wss://ws.clinic.example/", Some("clinic.example")),
+            ("about:blank", None),
+            ("data:text/html,x", None),
+            ("chrome-error://chromewebdata/", None),
+            ("not an address", None),
+        ] {
+            assert_eq!(domain_of_address(address).as_deref(), domain, "{address}");
+        }
+    }
+}

@@ -1,0 +1,236 @@
+use pixelwitness_recording::{Message, Request};
+
+use crate::address;
+use crate::codecs::{self, Content, JsonShape, Parameter};
+use crate::definition::{Definition, Endpoint, Role, Rule, Rules, ValueCodec};
+use crate::definitions::{Address, Candidate, Definitions};
+use crate::hashes;
+use crate::party::host_of;
+use crate::piece::Piece;
+use crate::{Encoding, Field, Meaning, Part};
+
+/// Values inside values at the most.
+const MOST_LAYERS: usize = 4;
+/// Bytes of a value that is taken apart as a document of its own; a larger one comes out whole.
+const MOST_INNER_BYTES: usize = 1 << 20;
+/// Fields of all events of one request at the most; past them an event has only what is its own.
+const MOST_FIELDS: usize = 100_000;
+/// Objects of a list that are named at the most; each is looked for among all leaves.
+const MOST_ITEMS: usize = 500;
+
+/// What a vendor's request says.
+#[derive(Debug)]
+pub(crate) struct Reading<'a> {
+    pub(crate) definition: &'a Definition,
+    pub(crate) role: Role,
+    pub(crate) events: Vec<Vec<ReadField<'a>>>,
+}
+
+/// A decoded parameter with the rule that says what it means.
+#[derive(Clone, Debug)]
+pub(crate) struct ReadField<'a> {
+    pub(crate) field: Field,
+    pub(crate) piece: Piece,
+    /// The rule of its own; a part of a value may have its meaning from the whole.
+    pub(crate) rule: Option<(&'a str, &'a Rule)>,
+    /// For a list of objects: the names of its items.
+    pub(crate) items: Option<String>,
+}
+
+/// Reads a request by the first definition that it fits.
+pub(crate) fn request<'a>(request: &Request, definitions: &'a Definitions) -> Option<Reading<'a>> {
+    let body = request.body.bytes().unwrap_or_default();
+    let (host, path) = (host_of(&request.url)?, address::path(&request.url));
+    let candidates = definitions.candidates(Address { method: &request.method, host: &host, path: path.text });
+    candidates.into_iter().find_map(|candidate| {
+        let mut shared = captured(&candidate, &path);
+        shared.extend(address::query(&request.url));
+        let content = content(candidate.endpoint, body, request.header("content-type").unwrap_or_default());
+        let met = candidate
+            .endpoint
+            .requires
+            .iter()
+            .all(|required| required.is_met_by(shared.iter().chain(&content.shared).chain(content.events.iter().flatten())));
+        met.then(|| reading(&candidate, shared, content, cookies(request)))
+    })
+}
+
+/// Reads a WebSocket message by the definition that its connection fits.
+pub(crate) fn message<'a>(message: &Message, number: usize, connection: &Request, definitions: &'a Definitions) -> Option<Reading<'a>> {
+    let (host, path) = (host_of(&connection.url)?, address::path(&connection.url));
+    let candidates = definitions.candidates(Address { method: &connection.method, host: &host, path: path.text });
+    let candidate = candidates.into_iter().find(|candidate| candidate.endpoint.requires.is_empty())?;
+    let mut content = content(candidate.endpoint, &message.payload.0, "");
+    for parameter in content.shared.iter_mut().chain(content.events.iter_mut().flatten()) {
+        parameter.part = Part::Message;
+        parameter.place = number.to_string();
+    }
+    Some(reading(&candidate, Vec::new(), content, Vec::new()))
+}
+
+fn content(endpoint: &Endpoint, body: &[u8], content_type: &str) -> Content {
+    codecs::read_body(body, content_type, &endpoint.body, JsonShape { names: endpoint.names, batch: &endpoint.batch })
+}
+
+fn captured(candidate: &Candidate<'_>, path: &address::PathOf<'_>) -> Vec<Parameter> {
+    let parameter = |(name, range): &(String, std::ops::Range<usize>)| Parameter {
+        name: name.clone(),
+        part: Part::Path,
+        place: name.clone(),
+        piece: Piece::new(&path.text.as_bytes()[range.clone()], path.start + range.start),
+        container: false,
+    };
+    candidate.captures.iter().map(parameter).collect()
+}
+
+/// A batch is one event for each of its items, and each has what they share.
+fn reading<'a>(candidate: &Candidate<'a>, mut shared: Vec<Parameter>, content: Content, cookies: Vec<Parameter>) -> Reading<'a> {
+    let (definition, endpoint) = (candidate.definition, candidate.endpoint);
+    shared.extend(content.shared);
+    let mut shared = fields(shared, &definition.params);
+    shared.extend(fields(cookies, &definition.cookies));
+    let mut events: Vec<Vec<ReadField<'a>>> = content.events.into_iter().map(|event| fields(event, &definition.params)).collect();
+    if events.is_empty() {
+        events.push(shared);
+    } else {
+        let fit = MOST_FIELDS / shared.len().max(1);
+        for event in events.iter_mut().take(fit) {
+            event.extend(shared.iter().cloned());
+        }
+    }
+    Reading { definition, role: endpoint.role, events }
+}
+
+/// The cookies of a request, as they stand in its `Cookie` headers.
+pub(crate) fn cookies(request: &Request) -> Vec<Parameter> {
+    let lines = request.headers.iter().filter(|header| header.name.eq_ignore_ascii_case("cookie"));
+    lines.flat_map(|line| cookies_of(&line.value)).collect()
+}
+
+fn cookies_of(line: &str) -> Vec<Parameter> {
+    let mut cookies = Vec::new();
+    let mut start = 0;
+    for pair in line.split(';') {
+        let indent = pair.len() - pair.trim_start().len();
+        let trimmed = pair.trim();
+        if !trimmed.is_empty() {
+            let (name, value) = trimmed.split_once('=').unwrap_or((trimmed, ""));
+            let at = start + indent + trimmed.len() - value.len();
+            let piece = Piece::new(value.as_bytes(), at);
+            cookies.push(Parameter { name: name.to_owned(), part: Part::Cookie, place: name.to_owned(), piece, container: false });
+        }
+        start += pair.len() + 1;
+    }
+    cookies
+}
+
+/// Every parameter with its meaning, and what is inside of it after it.
+pub(crate) fn fields<'a>(parameters: Vec<Parameter>, rules: &'a Rules) -> Vec<ReadField<'a>> {
+    let mut fields = Vec::new();
+    for parameter in parameters {
+        push(parameter, rules, Meaning::Unknown, 0, &mut fields);
+    }
+    fields
+}
+
+fn push<'a>(parameter: Parameter, rules: &'a Rules, inherited: Meaning, layer: usize, fields: &mut Vec<ReadField<'a>>) {
+    let rule = rules.find(&parameter.name);
+    // A container's leaves come out by themselves. A rule that names it says that it counts as a whole, too.
+    if parameter.container && rule.is_none_or(|(key, _)| key != parameter.name) {
+        return;
+    }
+    let meaning = rule.map_or(inherited, |(_, rule)| rule.meaning);
+    let inner = if layer < MOST_LAYERS && !parameter.container { inside(&parameter, rule.map(|(_, rule)| rule)) } else { Vec::new() };
+    let items = rule.filter(|(_, rule)| !rule.list.is_empty()).and_then(|(_, rule)| items(&parameter, &rule.list));
+    fields.push(ReadField { field: field(&parameter, meaning, rule.map(|(_, rule)| rule)), piece: parameter.piece, rule, items });
+    for parameter in inner {
+        push(parameter, rules, meaning, layer + 1, fields);
+    }
+}
+
+fn field(parameter: &Parameter, meaning: Meaning, rule: Option<&Rule>) -> Field {
+    let value = parameter.piece.text();
+    let mut notes: Vec<String> = rule.and_then(|rule| rule.note.clone()).into_iter().collect();
+    if rule.and_then(|rule| rule.codec) == Some(ValueCodec::GoogleConsent) {
+        notes.extend(codecs::consent_in_words(&value));
+    }
+    if is_contact(meaning) {
+        notes.extend(hashes::note(&value));
+    }
+    if matches!(meaning, Meaning::PageUrl | Meaning::Referrer) {
+        notes.extend(address::removal_note(&parameter.piece));
+    }
+    Field {
+        name: parameter.name.clone(),
+        value,
+        meaning,
+        note: (!notes.is_empty()).then(|| notes.join("; ")),
+        location: parameter.location(),
+        encodings: parameter.piece.encodings.clone(),
+    }
+}
+
+/// Meanings whose values are hashes of what a person would not want known.
+pub(crate) fn is_contact(meaning: Meaning) -> bool {
+    matches!(
+        meaning,
+        Meaning::HashedEmail
+            | Meaning::HashedPhone
+            | Meaning::HashedFirstName
+            | Meaning::HashedLastName
+            | Meaning::HashedDateOfBirth
+            | Meaning::HashedPostcode
+            | Meaning::HashedDetail
+            | Meaning::UserId
+    )
+}
+
+/// Parameters inside a value.
+fn inside(parameter: &Parameter, rule: Option<&Rule>) -> Vec<Parameter> {
+    match rule.and_then(|rule| rule.codec) {
+        Some(ValueCodec::GoogleUserData) => codecs::user_data(parameter),
+        Some(ValueCodec::Base64Json) => codecs::base64(&parameter.piece).map(|piece| leaves(parameter, &piece, "")).unwrap_or_default(),
+        _ => leaves(parameter, &parameter.piece, &format!("{}.", parameter.name)),
+    }
+}
+
+/// The leaves of a value that is a JSON document from its first byte to its last.
+fn leaves(parameter: &Parameter, piece: &Piece, prefix: &str) -> Vec<Parameter> {
+    if !codecs::looks_like_json(&piece.bytes) || piece.bytes.len() > MOST_INNER_BYTES {
+        return Vec::new();
+    }
+    let document = codecs::document(&piece.clone().inside(Encoding::Json), None);
+    if !document.complete {
+        return Vec::new();
+    }
+    let inner = document.nodes.into_iter().filter(|node| !node.path.is_empty());
+    inner
+        .map(|node| Parameter {
+            name: format!("{prefix}{}", node.path.join(".")),
+            part: parameter.part,
+            place: parameter.place.clone(),
+            piece: node.piece,
+            container: node.container,
+        })
+        .collect()
+}
+
+/// Of each object in a list the first of these members that says something.
+fn items(parameter: &Parameter, members: &[String]) -> Option<String> {
+    if !codecs::looks_like_json(&parameter.piece.bytes) {
+        return None;
+    }
+    let document = codecs::document(&parameter.piece, None);
+    let mut found: Vec<String> = Vec::new();
+    for object in document.nodes.iter().filter(|node| node.container).take(MOST_ITEMS) {
+        let member = |name: &String| {
+            let is_it = |path: &[String]| path.split_last().is_some_and(|(last, before)| last == name && before == object.path);
+            let value = document.nodes.iter().find(|node| !node.container && is_it(&node.path))?.piece.text();
+            (!value.trim().is_empty() && value != "null").then_some(value)
+        };
+        if let Some(value) = members.iter().find_map(member).filter(|value| !found.contains(value)) {
+            found.push(value);
+        }
+    }
+    (!found.is_empty()).then(|| found.join(", "))
+}

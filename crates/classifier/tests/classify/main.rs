@@ -1,0 +1,12 @@
+//! What the classifier says of requests: one file a subject, tables all of them.
+
+#![expect(clippy::unwrap_used, reason = "the functions here are called by tests alone")]
+
+mod definitions;
+mod fixture;
+mod google_analytics_4;
+mod leaks;
+mod meta_pixel;
+mod party;
+mod recorded;
+mod tiktok_pixel;

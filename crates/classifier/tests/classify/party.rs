@@ -1,0 +1,134 @@
+//! Who received requests, and as what.
+
+use std::fmt::Write as _;
+
+use expect_test::{Expect, expect};
+use pixelwitness_classifier::{Definitions, classify};
+use pixelwitness_recording::{Body, Request, RequestId, Sender, Transmission};
+
+use crate::recorded::{get, post, recording, with_message};
+
+#[test]
+fn recipients_are_grouped_by_owner_and_else_by_domain() {
+    check(
+        vec![
+            get("https://www.clinic.example/hiv/prep"),
+            get("https://fonts.elsewhere.example/a.woff2"),
+            get("https://connect.facebook.net/en_US/fbevents.js"),
+            get("https://www.facebook.com/tr/?id=1&ev=PageView"),
+            get("https://www.facebook.com/plugins/like.php?href=x"),
+            get("https://cdn.elsewhere.example/b.js?v=12"),
+            get("https://static.clinic.example/c.css"),
+            post("http://192.0.2.7/x", "12345"),
+            get("https://localhost/x"),
+        ],
+        expect![[r#"
+            sites clinic.example
+            Third elsewhere.example | elsewhere.example is not clinic.example | [] | fonts.elsewhere.example cdn.elsewhere.example | r2 r6
+            Third Meta Platforms | facebook.net is not clinic.example | ["Meta Pixel"] | connect.facebook.net www.facebook.com | r3 r4 r5
+            Third 192.0.2.7 | 192.0.2.7 is not clinic.example | [] | 192.0.2.7 | r8
+            Third localhost | localhost is not clinic.example | [] | localhost | r9
+            First clinic.example | clinic.example is the page's own site | [] | www.clinic.example static.clinic.example | r1 r7
+            unread r2 elsewhere.example GET https://fonts.elsewhere.example/a.woff2 (0 bytes)
+            unread r5 Meta Platforms GET https://www.facebook.com/plugins/like.php (6 bytes)
+            unread r6 elsewhere.example GET https://cdn.elsewhere.example/b.js (4 bytes)
+            unread r8 192.0.2.7 POST http://192.0.2.7/x (5 bytes)
+            unread r9 localhost GET https://localhost/x (0 bytes)
+        "#]],
+    );
+}
+
+#[test]
+fn what_did_not_leave_was_received_by_nobody() {
+    let not_sent = Transmission::NotSent { why: "blocked: csp".to_owned() };
+    let unknown = Transmission::Unknown { why: "the wire log is cut off".to_owned() };
+    check(
+        vec![
+            Request { transmission: not_sent.clone(), ..get("https://www.facebook.com/tr/?id=1&ev=A&dl=https://www.clinic.example/a") },
+            Request { transmission: not_sent, ..get("https://unknown.example/x") },
+            Request { transmission: unknown, ..get("https://www.facebook.com/tr/?id=1&ev=B") },
+            Request { sender: Sender::Browser { rule: "accounts".to_owned() }, ..get("https://accounts.google.com/ListAccounts") },
+        ],
+        expect![[r#"
+            sites clinic.example
+            Third Meta Platforms | facebook.com is not clinic.example | ["Meta Pixel"] | www.facebook.com | r3
+        "#]],
+    );
+}
+
+#[test]
+fn a_third_party_stays_one_when_its_own_pages_are_visited() {
+    let other = |request: Request| Request { page_url: Some("https://other.example/".to_owned()), ..request };
+    check(
+        vec![
+            get("https://other.example/help"),
+            other(get("https://other.example/style.css")),
+            other(get("https://www.clinic.example/logo.png")),
+            Request { page_url: None, ..get("https://worker.other.example/x") },
+            Request { page_url: None, ..get("https://third.example/x") },
+        ],
+        expect![[r#"
+            sites clinic.example, other.example
+            Third other.example | other.example is not clinic.example | [] | other.example worker.other.example | r1 r2 r4
+            Third clinic.example | clinic.example is not other.example | [] | www.clinic.example | r3
+            Third third.example | third.example is none of the sites visited | [] | third.example | r5
+            unread r1 other.example GET https://other.example/help (0 bytes)
+            unread r3 clinic.example GET https://www.clinic.example/logo.png (0 bytes)
+            unread r5 third.example GET https://third.example/x (0 bytes)
+        "#]],
+    );
+}
+
+#[test]
+fn addresses_without_a_host_reach_nobody() {
+    check(
+        vec![get("data:text/plain,x"), get("blob:https://www.clinic.example/1"), get("not an address"), get("")],
+        expect![[r#"
+        sites clinic.example
+    "#]],
+    );
+}
+
+#[test]
+fn what_stands_in_messages_nobody_reads_is_counted() {
+    let recording = with_message(recording(vec![get("wss://chat.elsewhere.example/socket?room=1")]), 1, "0123456789");
+    let findings = classify(&recording, &Definitions::built_in());
+    assert_eq!((findings.unread[0].endpoint.as_str(), findings.unread[0].bytes), ("GET wss://chat.elsewhere.example/socket", 16));
+}
+
+#[test]
+fn a_body_nobody_saw_is_a_gap() {
+    let unseen = Body::Unavailable { why: "it was streamed".to_owned() };
+    let recording = recording(vec![Request { body: unseen, ..post("https://www.facebook.com/tr/", "") }]);
+    let findings = classify(&recording, &Definitions::built_in());
+    assert_eq!(findings.gaps[0].why, "the body of r1 is unavailable: it was streamed");
+    assert_eq!(findings.events.len(), 1);
+}
+
+/// Recipients, then what is unread. Each third-party request belongs to one recipient.
+fn check(requests: Vec<Request>, expected: Expect) {
+    let findings = classify(&recording(requests), &Definitions::built_in());
+    let mut table = format!("sites {}\n", findings.sites.join(", "));
+    let mut seen: Vec<&RequestId> = Vec::new();
+    for one in &findings.recipients {
+        let requests: Vec<String> = one.requests.iter().map(ToString::to_string).collect();
+        let _ = writeln!(
+            table,
+            "{:?} {} | {} | {:?} | {} | {}",
+            one.party,
+            one.id,
+            one.why,
+            one.vendors,
+            one.hosts.join(" "),
+            requests.join(" ")
+        );
+        seen.extend(&one.requests);
+    }
+    for one in &findings.unread {
+        let _ = writeln!(table, "unread {} {} {} ({} bytes)", one.request, one.recipient, one.endpoint, one.bytes);
+    }
+    expected.assert_eq(&table);
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), findings.recipients.iter().map(|one| one.requests.len()).sum::<usize>());
+}
