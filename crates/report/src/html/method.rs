@@ -1,0 +1,202 @@
+use maud::{Markup, html};
+use pixelwitness_classifier::{Declared, Unread};
+use pixelwitness_recording::{Environment, Gap, GapKind, Listening, ThirdPartyCookies};
+
+use super::reading::{Reading, step_link};
+use super::table::table;
+use super::time::utc;
+use crate::words::{self, seconds};
+
+/// What vendors' answers say their scripts are set to collect.
+pub(super) fn declared(reading: &Reading) -> Markup {
+    let row = |declared: &Declared| {
+        vec![
+            html! { (declared.vendor) @if let Some(account) = &declared.account { ", account " code { (account) } } },
+            html! { code { (declared.setting) } },
+            html! { bdi.value { (declared.value) } },
+            html! { @match &declared.note { Some(note) => (note), None => "nothing more is known of it" } },
+            reading.link(declared.request),
+        ]
+    };
+    let rows: Vec<Vec<Markup>> = reading.findings.declared.iter().map(row).collect();
+    html! {
+        @if rows.is_empty() {
+            p { "No vendor's answer that can be read here declared a setting in this run." }
+        } @else {
+            p { "A vendor answered that its script is set as follows. That is a setting, not a transfer: what was seen leaving is told above." }
+            (table("Settings as the vendor's answer names them", &["Vendor", "Setting", "Value", "What it means", "Answer to"], &rows))
+        }
+    }
+}
+
+/// Third-party requests that no definition reads.
+pub(super) fn unread(reading: &Reading) -> Markup {
+    let row = |unread: &Unread| {
+        vec![
+            reading.link(unread.request),
+            html! { bdi { (unread.recipient) } },
+            html! { code { (unread.endpoint) } },
+            html! { (words::count(unread.bytes, "byte")) },
+        ]
+    };
+    let rows: Vec<Vec<Markup>> = reading.findings.unread.iter().map(row).collect();
+    html! {
+        @if rows.is_empty() {
+            p { "Every request to a third party is of a form that some definition reads." }
+        } @else {
+            p { "No definition says what the parameters of these requests mean. They were searched for what the journey typed; beyond that they may hold anything." }
+            (table("Third-party requests that no definition reads", &["Request", "Recipient", "Method and address", "Unread"], &rows))
+        }
+    }
+}
+
+/// What we know we did not see.
+pub(super) fn gaps(reading: &Reading) -> Markup {
+    let row = |gap: &Gap| {
+        vec![
+            html! { (kind(gap.kind)) },
+            html! { (gap.why) },
+            html! { @match gap.request { Some(request) => (reading.link(request)), None => "none in particular" } },
+            step_link(gap.step, reading.recording),
+        ]
+    };
+    let rows: Vec<Vec<Markup>> = reading.findings.gaps.iter().map(row).collect();
+    html! {
+        @if rows.is_empty() { p { "No gap is known beyond what no run of this kind can show." } }
+        @else { (table("Gaps that are known", &["Sort", "What and why", "Request", "Step"], &rows)) }
+    }
+}
+
+fn kind(kind: GapKind) -> &'static str {
+    match kind {
+        GapKind::RunIncomplete => "The run did not reach its end",
+        GapKind::LogDamaged => "A raw log is damaged",
+        GapKind::WitnessMissing => "A witness is missing",
+        GapKind::BodyUnavailable => "A body was not seen",
+        GapKind::WitnessesDisagree => "The witnesses disagree",
+        GapKind::Opaque => "Traffic that cannot be read",
+        GapKind::Crash => "A crash",
+        GapKind::HeldBack => "Something was held back",
+    }
+}
+
+/// What each witness saw.
+pub(super) fn completeness(reading: &Reading) -> Markup {
+    let completeness = &reading.findings.completeness;
+    let numbers = [
+        ("Run finished, both raw logs whole", if completeness.finished { "yes".to_owned() } else { "no".to_owned() }),
+        ("Pages, frames and workers watched", completeness.targets_attached.to_string()),
+        ("DevTools events", completeness.devtools_events.to_string()),
+        ("NetLog events", completeness.netlog_events.to_string()),
+        ("Requests seen by both", completeness.seen_by_both.to_string()),
+        ("Requests seen by the wire log alone", completeness.wire_only.to_string()),
+        ("Requests seen by DevTools alone", completeness.devtools_only.to_string()),
+        ("Announced and never sent", completeness.not_transmitted.to_string()),
+        ("The browser's own, set aside", completeness.browser_own.to_string()),
+        ("Bodies not seen", completeness.bodies_unavailable.to_string()),
+        ("Differences that no rule explains", completeness.unexplained.len().to_string()),
+    ];
+    let listened = |listening: &Listening| {
+        vec![
+            step_link(Some(listening.step), reading.recording),
+            html! { code { (listening.url) } },
+            html! { (seconds(listening.listened_ms)) },
+            html! { @if listening.settled { "yes" } @else { "no: the hard limit ended the wait" } },
+        ]
+    };
+    let listened: Vec<Vec<Markup>> = completeness.listened.iter().map(listened).collect();
+    html! {
+        @match words::no_claim_of_completeness(reading.findings) {
+            Some(why) => p.warning { (why) },
+            None => p { "Both witnesses agree on every request, or differ in ways that are known and listed." },
+        }
+        dl.facts { @for (name, value) in &numbers { dt { (name) } dd { (value) } } }
+        @if !completeness.unexplained.is_empty() {
+            h3 { "Unexplained" }
+            ul { @for difference in &completeness.unexplained { li { (difference) } } }
+        }
+        @if !listened.is_empty() { (table("How long each page was listened to", &["After", "Page", "Time", "Had fallen silent"], &listened)) }
+        @if !completeness.out_of_scope.is_empty() {
+            h3 { "Out of reach of a run like this" }
+            ul { @for what in &completeness.out_of_scope { li { (what) } } }
+        }
+    }
+}
+
+/// The environment, the visitor, and how it was done.
+pub(super) fn method(reading: &Reading) -> Markup {
+    let journey = &reading.recording.journey;
+    html! {
+        p {
+            "One fresh browser ran the journey. Two witnesses recorded it: Chromium's own network log, which holds the bytes written to the \
+             network, and DevTools, which says which page, frame and script made a request. The two were reconciled request by request. What is \
+             said of a request here is a reading of that record by published definitions; it can be repeated offline from the same files."
+        }
+        (environment(&reading.recording.environment))
+        @if !journey.cookies.is_empty() {
+            h3 { "Cookies the visitor brought along" }
+            p { "They were set before the first page, as in the browser of somebody who has been there before." }
+            ul { @for cookie in &journey.cookies { li { code { (cookie.name) } " for " code { (cookie.domain) } } } }
+        }
+        h3 { "How to read this report" }
+        ul {
+            li { "Control characters and characters that change the direction of text are shown by name or number: ⟨ESC⟩ for an escape, ⟨CR⟩ for a carriage return, ⟨U+202E⟩ for a direction override." }
+            li { "HTTP/2 has no request line and no header lines; both are written in the manner of HTTP/1.1. Names, values and bodies are those sent." }
+            li { "A copy is a request that repeats an event another request carried; it is shown and not counted." }
+            li { "Byte numbers count from 0, the second one not included: in the address, in the header's value, in the body or in the message." }
+        }
+    }
+}
+
+fn environment(environment: &Environment) -> Markup {
+    let asked = match environment.third_party_cookies {
+        ThirdPartyCookies::Allow => "allowed",
+        ThirdPartyCookies::Block => "blocked",
+    };
+    let facts = [
+        ("pixelwitness", environment.tool_version.clone()),
+        ("Begun", utc(environment.started_at_ms)),
+        ("Browser", environment.browser.clone()),
+        ("Its revision", environment.browser_revision.clone()),
+        ("Its program", environment.browser_path.clone()),
+        ("User agent", environment.user_agent.clone()),
+        ("Browser's sandbox", if environment.sandbox { "on".to_owned() } else { "OFF".to_owned() }),
+        ("Ran as the user", environment.ran_as.clone().unwrap_or_default()),
+        ("Third-party cookies", asked.to_owned()),
+        ("The browser says of them", environment.third_party_cookies_in_force.clone()),
+        ("Languages", environment.locale.clone()),
+        ("Time zone", environment.time_zone.clone()),
+        ("Page size", format!("{} × {} CSS pixels", environment.viewport.width, environment.viewport.height)),
+        ("Names mapped", environment.resolve.join(", ")),
+        ("Authorities trusted beside the system's", environment.trusted_authorities.join(", ")),
+        ("Machine", environment.host.clone()),
+        ("Public address", environment.egress_address.clone().unwrap_or_default()),
+    ];
+    html! {
+        dl.facts { @for (name, value) in facts.iter().filter(|(_, value)| !value.is_empty()) { dt { (name) } dd { code { (value) } } } }
+        @if !environment.command_line.is_empty() {
+            details {
+                summary { "The browser's command line" }
+                ul { @for argument in &environment.command_line { li { code { (argument) } } } }
+            }
+        }
+    }
+}
+
+/// What this report does not show.
+pub(super) fn limits(reading: &Reading) -> Markup {
+    let within = words::listened(&reading.findings.completeness);
+    html! {
+        ul {
+            li { "One run, one browser, one place, one moment. A site may send other things to other visitors, at other times, or after other choices." }
+            li { "“Not seen leaving” means: not observed within " (within) " under the conditions stated. It does not mean that it is never sent." }
+            li { "Only what left the browser is seen. What the site's or a recipient's servers pass on among themselves is not." }
+            li { "Values are recognised where they stand in known fields, or in the clear, encoded and hashed forms that are looked for. A recipient may use others." }
+            li { "A hash is a pseudonym, not anonymity: whoever has the same e-mail address or number computes the same hash and knows whose it is." }
+            li { "A mask of a value's shape proves no value, and is not counted as one." }
+            li { "The IP address reaches every recipient, because no answer could reach the browser without it. What a recipient does with it is not seen." }
+            li { "Digests show that files are the ones that were packed; a signature shows who packed them. Neither shows that a server sent what is in them." }
+            li { "Who owns a recipient, and what a parameter means, is taken from the definitions named with each claim, and those from the sources they cite." }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use maud::{Markup, html};
+use pixelwitness_classifier::{Findings, Party, Recipient};
+use pixelwitness_recording::{Message, Recording, Request, RequestId};
+
+use crate::account::copies;
+
+/// Findings and recording, with what leads from one to the other.
+pub(super) struct Reading<'a> {
+    pub(super) findings: &'a Findings,
+    pub(super) recording: &'a Recording,
+    /// Places of leaks in the findings, by the request that carried them.
+    leaks: BTreeMap<RequestId, Vec<usize>>,
+    events: BTreeMap<RequestId, Vec<usize>>,
+    messages: BTreeMap<RequestId, Vec<&'a Message>>,
+    recipients: BTreeMap<RequestId, &'a Recipient>,
+    recorded: BTreeSet<RequestId>,
+    in_full: BTreeSet<RequestId>,
+    copies: BTreeSet<RequestId>,
+}
+
+impl<'a> Reading<'a> {
+    pub(super) fn new(findings: &'a Findings, recording: &'a Recording) -> Self {
+        Self {
+            findings,
+            recording,
+            leaks: grouped(findings.leaks.iter().enumerate().map(|(index, leak)| (leak.request, index))),
+            events: grouped(findings.events.iter().enumerate().map(|(index, event)| (event.request, index))),
+            messages: grouped(recording.messages.iter().map(|message| (message.request, message))),
+            recipients: findings.recipients.iter().flat_map(|one| one.requests.iter().map(move |request| (*request, one))).collect(),
+            recorded: recording.requests.iter().map(|request| request.id).collect(),
+            in_full: in_full(findings),
+            copies: copies(findings),
+        }
+    }
+
+    /// Places of the leaks that this request carried.
+    pub(super) fn leaks(&self, request: RequestId) -> &[usize] {
+        self.leaks.get(&request).map_or(&[], Vec::as_slice)
+    }
+
+    /// Places of the events that this request carried.
+    pub(super) fn events(&self, request: RequestId) -> &[usize] {
+        self.events.get(&request).map_or(&[], Vec::as_slice)
+    }
+
+    /// WebSocket messages sent over the connection that this request opened.
+    pub(super) fn messages(&self, request: RequestId) -> &[&'a Message] {
+        self.messages.get(&request).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn recipient(&self, request: RequestId) -> Option<&'a Recipient> {
+        self.recipients.get(&request).copied()
+    }
+
+    pub(super) fn is_copy(&self, request: RequestId) -> bool {
+        self.copies.contains(&request)
+    }
+
+    /// Whether the request is shown in full: it belongs to a claim or went to a third party.
+    pub(super) fn is_in_full(&self, request: &Request) -> bool {
+        self.in_full.contains(&request.id)
+    }
+
+    /// A link to the request.
+    pub(super) fn link(&self, request: RequestId) -> Markup {
+        match self.recorded.contains(&request) {
+            true => html! { a href={ "#" (request) } { (request) } },
+            false => html! { (request) " (not in the recording)" },
+        }
+    }
+
+    /// A link to the marked bytes of a leak.
+    pub(super) fn proof(&self, leak: usize) -> Markup {
+        let request = self.findings.leaks[leak].request;
+        match self.recorded.contains(&request) {
+            true => html! { a href={ "#proof-" (leak + 1) } { (request) } },
+            false => self.link(request),
+        }
+    }
+
+    /// A recipient's number, by which the report's anchors call it.
+    pub(super) fn number(&self, recipient: &Recipient) -> usize {
+        self.findings.recipients.iter().position(|other| other.id == recipient.id).map_or(0, |index| index + 1)
+    }
+}
+
+/// A link to a step, or a dash where it is not known.
+pub(super) fn step_link(step: Option<usize>, recording: &Recording) -> Markup {
+    match step {
+        Some(step) if recording.steps.iter().any(|run| run.step == step) => {
+            html! { a href={ "#step-" (step + 1) } { "step " (step + 1) } }
+        }
+        Some(step) => html! { "step " (step + 1) },
+        None => html! { "not known" },
+    }
+}
+
+fn grouped<T>(pairs: impl Iterator<Item = (RequestId, T)>) -> BTreeMap<RequestId, Vec<T>> {
+    let mut groups: BTreeMap<RequestId, Vec<T>> = BTreeMap::new();
+    for (request, item) in pairs {
+        groups.entry(request).or_default().push(item);
+    }
+    groups
+}
+
+fn in_full(findings: &Findings) -> BTreeSet<RequestId> {
+    let third = findings.recipients.iter().filter(|recipient| recipient.party == Party::Third);
+    let mut in_full: BTreeSet<RequestId> = third.flat_map(|recipient| recipient.requests.iter().copied()).collect();
+    in_full.extend(findings.leaks.iter().map(|leak| leak.request));
+    in_full.extend(findings.events.iter().map(|event| event.request));
+    in_full.extend(findings.declared.iter().map(|declared| declared.request));
+    in_full.extend(findings.unread.iter().map(|unread| unread.request));
+    in_full
+}

@@ -1,0 +1,131 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use maud::{Markup, html};
+use pixelwitness_classifier::{Leak, What};
+use pixelwitness_recording::{Outcome, StepRun};
+
+use super::reading::Reading;
+use super::recipients::told_by;
+use super::time::utc;
+use crate::words::{self, count};
+
+/// What was done, what the page looked like, and what was sent.
+pub(super) fn steps(reading: &Reading, screenshots: &dyn Fn(&str) -> Option<Vec<u8>>) -> Markup {
+    html! {
+        @if reading.recording.steps.is_empty() { p { "No step was begun." } }
+        @for step in &reading.recording.steps { (one(reading, step, screenshots)) }
+        (outside_of_steps(reading))
+    }
+}
+
+fn one(reading: &Reading, step: &StepRun, screenshots: &dyn Fn(&str) -> Option<Vec<u8>>) -> Markup {
+    let number = step.step + 1;
+    let requests = reading.recording.requests.iter().filter(|request| request.step == Some(step.step)).count();
+    html! {
+        article id={ "step-" (number) } aria-labelledby={ "step-" (number) "-title" } {
+            h3 id={ "step-" (number) "-title" } { "Step " (number) ": " bdi { (step.what) } }
+            dl.facts {
+                dt { "Outcome" }
+                dd { @if step.outcome == Outcome::Done { (words::outcome(&step.outcome)) } @else { strong.warning { (words::outcome(&step.outcome)) } } }
+                dt { "Time" } dd { (utc(step.started_at_ms)) " to " (utc(step.ended_at_ms)) }
+                dt { "Page before" } dd { code { (step.url_before) } }
+                dt { "Page after" } dd { code { (step.url_after) } @if !step.title_after.is_empty() { " “" bdi { (step.title_after) } "”" } }
+                @if let Some(element) = &step.element {
+                    dt { "Element" } dd { code { (element.tag) } @if !element.text.is_empty() { " “" bdi { (element.text) } "”" } ", found by " code { (element.selector) } }
+                }
+                dt { "Requests" } dd { (requests) }
+            }
+            (pictures(step, screenshots))
+            (sent(reading, Some(step.step)))
+        }
+    }
+}
+
+fn pictures(step: &StepRun, screenshots: &dyn Fn(&str) -> Option<Vec<u8>>) -> Markup {
+    let before = step.screenshot_before.as_deref().map(|name| ("before the step, with the element outlined", name));
+    let after = step.screenshot_after.as_deref().map(|name| ("after the step", name));
+    html! {
+        @if before.is_some() || after.is_some() {
+            div.pictures {
+                @for (when, name) in before.into_iter().chain(after) {
+                    figure {
+                        @match screenshots(name) {
+                            Some(bytes) => img src=(data_url(&bytes)) alt={ "The page " (when) " " (step.step + 1) ", " (step.what) };,
+                            None => p.warning { "The picture " (name) " is not there." },
+                        }
+                        figcaption { "The page " (when) " (" code { (name) } ")" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn data_url(bytes: &[u8]) -> String {
+    let kind = match bytes {
+        [0xff, 0xd8, 0xff, ..] => "jpeg",
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => "webp",
+        _ => "png",
+    };
+    format!("data:image/{kind};base64,{}", STANDARD.encode(bytes))
+}
+
+/// One value that one recipient was told in a step.
+struct Claim<'a> {
+    /// Place of its first leak in the findings.
+    first: usize,
+    leak: &'a Leak,
+    times: usize,
+}
+
+/// What was sent in a step: each value once for each recipient, with a link to its first proof.
+fn sent(reading: &Reading, step: Option<usize>) -> Markup {
+    let groups = claims(reading, step);
+    html! {
+        @if groups.is_empty() { p { "In this step nothing was recognised in what left." } }
+        @for (recipient, claims) in &groups {
+            h4 { "Received by " bdi { (recipient) } }
+            ul { @for one in claims { (claim(reading, one)) } }
+        }
+    }
+}
+
+fn claims<'a>(reading: &Reading<'a>, step: Option<usize>) -> Vec<(&'a str, Vec<Claim<'a>>)> {
+    let mut groups: Vec<(&str, Vec<Claim>)> = Vec::new();
+    for (first, leak) in reading.findings.leaks.iter().enumerate().filter(|(_, leak)| leak.step == step) {
+        let position = groups.iter().position(|(recipient, _)| *recipient == leak.recipient.0).unwrap_or_else(|| {
+            groups.push((&leak.recipient.0, Vec::new()));
+            groups.len() - 1
+        });
+        let claims = &mut groups[position].1;
+        match claims.iter_mut().find(|claim| (claim.leak.what, &claim.leak.value) == (leak.what, &leak.value)) {
+            Some(claim) => claim.times += 1,
+            None => claims.push(Claim { first, leak, times: 1 }),
+        }
+    }
+    groups
+}
+
+fn claim(reading: &Reading, claim: &Claim) -> Markup {
+    let leak = claim.leak;
+    html! {
+        li {
+            (words::label(leak.what).any) ": "
+            (told_by(leak))
+            " (" @if matches!(leak.what, What::BrowserId | What::PersonAccount | What::ClickId) { code { (leak.name) } ", " }
+            (reading.proof(claim.first)) @if claim.times > 1 { " and " (count(claim.times - 1, "more place")) } ")"
+        }
+    }
+}
+
+/// Leaks of no known step are not lost.
+fn outside_of_steps(reading: &Reading) -> Markup {
+    html! {
+        @if reading.findings.leaks.iter().any(|leak| leak.step.is_none()) {
+            article {
+                h3 { "Sent in no known step" }
+                (sent(reading, None))
+            }
+        }
+    }
+}

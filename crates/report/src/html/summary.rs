@@ -1,0 +1,117 @@
+use std::collections::BTreeSet;
+
+use maud::{Markup, html};
+use pixelwitness_classifier::{Findings, Party, What};
+use pixelwitness_recording::Canary;
+
+use super::reading::Reading;
+use crate::account::{Account, accounts};
+use crate::words::{self, EVERY_WHAT, Piece, count};
+
+/// Values of one sort that the summary names; the rest is in the recipient's own section.
+const MOST_VALUES: usize = 6;
+
+/// What went to whom, what was not seen, and under which conditions.
+pub(super) fn summary(reading: &Reading) -> Markup {
+    let findings = reading.findings;
+    let accounts = accounts(findings);
+    let third_party_told = accounts.iter().any(|account| account.recipient.party == Party::Third && !account.told.is_empty());
+    html! {
+        @for account in accounts.iter().filter(|account| !account.told.is_empty()) { (told(reading, account)) }
+        @if !third_party_told { p.lead { (words::nothing_found(findings, &reading.recording.environment)) } }
+        @if !findings.recipients.is_empty() { p { (words::ip_address(findings)) } }
+        @if !findings.unread.is_empty() {
+            p {
+                (count(findings.unread.len(), "request")) " went to third parties in a form that no definition reads. "
+                a href="#unread" { "They are listed" } ", and may hold more than is said here."
+            }
+        }
+        (not_seen(reading))
+        (canaries(reading))
+        p { (words::completeness(&findings.completeness)) }
+        @if let Some(why) = words::no_claim_of_completeness(findings) { p.warning { (why) } }
+        @if !findings.gaps.is_empty() {
+            p.warning { (count(findings.gaps.len(), "gap")) " in what was seen: " a href="#gaps" { "the list" } "." }
+        }
+    }
+}
+
+fn told(reading: &Reading, account: &Account) -> Markup {
+    let number = reading.number(account.recipient);
+    html! {
+        div.told {
+            h3 {
+                bdi { (account.recipient.id) }
+                @if account.recipient.party == Party::First { " (first party)" }
+                " received"
+            }
+            ul {
+                @for one in &account.told {
+                    @for pieces in words::sentences(one, MOST_VALUES) {
+                        li {
+                            @for piece in &pieces { (show(piece)) }
+                            " " a.proof href={ "#" (told_anchor(number, one.what)) } { "Proof" span.hidden { " that " (account.recipient.id) " received " (words::label(one.what).any) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The anchor of everything of one sort that one recipient was told.
+pub(super) fn told_anchor(recipient: usize, what: What) -> String {
+    let place = EVERY_WHAT.iter().position(|one| *one == what).map_or(0, |index| index + 1);
+    format!("told-{recipient}-{place}")
+}
+
+/// One part of a sentence.
+pub(super) fn show(piece: &Piece) -> Markup {
+    match piece {
+        Piece::Words(words) => html! { (words) },
+        Piece::Quoted(value) => html! { "“" bdi.value { (value) } "”" },
+        Piece::Address(value) | Piece::Exact(value) | Piece::Digest(value) => html! { code.value { (value) } },
+    }
+}
+
+fn not_seen(reading: &Reading) -> Markup {
+    let findings = reading.findings;
+    let seen: BTreeSet<What> = findings.leaks.iter().map(|leak| leak.what).collect();
+    let unseen: Vec<&str> = EVERY_WHAT.iter().filter(|what| !seen.contains(what)).map(|what| words::label(*what).any).collect();
+    html! {
+        @if !unseen.is_empty() {
+            p {
+                strong { "Not seen leaving" } " within " (words::listened(&findings.completeness)) " under these conditions: "
+                (unseen.join(", ")) ". That it was not seen in one run does not show that it is never sent."
+            }
+        }
+    }
+}
+
+/// What became of each value that only this journey could have typed.
+fn canaries(reading: &Reading) -> Markup {
+    let canaries = &reading.recording.journey.canaries;
+    html! {
+        @if !canaries.is_empty() {
+            h3 { "Values that only this journey could have typed" }
+            ul { @for canary in canaries { li { (fate(reading.findings, canary)) } } }
+        }
+    }
+}
+
+fn fate(findings: &Findings, canary: &Canary) -> Markup {
+    let mut recipients: Vec<&str> = Vec::new();
+    for leak in findings.leaks.iter().filter(|leak| words::is_by_canary(leak, &canary.name)) {
+        if !recipients.contains(&leak.recipient.0.as_str()) {
+            recipients.push(&leak.recipient.0);
+        }
+    }
+    html! {
+        "the " (words::canary_kind(canary.kind)) " “" bdi.value { (canary.value) } "” (" bdi { (canary.name) } "): "
+        @if recipients.is_empty() {
+            "not seen leaving within " (words::listened(&findings.completeness)) ", in the forms looked for"
+        } @else {
+            strong { "received by " (recipients.join(", ")) }
+        }
+    }
+}

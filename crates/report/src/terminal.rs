@@ -1,0 +1,235 @@
+mod paragraph;
+
+use pixelwitness_classifier::{Declared, Findings, Party};
+use pixelwitness_recording::{Outcome, Recording};
+
+use crate::account::{Account, accounts};
+use crate::words::{self, Piece, count};
+use paragraph::{Ink, Paragraph};
+
+/// How the terminal shows text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Whether it shows ANSI colours.
+    pub colour: bool,
+    /// Characters in a line; fewer than 40 are taken for 40.
+    pub width: usize,
+}
+
+/// Where the run's files are, as they should be named to the reader.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Files {
+    /// The run's directory.
+    pub directory: String,
+    /// `report.html`, where it was written.
+    pub report: Option<String>,
+    /// `findings.json`, where it was written.
+    pub findings: Option<String>,
+}
+
+/// Values of one sort that are named before "and 3 more".
+const MOST_VALUES: usize = 4;
+
+/// Characters of one value that are shown before it is shortened.
+const MOST_CHARACTERS: usize = 90;
+
+/// One screen that says who received what.
+#[must_use]
+pub fn terminal(findings: &Findings, recording: &Recording, files: &Files, style: Style) -> String {
+    let accounts = accounts(findings);
+    let mut screen = Screen { style, text: String::new() };
+    heading(&mut screen, findings, recording);
+    received(&mut screen, findings, recording, &accounts);
+    not_recognised(&mut screen, findings, &accounts);
+    canaries_not_seen(&mut screen, findings, recording);
+    declared(&mut screen, findings);
+    shortcomings(&mut screen, findings, recording);
+    where_files_are(&mut screen, files);
+    screen.text
+}
+
+/// Collects paragraphs.
+struct Screen {
+    style: Style,
+    text: String,
+}
+
+impl Screen {
+    fn write(&mut self, paragraph: &Paragraph) {
+        paragraph.write(&mut self.text, self.style);
+    }
+
+    fn say(&mut self, text: &str) {
+        self.write(&Paragraph::new(0, 2).add(Ink::Plain, text));
+    }
+
+    fn note(&mut self, ink: Ink, label: &str, text: &str) {
+        self.write(&Paragraph::new(0, 2).add(ink, label).add(Ink::Plain, " ").add(Ink::Plain, text));
+    }
+
+    fn blank(&mut self) {
+        self.text.push('\n');
+    }
+}
+
+fn heading(screen: &mut Screen, findings: &Findings, recording: &Recording) {
+    screen.write(&Paragraph::new(0, 2).add(Ink::Strong, "What left the browser: ").add(Ink::Strong, &shortened(&findings.journey)));
+    let sites = if findings.sites.is_empty() { "no page".to_owned() } else { findings.sites.join(", ") };
+    let steps = count(recording.steps.len(), "step");
+    screen.write(&Paragraph::new(0, 2).add(Ink::Faint, &format!("{steps} on {sites}; {}", words::conditions(&recording.environment))));
+    screen.blank();
+}
+
+fn received(screen: &mut Screen, findings: &Findings, recording: &Recording, accounts: &[Account]) {
+    for account in accounts.iter().filter(|account| !account.told.is_empty()) {
+        recipient(screen, account);
+        screen.blank();
+    }
+    let third_party_told = accounts.iter().any(|account| account.recipient.party == Party::Third && !account.told.is_empty());
+    if !third_party_told {
+        screen.say(&words::nothing_found(findings, &recording.environment));
+    }
+    if !findings.recipients.is_empty() {
+        screen.say(&words::ip_address(findings));
+    }
+}
+
+fn recipient(screen: &mut Screen, account: &Account) {
+    let recipient = account.recipient;
+    let mut title = Paragraph::new(0, 2).add(Ink::Name, &recipient.id.0);
+    if recipient.party == Party::First {
+        title = title.add(Ink::Plain, " (first party)");
+    }
+    title = title.add(Ink::Plain, " received");
+    if !recipient.vendors.is_empty() {
+        title = title.add(Ink::Plain, " through ").add(Ink::Plain, &recipient.vendors.join(", "));
+    }
+    let hosts = format!(" ({})", first_few(&recipient.hosts, MOST_VALUES));
+    screen.write(&title.add(Ink::Faint, &hosts).add(Ink::Plain, ":"));
+    for pieces in account.told.iter().flat_map(|told| words::sentences(told, MOST_VALUES)) {
+        screen.write(&pieces.iter().fold(Paragraph::new(2, 6), |paragraph, piece| add(paragraph, piece)));
+    }
+    let mut events = words::events(account);
+    if account.copies > 0 {
+        events.push_str(&format!(
+            "; {} not counted",
+            if account.copies == 1 { "1 copy".to_owned() } else { format!("{} copies", account.copies) }
+        ));
+    }
+    if !account.events.is_empty() {
+        screen.write(&Paragraph::new(2, 6).add(Ink::Faint, &format!("in the events {events}")));
+    }
+}
+
+fn add(paragraph: Paragraph, piece: &Piece) -> Paragraph {
+    match piece {
+        Piece::Words(words) => paragraph.add(Ink::Plain, words),
+        Piece::Quoted(value) => paragraph.add(Ink::Value, &format!("“{}”", shortened(value))),
+        Piece::Address(value) | Piece::Exact(value) => paragraph.add(Ink::Value, &shortened(value)),
+        // Nobody reads a hash: its beginning is enough to find it in the report.
+        Piece::Digest(value) => paragraph.add(Ink::Value, &format!("{}…", value.chars().take(12).collect::<String>())),
+    }
+}
+
+/// Third parties that received requests in which nothing was recognised, those that nobody here can read apart.
+fn not_recognised(screen: &mut Screen, findings: &Findings, accounts: &[Account]) {
+    let is_unread = |account: &&Account| findings.unread.iter().any(|unread| unread.recipient == account.recipient.id);
+    let hosts =
+        |accounts: &[&Account]| -> Vec<String> { accounts.iter().flat_map(|account| account.recipient.hosts.iter().cloned()).collect() };
+    let silent = accounts.iter().filter(|account| account.told.is_empty() && account.recipient.party == Party::Third);
+    let read: Vec<&Account> = silent.filter(|account| !is_unread(account)).collect();
+    if !read.is_empty() {
+        let text = format!("received requests in which nothing was recognised: {}.", first_few(&hosts(&read), 8));
+        screen.note(Ink::Faint, "Also", &text);
+    }
+    let unread: Vec<&Account> = accounts.iter().filter(is_unread).collect();
+    if !findings.unread.is_empty() {
+        let requests = count(findings.unread.len(), "request");
+        let text = format!("{requests} to third parties that no definition reads: {}.", first_few(&hosts(&unread), 8));
+        screen.note(Ink::Warning, "Unread:", &text);
+    }
+}
+
+fn canaries_not_seen(screen: &mut Screen, findings: &Findings, recording: &Recording) {
+    let seen = |canary: &str| findings.leaks.iter().any(|leak| words::is_by_canary(leak, canary));
+    let unseen: Vec<String> =
+        recording.journey.canaries.iter().filter(|canary| !seen(&canary.name)).map(|canary| shortened(&canary.value)).collect();
+    if !unseen.is_empty() {
+        let within = words::listened(&findings.completeness);
+        let text = format!("{} (within {within}, in the forms looked for).", first_few(&unseen, 8));
+        screen.note(Ink::Faint, "Looked for and not seen leaving:", &text);
+    }
+}
+
+fn declared(screen: &mut Screen, findings: &Findings) {
+    let mut groups: Vec<(&str, Option<&str>, Vec<&Declared>)> = Vec::new();
+    for declared in &findings.declared {
+        let key = (declared.vendor.as_str(), declared.account.as_deref());
+        match groups.iter_mut().find(|(vendor, account, _)| (*vendor, *account) == key) {
+            Some((_, _, settings)) => settings.push(declared),
+            None => groups.push((key.0, key.1, vec![declared])),
+        }
+    }
+    for (vendor, account, settings) in groups {
+        let mut said: Vec<String> = Vec::new();
+        for setting in settings.iter().map(|declared| format!("{} {}", declared.setting, shortened(&declared.value))) {
+            if !said.contains(&setting) {
+                said.push(setting);
+            }
+        }
+        let whose = account.map_or(vendor.to_owned(), |account| format!("{vendor} {account}"));
+        let text = format!("{whose} is set to {} (declared by its answer, not seen leaving).", first_few(&said, 8));
+        screen.note(Ink::Faint, "Declared:", &text);
+    }
+}
+
+/// Failed steps, gaps, and what completeness can be claimed.
+fn shortcomings(screen: &mut Screen, findings: &Findings, recording: &Recording) {
+    for step in &recording.steps {
+        if let Outcome::Failed { why } = &step.outcome {
+            screen.note(
+                Ink::Warning,
+                &format!("Step {} failed:", step.step + 1),
+                &format!("{}: {}", shortened(&step.what), shortened(why)),
+            );
+        }
+    }
+    for gap in findings.gaps.iter().take(MOST_VALUES) {
+        screen.note(Ink::Warning, "Not seen:", &shortened(&gap.why));
+    }
+    if findings.gaps.len() > MOST_VALUES {
+        screen.note(Ink::Warning, "Not seen:", &format!("{} more; the report lists them all.", findings.gaps.len() - MOST_VALUES));
+    }
+    screen.note(Ink::Faint, "Completeness:", &words::completeness(&findings.completeness));
+    if let Some(why) = words::no_claim_of_completeness(findings) {
+        screen.write(&Paragraph::new(0, 2).add(Ink::Warning, &why));
+    }
+}
+
+fn where_files_are(screen: &mut Screen, files: &Files) {
+    screen.blank();
+    let named = [("Report:  ", files.report.as_ref()), ("Findings:", files.findings.as_ref()), ("All files:", Some(&files.directory))];
+    for (label, path) in named.iter().filter_map(|(label, path)| path.map(|path| (label, path))) {
+        screen.note(Ink::Faint, label, path);
+    }
+}
+
+fn first_few(items: &[String], most: usize) -> String {
+    let shown = if items.len() <= most + 1 { items.len() } else { most };
+    let mut text = items[..shown].join(", ");
+    if shown < items.len() {
+        text.push_str(&format!(" and {} more", items.len() - shown));
+    }
+    text
+}
+
+/// Long values keep their two ends: an address says most at its host and in its query.
+fn shortened(value: &str) -> String {
+    let length = value.chars().count();
+    if length <= MOST_CHARACTERS {
+        return value.to_owned();
+    }
+    let head: String = value.chars().take(MOST_CHARACTERS * 2 / 3).collect();
+    let tail: String = value.chars().skip(length - MOST_CHARACTERS / 3).collect();
+    format!("{head}…{tail}")
+}

@@ -1,0 +1,482 @@
+//! Findings in words. The terminal and the page say the same thing, so both build their sentences here.
+
+use std::borrow::Cow;
+
+use pixelwitness_classifier::{Basis, Encoding, Findings, Leak, Normalisation, Part, Party, What};
+use pixelwitness_recording::{
+    CanaryKind, Completeness, Environment, GapKind, HeaderSource, Outcome, RawLog, TargetKind, ThirdPartyCookies, Transmission, Witness,
+};
+
+use crate::account::{Account, Hash, Told, Value};
+
+/// A part of a sentence: our words, or what was sent.
+pub(crate) enum Piece<'a> {
+    /// Our own words.
+    Words(Cow<'a, str>),
+    /// Text for people, shown in quotation marks.
+    Quoted(&'a str),
+    /// An address.
+    Address(&'a str),
+    /// An identifier or another value to be shown as it is.
+    Exact(&'a str),
+    /// A hash.
+    Digest(&'a str),
+}
+
+/// How a sort of leak is spoken of.
+pub(crate) struct Label {
+    /// `the search term`
+    pub(crate) one: &'static str,
+    /// `the search terms`
+    pub(crate) many: &'static str,
+    /// `a search term`
+    pub(crate) any: &'static str,
+}
+
+/// The sorts of leak in the order of reports.
+pub(crate) const EVERY_WHAT: [What; 17] = [
+    What::PageAddress,
+    What::PageTitle,
+    What::Referrer,
+    What::SearchTerm,
+    What::ButtonText,
+    What::FormFields,
+    What::PageMetadata,
+    What::Email,
+    What::Phone,
+    What::Name,
+    What::DateOfBirth,
+    What::Postcode,
+    What::ContactDetail,
+    What::TypedText,
+    What::BrowserId,
+    What::PersonAccount,
+    What::ClickId,
+];
+
+pub(crate) fn label(what: What) -> Label {
+    let (one, many, any) = match what {
+        What::PageAddress => ("the page address", "the page addresses", "a page address"),
+        What::PageTitle => ("the page title", "the page titles", "a page title"),
+        What::Referrer => ("the address of the page before", "the addresses of the pages before", "the address of a page before"),
+        What::SearchTerm => ("the search term", "the search terms", "a search term"),
+        What::ButtonText => ("the text of the button or link", "the texts of the buttons or links", "the text of a button or link"),
+        What::FormFields => ("the form fields", "the form fields", "names of form fields"),
+        What::PageMetadata => {
+            ("what the page is about, by its own metadata:", "what the pages are about, by their own metadata:", "page metadata")
+        }
+        What::Email => ("the e-mail address", "the e-mail addresses", "an e-mail address"),
+        What::Phone => ("the telephone number", "the telephone numbers", "a telephone number"),
+        What::Name => ("the name", "the names", "a person's name"),
+        What::DateOfBirth => ("the date of birth", "the dates of birth", "a date of birth"),
+        What::Postcode => ("the postcode", "the postcodes", "a postcode"),
+        What::ContactDetail => ("the contact detail", "the contact details", "another contact detail"),
+        What::TypedText => ("the typed text", "the typed texts", "other typed text"),
+        What::BrowserId => ("the browser identifier", "the browser identifiers", "a browser identifier"),
+        What::PersonAccount => ("the identifier of a person's account", "the identifiers of a person's account", "a person's account"),
+        What::ClickId => ("the identifier of the advertisement click", "the identifiers of advertisement clicks", "an advertisement click"),
+    };
+    Label { one, many, any }
+}
+
+/// What was told, as the ends of the sentence "the recipient received …": at most `most` values are named in each.
+pub(crate) fn sentences<'a>(told: &Told<'a>, most: usize) -> Vec<Vec<Piece<'a>>> {
+    let of = |wanted: fn(&Value) -> bool| -> Vec<&Value<'a>> { told.values.iter().filter(|value| wanted(value)).collect() };
+    let clear = of(|value| value.hash.is_none());
+    let explained = of(|value| value.hash.is_some() && value.clear_value.is_some());
+    let unexplained = of(|value| value.hash.is_some() && value.clear_value.is_none());
+    let mut sentences = Vec::new();
+    if !clear.is_empty() {
+        sentences.push(in_the_clear(told.what, &clear, most));
+    }
+    if !explained.is_empty() {
+        sentences.push(hashed_and_explained(told.what, &explained, most));
+    }
+    if !unexplained.is_empty() {
+        sentences.push(hashed_and_unexplained(told.what, &unexplained, most));
+    }
+    sentences
+}
+
+fn in_the_clear<'a>(what: What, values: &[&Value<'a>], most: usize) -> Vec<Piece<'a>> {
+    if what == What::BrowserId {
+        return browser_identifiers(values, most);
+    }
+    let label = label(what);
+    let mut pieces = vec![words(if values.len() == 1 { label.one } else { label.many }), words(" ")];
+    let with_names = matches!(what, What::PersonAccount | What::ClickId);
+    list(&mut pieces, values, most, |pieces, value| {
+        pieces.push(match what {
+            What::PageAddress | What::Referrer => Piece::Address(value.value),
+            What::PersonAccount | What::ClickId => Piece::Exact(value.value),
+            _ => Piece::Quoted(value.value),
+        });
+        if with_names {
+            pieces.push(Piece::Words(format!(" ({})", value.names.join(", ")).into()));
+        }
+    });
+    if what == What::PersonAccount {
+        pieces.push(words(": somebody was logged in there"));
+    }
+    pieces
+}
+
+/// Identifiers are named by the fields that carried them: their values say nothing to a reader.
+fn browser_identifiers<'a>(values: &[&Value<'a>], most: usize) -> Vec<Piece<'a>> {
+    let mut names: Vec<&str> = Vec::new();
+    for name in values.iter().flat_map(|value| &value.names) {
+        if !names.contains(name) {
+            names.push(name);
+        }
+    }
+    let label = label(What::BrowserId);
+    let mut pieces = vec![words(if names.len() == 1 { label.one } else { label.many }), words(" ")];
+    list(&mut pieces, &names, most.max(6), |pieces, name| pieces.push(Piece::Exact(name)));
+    pieces
+}
+
+fn hashed_and_explained<'a>(what: What, values: &[&Value<'a>], most: usize) -> Vec<Piece<'a>> {
+    let mut clear: Vec<&str> = Vec::new();
+    for value in values.iter().filter_map(|value| value.clear_value) {
+        if !clear.contains(&value) {
+            clear.push(value);
+        }
+    }
+    let mut pieces = vec![words(label(what).one), as_a_hash(values), words(", which is that of ")];
+    list(&mut pieces, &clear, most, |pieces, value| pieces.push(Piece::Quoted(value)));
+    pieces
+}
+
+fn hashed_and_unexplained<'a>(what: What, values: &[&Value<'a>], most: usize) -> Vec<Piece<'a>> {
+    let mut pieces = vec![words(label(what).any), as_a_hash(values), words(" of a value not known here, ")];
+    list(&mut pieces, values, most, |pieces, value| pieces.push(Piece::Digest(value.value)));
+    pieces
+}
+
+/// ` as a SHA-256 hash`
+fn as_a_hash(values: &[&Value]) -> Piece<'static> {
+    let hash = values.first().and_then(|value| value.hash).filter(|hash| values.iter().all(|value| value.hash == Some(*hash)));
+    Piece::Words(format!(" as {} {}", if hash == Some(Hash::Md5) { "an" } else { "a" }, hash_name(hash.unwrap_or(Hash::Unnamed))).into())
+}
+
+pub(crate) fn hash_name(hash: Hash) -> &'static str {
+    match hash {
+        Hash::Sha256 => "SHA-256 hash",
+        Hash::Sha1 => "SHA-1 hash",
+        Hash::Md5 => "MD5 hash",
+        Hash::Unnamed => "hash",
+    }
+}
+
+fn list<'a, T>(pieces: &mut Vec<Piece<'a>>, items: &[T], most: usize, mut push: impl FnMut(&mut Vec<Piece<'a>>, &T)) {
+    // "and 1 more" takes the room of the one it hides.
+    let shown = if items.len() <= most + 1 { items.len() } else { most };
+    for (index, item) in items[..shown].iter().enumerate() {
+        if index > 0 {
+            pieces.push(words(if index + 1 == items.len() { " and " } else { ", " }));
+        }
+        push(pieces, item);
+    }
+    if shown < items.len() {
+        pieces.push(Piece::Words(format!(" and {} more", items.len() - shown).into()));
+    }
+}
+
+fn words(text: &str) -> Piece<'_> {
+    Piece::Words(Cow::Borrowed(text))
+}
+
+/// `1 request`, `2 requests`
+pub(crate) fn count(number: usize, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
+}
+
+/// `5.0 s`
+pub(crate) fn seconds(ms: u64) -> String {
+    format!("{}.{} s", ms / 1000, ms % 1000 / 100)
+}
+
+/// `PageView, Search (2)`, or how many events have no name.
+pub(crate) fn events(account: &Account) -> String {
+    let times = |(name, times): &(&str, usize)| if *times == 1 { (*name).to_owned() } else { format!("{name} ({times})") };
+    account.events.iter().map(times).collect::<Vec<_>>().join(", ")
+}
+
+/// How long was listened, as the end of the sentence "within …".
+pub(crate) fn listened(completeness: &Completeness) -> String {
+    let times = || completeness.listened.iter().map(|listening| listening.listened_ms);
+    match (times().min(), times().max()) {
+        (Some(least), Some(most)) if seconds(least) == seconds(most) => seconds(most),
+        (Some(least), Some(most)) => format!("{} to {}", seconds(least), seconds(most)),
+        _ => "a time that is not on record".to_owned(),
+    }
+}
+
+/// The sentence on what each witness saw.
+pub(crate) fn completeness(completeness: &Completeness) -> String {
+    let left = completeness.seen_by_both + completeness.wire_only + completeness.devtools_only;
+    let restless = completeness.listened.iter().filter(|listening| !listening.settled).count();
+    let listened = match completeness.listened.len() {
+        0 => "how long was listened is not on record".to_owned(),
+        1 => format!("listened {} after 1 step", listened(completeness)),
+        steps => format!("listened {} after each of {steps} steps", listened(completeness)),
+    };
+    let mut line = format!(
+        "{}: {} seen by both witnesses, {} by the wire log alone, {} by DevTools alone; {} announced and never sent; {} of the \
+         browser's own set aside; bodies not seen {}; {listened}",
+        count(left, "request"),
+        completeness.seen_by_both,
+        completeness.wire_only,
+        completeness.devtools_only,
+        completeness.not_transmitted,
+        completeness.browser_own,
+        completeness.bodies_unavailable,
+    );
+    if restless > 0 {
+        line.push_str(&format!(" ({restless} had not fallen silent)"));
+    }
+    line.push_str(&format!("; unexplained {}.", completeness.unexplained.len()));
+    line
+}
+
+/// Why no claim of completeness is made, if none is.
+pub(crate) fn no_claim_of_completeness(findings: &Findings) -> Option<String> {
+    let has = |kinds: &[GapKind]| findings.gaps.iter().any(|gap| kinds.contains(&gap.kind));
+    let unexplained = findings.completeness.unexplained.len();
+    let mut reasons = Vec::new();
+    if !findings.completeness.finished || has(&[GapKind::RunIncomplete, GapKind::LogDamaged]) {
+        reasons.push("the run did not reach its end, or a raw log is not whole".to_owned());
+    }
+    if has(&[GapKind::WitnessMissing]) {
+        reasons.push("one of the two witnesses is missing".to_owned());
+    }
+    if unexplained > 0 {
+        reasons.push(format!("the witnesses differ in {} that no known rule explains", count(unexplained, "way")));
+    }
+    (!reasons.is_empty()).then(|| format!("No claim of completeness is made: {}.", reasons.join("; ")))
+}
+
+/// Under what conditions: `Chrome/156.0.8078.79, third-party cookies allowed, en-GB`.
+pub(crate) fn conditions(environment: &Environment) -> String {
+    let cookies = match environment.third_party_cookies {
+        ThirdPartyCookies::Allow => "third-party cookies allowed",
+        ThirdPartyCookies::Block => "third-party cookies blocked",
+    };
+    let browser = if environment.browser.is_empty() { "an unnamed browser" } else { &environment.browser };
+    let mut conditions = vec![browser, cookies];
+    if !environment.locale.is_empty() {
+        conditions.push(&environment.locale);
+    }
+    conditions.join(", ")
+}
+
+/// What is said where no leak was found.
+pub(crate) fn nothing_found(findings: &Findings, environment: &Environment) -> String {
+    let within = format!("within {} under these conditions ({})", listened(&findings.completeness), conditions(environment));
+    let third = findings.recipients.iter().filter(|recipient| recipient.party == Party::Third).count();
+    if third == 0 {
+        return format!("Nothing was seen leaving for a third party {within}.");
+    }
+    let parties = if third == 1 { "1 third party".to_owned() } else { format!("{third} third parties") };
+    format!("{parties} received requests. In them no page address, search term or identifier was recognised {within}.")
+}
+
+/// The sentence on the IP address, which nobody can be sent a request without.
+pub(crate) fn ip_address(findings: &Findings) -> String {
+    match &findings.egress_address {
+        Some(address) => format!("Every recipient also received the IP address of the connection, {address}."),
+        None => "Every recipient also received the IP address of the connection (not recorded here).".to_owned(),
+    }
+}
+
+/// `percent-encoding, in it base64`; `as is` where there is no wrapping.
+pub(crate) fn encodings(encodings: &[Encoding]) -> String {
+    if encodings.is_empty() {
+        return "as is".to_owned();
+    }
+    let digits = if encodings.contains(&Encoding::RawDigest) { "as bytes" } else { "in hexadecimal" };
+    let layers = encodings.iter().filter(|encoding| **encoding != Encoding::RawDigest);
+    layers.map(|layer| encoding(layer, digits)).collect::<Vec<_>>().join(", in it ")
+}
+
+fn encoding(encoding: &Encoding, digits: &str) -> String {
+    let words = match encoding {
+        Encoding::Percent => "percent-encoding",
+        Encoding::JsonString => "a JSON string",
+        Encoding::Url => "an address",
+        Encoding::Json => "a JSON document",
+        Encoding::Base64 => "base64",
+        Encoding::Base64Url => "URL-safe base64",
+        Encoding::HtmlEntity => "HTML character references",
+        Encoding::Gzip => "gzip",
+        Encoding::Zlib => "zlib",
+        Encoding::Deflate => "deflate",
+        Encoding::RawDigest => "bytes of a digest",
+        Encoding::Md5 { normalised } => return digest("an MD5", digits, normalised),
+        Encoding::Sha1 { normalised } => return digest("a SHA-1", digits, normalised),
+        Encoding::Sha256 { normalised } => return digest("a SHA-256", digits, normalised),
+    };
+    words.to_owned()
+}
+
+fn digest(algorithm: &str, digits: &str, normalised: &[Normalisation]) -> String {
+    let steps = normalised.iter().map(|step| normalisation(*step)).collect::<Vec<_>>().join(", ");
+    let of = if steps.is_empty() { "the value unchanged".to_owned() } else { format!("the value after: {steps}") };
+    format!("{algorithm} hash {digits} (of {of})")
+}
+
+fn normalisation(step: Normalisation) -> &'static str {
+    match step {
+        Normalisation::Trim => "white space at both ends removed",
+        Normalisation::Lowercase => "lower case",
+        Normalisation::Uppercase => "upper case",
+        Normalisation::FirstWord => "first word alone",
+        Normalisation::LastWord => "last word alone",
+        Normalisation::LettersAndDigits => "letters and digits only",
+        Normalisation::NoSpaces => "white space removed",
+        Normalisation::DigitsOnly => "digits only",
+        Normalisation::NoLeadingZeros => "digits without leading zeros",
+        Normalisation::E164 => "international form with +",
+        Normalisation::E164NoPlus => "international form without +",
+        Normalisation::National => "British national form",
+        Normalisation::PlusDigits => "a plus and the digits",
+        Normalisation::GmailDots => "Gmail dots removed",
+        Normalisation::GmailLocalPart => "Gmail dots and plus part removed",
+        Normalisation::CompactDate => "date as YYYYMMDD",
+    }
+}
+
+/// How we know, as a sentence's end: "known because …".
+pub(crate) fn basis(basis: &Basis) -> String {
+    match basis {
+        Basis::Canary { name } => format!("it is the canary “{name}”, a value that only this journey typed"),
+        Basis::VendorField { vendor, field } => format!("the definition {vendor} gives the field {field} this meaning"),
+        Basis::Pattern { rule } => format!("of a rule that holds for every recipient: {rule}"),
+    }
+}
+
+/// Whether this canary shows that the leak is one.
+pub(crate) fn is_by_canary(leak: &Leak, canary: &str) -> bool {
+    leak.basis.iter().any(|basis| matches!(basis, Basis::Canary { name } if name == canary))
+}
+
+pub(crate) fn part(part: Part) -> &'static str {
+    match part {
+        Part::Host => "host name",
+        Part::Path => "path of the address",
+        Part::Query => "query of the address",
+        Part::Header => "header",
+        Part::Cookie => "cookie",
+        Part::Form => "form body",
+        Part::Multipart => "multipart body",
+        Part::Json => "JSON body",
+        Part::BatchLine => "batch line of the body",
+        Part::Body => "body",
+        Part::Message => "WebSocket message",
+    }
+}
+
+pub(crate) fn party(party: Party) -> &'static str {
+    match party {
+        Party::Third => "third party",
+        Party::First => "first party",
+    }
+}
+
+pub(crate) fn witness(witness: Witness) -> &'static str {
+    match witness {
+        Witness::Both => "DevTools and the wire log",
+        Witness::WireOnly => "the wire log alone",
+        Witness::DevtoolsOnly => "DevTools alone",
+    }
+}
+
+pub(crate) fn header_source(source: HeaderSource) -> &'static str {
+    match source {
+        HeaderSource::Wire => "the wire log: exactly what was sent",
+        HeaderSource::Devtools => "DevTools' account of what was sent",
+        HeaderSource::Provisional => "DevTools' account of what the page asked for; cookies and some headers are missing",
+    }
+}
+
+pub(crate) fn transmission(transmission: &Transmission) -> String {
+    match transmission {
+        Transmission::Sent => "sent".to_owned(),
+        Transmission::NotSent { why } => format!("not sent: {why}"),
+        Transmission::Unknown { why } => format!("not known whether it was sent: {why}"),
+    }
+}
+
+pub(crate) fn outcome(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Done => "done as asked".to_owned(),
+        Outcome::Failed { why } => format!("the step failed: {why}"),
+    }
+}
+
+pub(crate) fn raw_log(log: RawLog) -> &'static str {
+    match log {
+        RawLog::Devtools => "devtools.jsonl",
+        RawLog::Netlog => "netlog.json",
+    }
+}
+
+pub(crate) fn target(target: TargetKind) -> &'static str {
+    match target {
+        TargetKind::Page => "the page",
+        TargetKind::Frame => "a frame in a process of its own",
+        TargetKind::Worker => "a worker",
+        TargetKind::SharedWorker => "a shared worker",
+        TargetKind::ServiceWorker => "a service worker",
+        TargetKind::Worklet => "a worklet",
+        TargetKind::Other => "another sort of target",
+        TargetKind::Unknown => "a place DevTools did not see",
+    }
+}
+
+pub(crate) fn canary_kind(kind: CanaryKind) -> &'static str {
+    match kind {
+        CanaryKind::SearchTerm => "search term",
+        CanaryKind::Email => "e-mail address",
+        CanaryKind::Phone => "telephone number",
+        CanaryKind::FirstName => "first name",
+        CanaryKind::LastName => "last name",
+        CanaryKind::FullName => "full name",
+        CanaryKind::DateOfBirth => "date of birth",
+        CanaryKind::Postcode => "postcode",
+        CanaryKind::Text => "text",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pixelwitness_recording::Gap;
+
+    use super::*;
+
+    #[test]
+    fn every_sort_of_leak_is_listed_once_and_in_order() {
+        assert!(EVERY_WHAT.is_sorted());
+        let last = What::ClickId;
+        assert_eq!(EVERY_WHAT.last(), Some(&last));
+        assert_eq!(EVERY_WHAT.len(), last as usize + 1);
+    }
+
+    #[test]
+    fn a_run_that_broke_off_makes_no_claim() {
+        let gap = |kind| vec![Gap { kind, why: String::new(), request: None, step: None }];
+        for (finished, gaps, unexplained, why) in [
+            (true, vec![], 0, None),
+            (true, gap(GapKind::BodyUnavailable), 0, None),
+            (true, vec![], 1, Some("the witnesses differ in 1 way that no known rule explains")),
+            (true, gap(GapKind::WitnessMissing), 0, Some("one of the two witnesses is missing")),
+            (true, gap(GapKind::LogDamaged), 0, Some("the run did not reach its end, or a raw log is not whole")),
+            (false, vec![], 0, Some("the run did not reach its end, or a raw log is not whole")),
+        ] {
+            let completeness = Completeness { finished, unexplained: vec![String::new(); unexplained], ..Completeness::default() };
+            let findings = Findings { gaps, completeness, ..Findings::default() };
+            let claim = why.map(|why| format!("No claim of completeness is made: {why}."));
+            assert_eq!(no_claim_of_completeness(&findings), claim);
+        }
+    }
+}

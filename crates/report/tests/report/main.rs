@@ -1,0 +1,8 @@
+//! What the reports say, and that nothing a page sent is more than text in them.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests may panic as tests may")]
+
+mod documents;
+mod example;
+mod page;
+mod screen;

@@ -1,0 +1,172 @@
+use std::collections::BTreeSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use pixelwitness_classifier::{ByteRange, Part};
+use pixelwitness_recording::{Body, RequestId};
+use pixelwitness_report::html;
+use sha2::{Digest, Sha256};
+
+use crate::example::{self, Example, HOSTILE};
+
+const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+
+fn page(example: &Example) -> String {
+    html(&example.findings, &example.recording, &|name| (name != "step-03-after.png").then(|| PICTURE.to_vec()))
+}
+
+/// Start tags, each with the text of its attributes, style sheet left out.
+fn tags(page: &str) -> Vec<(String, String)> {
+    let (before, rest) = page.split_once("<style>").unwrap();
+    let after = rest.split_once("</style>").unwrap().1;
+    let starts = |text: &str| -> Vec<(String, String)> {
+        let tag = |rest: &str| {
+            let inside = rest.split('>').next().unwrap_or_default();
+            let (name, attributes) = inside.split_once(' ').unwrap_or((inside, ""));
+            (name.to_owned(), attributes.to_owned())
+        };
+        text.split('<').skip(1).map(tag).filter(|(name, _)| !name.starts_with('/')).collect()
+    };
+    [starts(before), starts(after)].concat()
+}
+
+fn attributes<'a>(tags: &'a [(String, String)], name: &str) -> Vec<&'a str> {
+    let start = format!("{name}=\"");
+    let value = |attributes: &'a str| {
+        let at = attributes.find(&start).filter(|at| *at == 0 || attributes.as_bytes()[at - 1] == b' ')?;
+        attributes[at + start.len()..].split('"').next()
+    };
+    tags.iter().filter_map(|(_, attributes)| value(attributes)).collect()
+}
+
+#[test]
+fn what_a_page_sent_is_text_and_nothing_else() {
+    let page = page(&example::trust());
+    assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&gt;&lt;img src=x onerror=alert(2)&gt; ⟨ESC⟩[31mred⟨U+202E⟩gpj.exe"));
+    for raw in ["<script", "<img src=x", "\u{1b}", "\u{202e}", "\r", "javascript:", HOSTILE] {
+        assert!(!page.contains(raw), "{raw:?}");
+    }
+    let names: BTreeSet<String> = tags(&page).into_iter().map(|(name, _)| name).collect();
+    let ours = "!DOCTYPE a article bdi body caption code dd details div dl dt figcaption figure footer h1 h2 h3 h4 head header html img li main \
+                mark meta nav ol p pre section span strong style summary table tbody td th thead title tr ul";
+    let strangers: Vec<&String> = names.iter().filter(|name| !ours.split_whitespace().any(|our| our == *name)).collect();
+    assert_eq!(strangers, Vec::<&String>::new());
+    let tags = tags(&page);
+    let outside_of_quotes = |text: &str| text.split('"').step_by(2).collect::<String>();
+    let handlers: Vec<String> =
+        tags.iter().map(|(_, text)| outside_of_quotes(text)).filter(|text| text.contains(" on") || text.starts_with("on")).collect();
+    assert_eq!(handlers, Vec::<String>::new());
+}
+
+#[test]
+fn nothing_is_loaded_and_the_style_is_the_one_allowed() {
+    let page = page(&example::trust());
+    let style = page.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
+    let policy = format!(
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'\">",
+        STANDARD.encode(Sha256::digest(style))
+    );
+    assert!(page.contains(&policy));
+    assert!(page.find(&policy) < page.find("<style>"));
+    assert!(!style.contains("url(") && !style.contains("@import"));
+    let tags = tags(&page);
+    assert!(attributes(&tags, "src").iter().all(|source| source.starts_with("data:image/png;base64,")));
+    assert_eq!(attributes(&tags, "style"), Vec::<&str>::new());
+}
+
+#[test]
+fn every_link_leads_to_one_place_in_the_page() {
+    for example in [example::trust(), example::clean()] {
+        let page = page(&example);
+        let tags = tags(&page);
+        let ids = attributes(&tags, "id");
+        let unique: BTreeSet<&str> = ids.iter().copied().collect();
+        assert_eq!(unique.len(), ids.len());
+        let links = attributes(&tags, "href");
+        assert!(links.len() > 10);
+        let broken: Vec<&&str> = links.iter().filter(|link| !link.strip_prefix('#').is_some_and(|id| unique.contains(id))).collect();
+        assert_eq!(broken, Vec::<&&str>::new());
+        let labels = attributes(&tags, "aria-labelledby");
+        assert!(labels.iter().all(|label| unique.contains(label)));
+    }
+}
+
+#[test]
+fn every_claim_leads_to_its_bytes() {
+    let example = example::trust();
+    let page = page(&example);
+    for (index, leak) in example.findings.leaks.iter().enumerate() {
+        let link = format!("href=\"#proof-{}\"", index + 1);
+        assert!(page.contains(&link), "{link}");
+        let anchor = format!("<span id=\"proof-{}\"></span>", index + 1);
+        assert_eq!(page.contains(&anchor), leak.location.range.is_some(), "{} {}", leak.name, leak.value);
+    }
+    for marked in [
+        "1234567890</mark>",
+        "</span>0AbCdEfGh..1</mark>",
+        "</span>hiv test</mark> free?",
+        "</span>hiv%2520test</mark>",
+        "</span>Book an appointment</mark>",
+    ] {
+        assert!(page.contains(marked), "{marked}");
+    }
+}
+
+/// Findings may have been written by hand or be of another recording: places that do not exist are said, not marked.
+#[test]
+fn places_that_do_not_exist_break_nothing() {
+    let mut example = example::trust();
+    for (index, leak) in example.findings.leaks.iter_mut().enumerate() {
+        leak.location.range =
+            [Some(ByteRange { start: usize::MAX - 1, end: usize::MAX }), Some(ByteRange { start: 9, end: 2 }), None][index % 3];
+        if leak.location.part == Part::Message {
+            leak.location.name = "18446744073709551616/x".to_owned();
+        }
+    }
+    example.findings.leaks[0].request = RequestId(4_000_000);
+    example.findings.leaks[1].step = Some(77);
+    example.findings.leaks[2].step = None;
+    example.recording.requests[4].body = Body::Unavailable { why: "it was not seen".to_owned() };
+    let page = page(&example);
+    assert!(page.contains("r4000000 (not in the recording)"));
+    assert!(page.contains("Its bytes are not marked"));
+    assert!(page.contains("Sent in no known step"));
+    assert!(page.contains("The body is unavailable: it was not seen"));
+}
+
+#[test]
+fn a_clean_site_is_not_praised() {
+    let page = page(&example::clean());
+    assert!(page.contains("Nothing was seen leaving for a third party within 5.0 s under these conditions (Chrome/156.0.8078.79, third-party cookies allowed, en-GB)."));
+    assert!(!page.contains("does not leak"));
+}
+
+#[test]
+fn a_missing_picture_is_said_and_the_others_are_inside() {
+    let page = page(&example::trust());
+    assert!(page.contains("The picture step-03-after.png is not there."));
+    assert_eq!(page.matches("<img src=\"data:image/png;base64,").count(), 4);
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    assert_eq!(page(&example::trust()), page(&example::trust()));
+}
+
+#[test]
+fn two_thousand_requests_stay_a_page() {
+    let mut example = example::trust();
+    let own = example.recording.requests[0].clone();
+    let third = example.recording.requests[1].clone();
+    for number in 0..2000_u32 {
+        let mut request = if number % 4 == 0 { third.clone() } else { own.clone() };
+        request.id = RequestId(1000 + number);
+        let recipient = usize::from(number % 4 != 0) * (example.findings.recipients.len() - 1);
+        example.findings.recipients[recipient].requests.push(request.id);
+        example.recording.requests.push(request);
+    }
+    let page = page(&example);
+    assert_eq!(page.matches("<details class=\"request\">").count(), 509);
+    assert!(page.contains("<span id=\"r1001\">r1001</span>"));
+    assert!(page.len() < 4_000_000, "{}", page.len());
+}

@@ -1,0 +1,217 @@
+use expect_test::{Expect, expect};
+use pixelwitness_report::{Files, Style, terminal};
+
+use crate::example::{self, Example};
+
+fn check(example: &Example, expected: Expect) {
+    expected.assert_eq(&show(example, Style { colour: false, width: 100 }));
+}
+
+fn show(example: &Example, style: Style) -> String {
+    let files = Files {
+        directory: "runs/find-a-clinic".to_owned(),
+        report: Some("runs/find-a-clinic/report.html".to_owned()),
+        findings: Some("runs/find-a-clinic/findings.json".to_owned()),
+    };
+    terminal(&example.findings, &example.recording, &files, style)
+}
+
+#[test]
+fn a_trust_tells_three_companies() {
+    check(
+        &example::trust(),
+        expect![[r#"
+        What left the browser: Find a clinic and book
+        3 steps on riverbank-trust.example; Chrome/156.0.8078.79, third-party cookies allowed, en-GB
+
+        Meta Platforms received through Meta Pixel (www.facebook.com, connect.facebook.net):
+          the page address https://www.riverbank-trust.example/hiv/pre-exposure-prophylaxis?q=hiv%20test
+          the page title “PrEP & HIV”
+          the search term “hiv test”
+          the texts of the buttons or links “Book an appointment” and “<script>alert(1)</script>"><img src=x
+              onerror=alert(2)> ⟨ESC⟩[31mred⟨U+202E⟩gpj.exe”
+          the e-mail address as a SHA-256 hash, which is that of “pat.morgan@mail.example”
+          the browser identifiers fbp, fr and datr
+          the identifier of a person's account 100000000000001 (c_user): somebody was logged in there
+          in the events PageView, SubscribedButtonClick; 1 copy not counted
+
+        Google received through Google Analytics 4 (region1.google-analytics.com):
+          the page address https://www.riverbank-trust.example/hiv/pre-exposure-prophylaxis
+          the search term “hiv test”
+          the browser identifier cid
+          in the events page_view, view_search_results
+
+        ByteDance received through TikTok Pixel (analytics.tiktok.com):
+          the page title “<script>alert(1)</script>"><img src=x onerror=alert(2)>
+              ⟨ESC⟩[31mred⟨U+202E⟩gpj.exe”
+          a telephone number as a hash of a value not known here, 7a0a4b1cd4aa…
+          in the events EnrichAM
+
+        helpful-widget.test received (chat.helpful-widget.test):
+          the search term “hiv test”
+
+        Every recipient also received the IP address of the connection (not recorded here).
+        Unread: 2 requests to third parties that no definition reads: cdn.session-film.test,
+          pixel.bid-stream.test.
+        Looked for and not seen leaving: 07700 900123 (within 5.0 s to 7.4 s, in the forms looked for).
+        Declared: meta_pixel 100200300400500 is set to InferredEvents on, automaticMatching em, fn, ln, ph
+          (declared by its answer, not seen leaving).
+        Step 3 failed: submit #contact: no element matches #contact
+        Not seen: the body of <script>alert(1)</script>"><img src=x onerror=al… ⟨ESC⟩[31mred⟨U+202E⟩gpj.exe
+          was not seen
+        Not seen: the page asked to open a second window
+        Completeness: 9 requests: 8 seen by both witnesses, 1 by the wire log alone, 0 by DevTools alone; 0
+          announced and never sent; 1 of the browser's own set aside; bodies not seen 1; listened 5.0 s to
+          7.4 s after each of 3 steps (1 had not fallen silent); unexplained 0.
+
+        Report: runs/find-a-clinic/report.html
+        Findings: runs/find-a-clinic/findings.json
+        All files: runs/find-a-clinic
+    "#]],
+    );
+}
+
+#[test]
+fn a_site_alone_tells_nobody_and_claims_no_more() {
+    check(
+        &example::clean(),
+        expect![[r#"
+        What left the browser: Opening times
+        1 step on quiet-clinic.example; Chrome/156.0.8078.79, third-party cookies allowed, en-GB
+
+        Nothing was seen leaving for a third party within 5.0 s under these conditions
+          (Chrome/156.0.8078.79, third-party cookies allowed, en-GB).
+        Every recipient also received the IP address of the connection (not recorded here).
+        Completeness: 1 request: 1 seen by both witnesses, 0 by the wire log alone, 0 by DevTools alone; 0
+          announced and never sent; 0 of the browser's own set aside; bodies not seen 0; listened 5.0 s
+          after 1 step; unexplained 0.
+
+        Report: runs/find-a-clinic/report.html
+        Findings: runs/find-a-clinic/findings.json
+        All files: runs/find-a-clinic
+    "#]],
+    );
+}
+
+#[test]
+fn third_parties_that_were_told_nothing_recognisable_are_named() {
+    let mut example = example::trust();
+    example.findings.leaks.clear();
+    example.findings.events.clear();
+    example.findings.declared.clear();
+    example.findings.gaps.clear();
+    example.findings.egress_address = Some("203.0.113.7".to_owned());
+    check(
+        &example,
+        expect![[r#"
+        What left the browser: Find a clinic and book
+        3 steps on riverbank-trust.example; Chrome/156.0.8078.79, third-party cookies allowed, en-GB
+
+        6 third parties received requests. In them no page address, search term or identifier was recognised
+          within 5.0 s to 7.4 s under these conditions (Chrome/156.0.8078.79, third-party cookies allowed,
+          en-GB).
+        Every recipient also received the IP address of the connection, 203.0.113.7.
+        Also received requests in which nothing was recognised: www.facebook.com, connect.facebook.net,
+          region1.google-analytics.com, analytics.tiktok.com, chat.helpful-widget.test.
+        Unread: 2 requests to third parties that no definition reads: cdn.session-film.test,
+          pixel.bid-stream.test.
+        Looked for and not seen leaving: hiv test, pat.morgan@mail.example, 07700 900123 (within 5.0 s to
+          7.4 s, in the forms looked for).
+        Step 3 failed: submit #contact: no element matches #contact
+        Completeness: 9 requests: 8 seen by both witnesses, 1 by the wire log alone, 0 by DevTools alone; 0
+          announced and never sent; 1 of the browser's own set aside; bodies not seen 1; listened 5.0 s to
+          7.4 s after each of 3 steps (1 had not fallen silent); unexplained 0.
+
+        Report: runs/find-a-clinic/report.html
+        Findings: runs/find-a-clinic/findings.json
+        All files: runs/find-a-clinic
+    "#]],
+    );
+}
+
+#[test]
+fn a_run_that_broke_off_says_so() {
+    let mut example = example::clean();
+    example.findings.completeness.finished = false;
+    example.findings.completeness.listened.clear();
+    example.findings.completeness.unexplained = vec!["r7 differs".to_owned()];
+    check(
+        &example,
+        expect![[r#"
+            What left the browser: Opening times
+            1 step on quiet-clinic.example; Chrome/156.0.8078.79, third-party cookies allowed, en-GB
+
+            Nothing was seen leaving for a third party within a time that is not on record under these
+              conditions (Chrome/156.0.8078.79, third-party cookies allowed, en-GB).
+            Every recipient also received the IP address of the connection (not recorded here).
+            Completeness: 1 request: 1 seen by both witnesses, 0 by the wire log alone, 0 by DevTools alone; 0
+              announced and never sent; 0 of the browser's own set aside; bodies not seen 0; how long was
+              listened is not on record; unexplained 1.
+            No claim of completeness is made: the run did not reach its end, or a raw log is not whole; the
+              witnesses differ in 1 way that no known rule explains.
+
+            Report: runs/find-a-clinic/report.html
+            Findings: runs/find-a-clinic/findings.json
+            All files: runs/find-a-clinic
+        "#]],
+    );
+}
+
+#[test]
+fn many_values_are_counted_and_long_ones_shortened() {
+    let mut example = example::trust();
+    let mut page = example.findings.leaks[0].clone();
+    example.findings.leaks.clear();
+    for number in 0..9 {
+        page.value = format!("https://www.riverbank-trust.example/{}/{number}", "very-long-path/".repeat(9));
+        example.findings.leaks.push(page.clone());
+    }
+    let screen = show(&example, Style { colour: false, width: 100 });
+    assert!(screen.contains(" and 5 more\n"), "{screen}");
+    assert!(screen.contains("ry-long-path/very-long-path//3"), "{screen}");
+    assert!(!screen.contains(&"very-long-path/".repeat(9)), "{screen}");
+}
+
+#[test]
+fn copies_of_an_event_are_not_counted_twice() {
+    let mut example = example::trust();
+    let counted = "in the events PageView, SubscribedButtonClick; 1 copy not counted";
+    assert!(show(&example, Style { colour: false, width: 100 }).contains(counted));
+    example.findings.events[1].copy_of = None;
+    assert!(show(&example, Style { colour: false, width: 100 }).contains("in the events PageView (2), SubscribedButtonClick\n"));
+}
+
+#[test]
+fn a_hash_is_named_only_where_a_canary_explains_it() {
+    let mut example = example::trust();
+    let said = "the e-mail address as a SHA-256 hash, which is that of “pat.morgan@mail.example”";
+    assert!(show(&example, Style { colour: false, width: 200 }).contains(said));
+    for leak in &mut example.findings.leaks {
+        leak.clear_value = None;
+    }
+    let screen = show(&example, Style { colour: false, width: 200 });
+    assert!(screen.contains("an e-mail address as a SHA-256 hash of a value not known here"), "{screen}");
+}
+
+#[test]
+fn strangers_never_steer_the_terminal() {
+    let example = example::trust();
+    let plain = show(&example, Style { colour: false, width: 100 });
+    let steers = |character: &char| character.is_control() && *character != '\n' || *character == '\u{202e}';
+    assert_eq!(plain.chars().find(steers), None);
+    // With colour the only escapes are ours, and they are all that colour adds.
+    let mut coloured = show(&example, Style { colour: true, width: 100 });
+    for code in ["0", "1", "1;31", "36", "2", "33"] {
+        coloured = coloured.replace(&format!("\u{1b}[{code}m"), "");
+    }
+    assert_eq!(coloured, plain);
+}
+
+#[test]
+fn lines_keep_to_the_width() {
+    for width in [0, 40, 60, 100, 200] {
+        let screen = show(&example::trust(), Style { colour: false, width });
+        let too_long = |line: &&str| line.chars().count() > width.max(40) && line.split_whitespace().count() > 1;
+        assert_eq!(screen.lines().find(too_long), None, "at width {width}");
+    }
+}
