@@ -48,7 +48,7 @@ impl Default for BrowserSettings {
     fn default() -> Self {
         Self {
             third_party_cookies: ThirdPartyCookies::default(),
-            locale: "en-GB".to_owned(),
+            locale: "en-GB,en".to_owned(),
             viewport: Viewport::default(),
             user_agent: None,
             dwell_ms: 5000,
@@ -116,7 +116,7 @@ pub enum Step {
     Type(Type),
     /// Choose an option of a `<select>`.
     Select(Select),
-    /// Press Enter in the first text field of a form, or click its submit button where it has none.
+    /// Click the submit button of a form, or press Enter in its first text field where it has none.
     Submit(String),
     /// Scroll the page.
     Scroll(ScrollTo),
@@ -387,7 +387,7 @@ wait = { ms = 500 }
             ]
         );
         assert_eq!(journey.browser.third_party_cookies, ThirdPartyCookies::Block);
-        assert_eq!(journey.browser.locale, "en-GB");
+        assert_eq!(journey.browser.locale, "en-GB,en");
         let Step::Type(typing) = &journey.steps[1] else { panic!("the second step types") };
         assert_eq!(journey.text_of(typing), "hiv test");
         let stored = serde_json::to_string(&journey).unwrap();

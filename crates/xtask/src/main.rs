@@ -1,3 +1,45 @@
-//! The commands of this repository.
+//! The commands of this repository, each of which installs what it needs.
+//!
+//! It never does a part of the product's work: it builds, starts and measures.
 
-fn main() {}
+mod bench;
+mod demo;
+mod lab;
+mod needs;
+mod test;
+
+use anyhow::Result;
+use clap::Parser;
+
+/// The commands of this repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+enum Command {
+    /// Audit test sites 1 to 4, or a page of the live web, and print who was told what
+    Demo {
+        /// Address of a page of the live web
+        url: Option<String>,
+    },
+    /// Run every test
+    Test {
+        /// Also those that take long
+        #[arg(long)]
+        all: bool,
+    },
+    /// Measure what a capture costs against a bare browser, and print ratios
+    Bench,
+}
+
+fn main() -> Result<()> {
+    match Command::parse() {
+        Command::Demo { url } => demo::demo(url.as_deref()),
+        Command::Test { all } => test::test(all),
+        Command::Bench => bench::bench(),
+    }
+}
+
+/// Says what is being done, on stderr.
+fn say(text: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "xtask: {text}");
+}

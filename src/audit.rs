@@ -1,0 +1,128 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use pixelwitness_driver::{Authority, Options, ResolveRule, find, run};
+use pixelwitness_evidence::RunDirectory;
+use pixelwitness_recording::{Journey, JourneyError, Step};
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+use crate::arguments::Audit;
+use crate::failure::{Failure, Verdict};
+use crate::progress::Display;
+use crate::stages;
+
+/// Runs a journey, and all stages after it.
+pub(crate) fn audit(arguments: &Audit) -> Result<Verdict, Failure> {
+    // Everything that can be wrong with the words of the command line is found before a browser is started.
+    let journey = journey(arguments)?;
+    let definitions = stages::definitions(arguments.vendors.as_deref())?;
+    let resolve = arguments.resolve.iter().map(|rule| rule.parse()).collect::<Result<Vec<ResolveRule>, _>>()?;
+    let trust = arguments.trust.iter().map(|path| Authority::from_file(path)).collect::<Result<Vec<_>, _>>()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::new("cannot start", &error, "this machine is short of memory or threads"))?;
+    let browser = runtime.block_on(find(arguments.browser.as_deref()))?;
+    let keeper = std::env::current_exe()
+        .map_err(|error| Failure::new("cannot find my own executable", &error, "start pixelwitness by its full path"))?;
+    let options = Options {
+        browser,
+        keeper,
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        resolve,
+        trust,
+        egress_address: arguments.egress_address.map(|address| address.to_string()),
+        no_sandbox: arguments.no_sandbox,
+    };
+    let display = Display::new(arguments.quiet);
+    if options.no_sandbox {
+        display.say("warning: the browser runs without its sandbox; a hostile page can take over this user's account".to_owned());
+    }
+
+    let mut directory = RunDirectory::create(arguments.out.clone().unwrap_or_else(|| default_directory(&journey)))?;
+    let text = toml::to_string_pretty(&journey).map_err(|error| Failure::new("cannot store the journey", &error, "please report this"))?;
+    directory.write("journey.toml", text.as_bytes())?;
+    let ended = runtime.block_on(run(&journey, &options, directory.path(), |progress| display.show(&progress), interrupted()));
+    display.say("reading the logs".to_owned());
+    // Also after a failure: what was captured is read as far as it goes.
+    let concluded = conclude(&mut directory, &definitions, arguments.json, &display);
+    display.end();
+    let ended = ended?;
+    let verdict = concluded?;
+    match ended.failure {
+        None => Ok(verdict),
+        Some(failure) if failure.step == 0 => Err(Failure::because(failure.why, failure.help)),
+        Some(failure) => Err(Failure::because(format!("step {} failed: {}", failure.step, failure.why), failure.help)),
+    }
+}
+
+fn conclude(
+    directory: &mut RunDirectory,
+    definitions: &pixelwitness_classifier::Definitions,
+    json: bool,
+    display: &Display,
+) -> Result<Verdict, Failure> {
+    let recording = stages::record(directory)?;
+    let findings = stages::conclude(directory, &recording, definitions)?;
+    display.end();
+    stages::show(directory, &recording, &findings, json)
+}
+
+fn journey(arguments: &Audit) -> Result<Journey, Failure> {
+    let mut journey = match (&arguments.journey, &arguments.url) {
+        (Some(path), _) => read_journey(path)?,
+        (None, url) => {
+            let url = url.as_deref().unwrap_or_default();
+            Journey::visit(url).map_err(|error| match error {
+                JourneyError::Address { why, .. } => Failure::because(
+                    format!("{url:?} is not a web address: {why}"),
+                    "give a whole address such as https://www.clinic.example/, or a journey with --journey FILE",
+                ),
+                other => Failure::new("cannot use the address", &other, "give a whole address such as https://www.clinic.example/"),
+            })?
+        }
+    };
+    if let Some(dwell_ms) = arguments.dwell {
+        journey.browser.dwell_ms = dwell_ms;
+    }
+    if let Some(setting) = arguments.third_party_cookies {
+        journey.browser.third_party_cookies = setting.into();
+    }
+    Ok(journey)
+}
+
+fn read_journey(path: &Path) -> Result<Journey, Failure> {
+    let text = fs::read_to_string(path).map_err(|error| {
+        Failure::new(&format!("cannot read the journey {}", path.display()), &error, "give the path of a TOML file (docs/journeys.md)")
+    })?;
+    Journey::from_toml(&text).map_err(|error| {
+        Failure::new(
+            &format!("cannot use the journey {}", path.display()),
+            &error,
+            "docs/journeys.md has every key a journey may have, with an example",
+        )
+    })
+}
+
+/// `pixelwitness-www.clinic.example-20261122-071500`, in UTC.
+fn default_directory(journey: &Journey) -> PathBuf {
+    let Some(Step::Visit(address)) = journey.steps.first() else { return PathBuf::from("pixelwitness-run") };
+    let host = url::Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let host: String = host.chars().filter(|character| character.is_ascii_alphanumeric() || ".-".contains(*character)).take(80).collect();
+    let time = OffsetDateTime::now_utc().format(format_description!("[year][month][day]-[hour][minute][second]")).unwrap_or_default();
+    PathBuf::from(format!("pixelwitness-{host}-{time}"))
+}
+
+/// Completes when somebody asks us to stop.
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::hangup()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+        _ = hangup.recv() => {}
+    }
+}

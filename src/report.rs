@@ -1,0 +1,36 @@
+use pixelwitness_classifier::{FORMAT, Findings};
+use pixelwitness_evidence::RunDirectory;
+use serde::Deserialize;
+
+use crate::arguments::Report;
+use crate::failure::{Failure, Verdict};
+use crate::stages;
+
+/// Shows the stored findings of a run and writes its report anew.
+pub(crate) fn report(arguments: &Report) -> Result<Verdict, Failure> {
+    let mut run = RunDirectory::open(&arguments.directory)?;
+    let findings = stored_findings(&run)?;
+    let recording = run.recording()?;
+    stages::write_report(&mut run, &recording, &findings)?;
+    stages::show(&run, &recording, &findings, arguments.json)
+}
+
+fn stored_findings(run: &RunDirectory) -> Result<Findings, Failure> {
+    #[derive(Deserialize)]
+    struct Format {
+        format: u32,
+    }
+    let again = "`pixelwitness classify` makes them again from the raw logs";
+    let Some(bytes) = run.read(stages::FINDINGS)? else {
+        return Err(Failure::because(format!("{} has no {}", run.path().display(), stages::FINDINGS), again));
+    };
+    let damaged = |error| Failure::new(&format!("{} is damaged", stages::FINDINGS), &error, again);
+    let Format { format } = serde_json::from_slice(&bytes).map_err(damaged)?;
+    if format > FORMAT {
+        return Err(Failure::because(
+            format!("{} has format {format}, and this pixelwitness reads formats up to {FORMAT}", stages::FINDINGS),
+            "use the version of pixelwitness that wrote it, or a later one",
+        ));
+    }
+    serde_json::from_slice(&bytes).map_err(damaged)
+}

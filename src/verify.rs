@@ -1,0 +1,63 @@
+use std::fmt::Write as _;
+
+use pixelwitness_classifier::classify;
+use pixelwitness_evidence::{RunDirectory, Seal, Verification};
+use pixelwitness_report::json;
+
+use crate::arguments::Verify;
+use crate::failure::{Failure, Verdict};
+use crate::output::{self, one_line};
+use crate::stages;
+
+/// Hashes everything again, assembles the raw logs again, and compares.
+pub(crate) fn verify(arguments: &Verify) -> Result<Verdict, Failure> {
+    let definitions = stages::definitions(arguments.vendors.as_deref())?;
+    let checked = pixelwitness_evidence::verify(&arguments.directory)?;
+    let mut text = on_the_seal(&checked);
+    let mut differs = !checked.is_intact();
+    // A recording can be told from its logs only where both are as they were written.
+    if checked.is_intact() {
+        let run = RunDirectory::open(&arguments.directory)?;
+        let recording = stages::assembled(&run)?;
+        let mut bytes = Vec::new();
+        recording.write(&mut bytes).map_err(|error| Failure::new("cannot assemble the raw logs", &error, "please report this"))?;
+        let same_recording = run.recording_bytes()? == bytes;
+        let same_findings =
+            run.read(stages::FINDINGS)?.is_some_and(|stored| stored == json(&classify(&recording, &definitions)).as_bytes());
+        for (same, what, from) in [
+            (same_recording, "recording.jsonl.zst", "the raw logs, assembled again"),
+            (same_findings, stages::FINDINGS, "the recording, classified again by this version and its definitions"),
+        ] {
+            let verdict = if same { "is what comes of" } else { "is NOT what comes of" };
+            let _ = writeln!(text, "{what} {verdict} {from}");
+            differs |= !same;
+        }
+    }
+    let _ = writeln!(text, "{}", if differs { "NOT verified" } else { "verified" });
+    output::write(&text)?;
+    Ok(Verdict::of(differs))
+}
+
+fn on_the_seal(checked: &Verification) -> String {
+    let mut text = String::new();
+    let _ = match &checked.seal {
+        Seal::Sound { tool_version, finished } => writeln!(
+            text,
+            "sealed by pixelwitness {tool_version}; {} files are as they were sealed; the run {}",
+            checked.files_as_sealed,
+            if *finished { "reached its end" } else { "did not reach its end" }
+        ),
+        Seal::SumsAlone => {
+            writeln!(text, "the manifest is missing or altered; SHA256SUMS alone vouches for {} files", checked.files_as_sealed)
+        }
+        Seal::Broken => writeln!(text, "neither the manifest nor SHA256SUMS can be relied upon"),
+        Seal::Absent => writeln!(text, "unfinished: the run was never sealed, there is no manifest"),
+    };
+    if let Some(chain) = &checked.chain {
+        let _ = writeln!(text, "the hash chain of the DevTools log holds for {} lines", chain.lines);
+    }
+    for problem in &checked.problems {
+        let _ = writeln!(text, "{}", one_line(&problem.to_string()));
+    }
+    text
+}

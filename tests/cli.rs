@@ -1,0 +1,214 @@
+//! What a person can get wrong: one clear sentence, a `help:` line, exit status 2.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Command;
+
+use pixelwitness_recording::Recording;
+
+use crate::support::{Bench, Ended, run, tool};
+
+const CLEAN: &str = "https://www.marlstone-practice.example/";
+
+#[test]
+fn what_cannot_be_visited_is_said() {
+    let closed = {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("http://{}/", listener.local_addr().unwrap())
+    };
+    let bench = Bench::new();
+    for (number, (address, trusted, sentence)) in [
+        ("https://no-such-host.invalid/", false, "its host name is unknown"),
+        (closed.as_str(), false, "the connection was refused"),
+        (CLEAN, false, "its TLS certificate is not valid"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let out = format!("run-{number}");
+        let mut command = if trusted { bench.audit_command(&out) } else { tool() };
+        if !trusted {
+            command.arg("audit").arg("--quiet").arg("--out").arg(bench.path(&out));
+            if address == CLEAN {
+                command.args(["--resolve", &bench.resolve_rule()]);
+            }
+        }
+        let ended = run(command.arg(address));
+        says(&ended, &format!("step 1 failed: {address} could not be visited: {sentence}"));
+        assert!(bench.path(&out).join("findings.json").exists(), "what was captured is kept");
+    }
+}
+
+#[test]
+fn words_that_are_not_understood_are_said() {
+    let bench = Bench::new();
+    std::fs::write(bench.path("wrong.toml"), "name = \"x\"\n\n[[step]]\nvisitt = \"https://clinic.example/\"\n").unwrap();
+    std::fs::write(bench.path("no.pem"), "no certificate").unwrap();
+    std::fs::create_dir(bench.path("vendors")).unwrap();
+    std::fs::write(bench.path("vendors/x.toml"), "id = 3\n").unwrap();
+    std::fs::create_dir(bench.path("full")).unwrap();
+    std::fs::write(bench.path("full/a-file"), "kept").unwrap();
+    let (wrong, pem, vendors, full) = (bench.path("wrong.toml"), bench.path("no.pem"), bench.path("vendors"), bench.path("full"));
+    let text = |path: &Path| path.to_str().unwrap().to_owned();
+    let (wrong, pem, vendors, full) = (text(&wrong), text(&pem), text(&vendors), text(&full));
+    for (arguments, sentence) in [
+        (vec!["audit", "clinic"], "\"clinic\" is not a web address: relative URL without a base".to_owned()),
+        (
+            vec!["audit", "ftp://clinic.example/"],
+            "\"ftp://clinic.example/\" is not a web address: pages are visited by http and https, not ftp".to_owned(),
+        ),
+        (vec!["audit"], "the following required arguments were not provided: <URL>".to_owned()),
+        (vec!["audit", CLEAN, "--colour"], "unexpected argument '--colour' found".to_owned()),
+        (
+            vec!["audit", CLEAN, "--dwell", "long"],
+            "invalid value 'long' for '--dwell <SECONDS>': it takes a number of seconds from 0 to 3600".to_owned(),
+        ),
+        (vec!["audit", CLEAN, "--resolve", "x"], "cannot run the journey: \"x\" is not of the form PATTERN=ADDRESS:PORT".to_owned()),
+        (vec!["audit", CLEAN, "--trust", &pem], format!("cannot run the journey: {pem} is not a certificate in PEM form: ")),
+        (
+            vec!["audit", CLEAN, "--trust", "/no/such/file"],
+            "cannot run the journey: /no/such/file could not be read: No such file or directory".to_owned(),
+        ),
+        (vec!["audit", CLEAN, "--vendors", &vendors], format!("cannot use the vendor definition: {vendors}/x.toml, line 1, column 6: ")),
+        (vec!["audit", "--journey", "/no/such/file"], "cannot read the journey /no/such/file: No such file or directory".to_owned()),
+        (vec!["audit", "--journey", &wrong], format!("cannot use the journey {wrong}: line 4, column 1: unknown variant `visitt`")),
+        (
+            vec!["audit", CLEAN, "--browser", "/no/such/browser"],
+            "cannot run the journey: /no/such/browser cannot be started: No such file or directory".to_owned(),
+        ),
+        (
+            vec!["audit", CLEAN, "--browser", "/bin/ls"],
+            "cannot run the journey: /bin/ls is not Chromium or Chrome: asked for its version it said \"ls ".to_owned(),
+        ),
+        (vec!["audit", CLEAN, "--browser", "/bin/false"], "cannot run the journey: /bin/false is not Chromium or Chrome".to_owned()),
+        (vec!["audit", CLEAN, "--out", &full], format!("cannot use the directory of the run: {full} exists and is not empty")),
+        (vec!["audit", CLEAN, "--out", "/proc/run"], "cannot use the directory of the run: /proc/run cannot be written to".to_owned()),
+        (
+            vec!["audit", CLEAN, "--out", "/no/such/place/run"],
+            "cannot use the directory of the run: /no/such/place does not exist".to_owned(),
+        ),
+        (vec!["classify", "/no/such/run"], "cannot use the directory of the run: /no/such/run does not exist".to_owned()),
+        (vec!["verify", &full], format!("cannot use the directory of the run: {full} holds no DevTools log")),
+        (vec!["report", &full], format!("cannot use the directory of the run: {full} holds no DevTools log")),
+        (vec!["frobnicate"], "unrecognized subcommand 'frobnicate'".to_owned()),
+        (vec![], "no command was given".to_owned()),
+    ] {
+        says(&run(tool().args(&arguments)), &sentence);
+    }
+    assert_eq!(std::fs::read_dir(&full).unwrap().count(), 1, "nothing was written beside what was there");
+}
+
+#[test]
+fn a_machine_without_a_browser_is_told_how_to_get_one() {
+    for arguments in [vec!["audit", CLEAN], vec!["doctor"]] {
+        let ended = run(tool().args(arguments).env("PATH", "/no/such/path").env_remove("CHROME"));
+        says(&ended, "cannot run the journey: no Chromium or Chrome was found on this machine");
+        assert!(ended.stderr.contains("apt-get install chromium"), "{ended:?}");
+    }
+}
+
+#[test]
+fn the_doctor_finds_the_browser_and_starts_it() {
+    let ended = run(tool().arg("doctor"));
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.stdout.starts_with("browser: /") && ended.stdout.ends_with("ready\n"), "{ended:?}");
+}
+
+#[test]
+fn a_selector_has_to_match_one_element_that_can_be_acted_on() {
+    let bench = Bench::new();
+    for (number, (step, sentence)) in [
+        ("click = \"#no-such-thing\"", "#no-such-thing matches nothing on the page"),
+        ("click = \"a\"", "a matches "),
+        ("click = \"a[\"", "a[ is not a valid CSS selector"),
+        ("click = \"text=No such words\"", "text=No such words matches nothing on the page"),
+        ("click = \"title\"", "title is not visible"),
+        ("submit = \"body\"", "body is a <body>, not a <form>"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let journey = format!("name = \"x\"\n[browser]\ndwell_ms = 0\n[[step]]\nvisit = \"{CLEAN}\"\n[[step]]\n{step}\n");
+        let ended = bench.audit(&journey, &format!("run-{number}")).ended;
+        says(&ended, &format!("step 2 failed: {sentence}"));
+    }
+}
+
+#[test]
+fn a_disk_that_fills_up_is_said_and_what_was_written_is_kept() {
+    let bench = Bench::new();
+    let disk = bench.path("disk");
+    std::fs::create_dir(&disk).unwrap();
+    // A file system of its own that holds less than a run writes, in a mount namespace that ends with the command.
+    let script = "mount -t tmpfs -o size=64k tmpfs \"$1\" && shift && \"$@\"; code=$?; ls -l \"$OUT\"; exit $code";
+    let mut audit = bench.audit_command("disk/run");
+    audit.arg("https://handbook.northmere-trust.example/medicines/hiv/biktarvy-tablets");
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "sh", "-c", script, "sh"]).arg(&disk).arg(audit.get_program()).args(audit.get_args());
+    let ended = run(command.env("OUT", bench.path("disk/run")));
+    says(&ended, "the disk is full");
+    assert!(ended.stdout.contains("devtools.jsonl.zst") && ended.stdout.contains("netlog.json.zst"), "{ended:?}");
+}
+
+#[test]
+fn stored_files_that_are_newer_or_cut_off_are_said() {
+    let bench = Bench::new();
+    let directory = bench.audit(&format!("name = \"x\"\n[browser]\ndwell_ms = 0\n[[step]]\nvisit = \"{CLEAN}\"\n"), "run").directory;
+    let recording = directory.join("recording.jsonl.zst");
+    let (whole, findings) = (std::fs::read(&recording).unwrap(), std::fs::read(directory.join("findings.json")).unwrap());
+    let report = |bytes: &[u8]| {
+        std::fs::write(&recording, bytes).unwrap();
+        run(tool().arg("report").arg(&directory))
+    };
+    let newer = zstd::encode_all(&b"{\"recording\":{\"format\":99}}\n"[..], 0).unwrap();
+    says(
+        &report(&newer),
+        "cannot use the directory of the run: its recording cannot be read: it has format 99, and this pixelwitness reads formats up to 1",
+    );
+    says(&report(&whole[..whole.len() / 2]), "cannot use the directory of the run: its recording cannot be read: ");
+    std::fs::write(&recording, &whole).unwrap();
+    let newer = String::from_utf8(findings.clone()).unwrap().replacen("\"format\": 1", "\"format\": 99", 1);
+    std::fs::write(directory.join("findings.json"), newer).unwrap();
+    says(&run(tool().arg("report").arg(&directory)), "findings.json has format 99, and this pixelwitness reads formats up to 1");
+    std::fs::write(directory.join("findings.json"), &findings[..findings.len() / 2]).unwrap();
+    says(&run(tool().arg("report").arg(&directory)), "findings.json is damaged");
+    std::fs::write(directory.join("findings.json"), findings).unwrap();
+
+    // Raw logs that are cut off are read as far as they go, and the altered file is named.
+    let log = directory.join("devtools.jsonl.zst");
+    let bytes = std::fs::read(&log).unwrap();
+    std::fs::write(&log, &bytes[..bytes.len() / 2]).unwrap();
+    let verified = run(tool().arg("verify").arg(&directory));
+    assert_eq!(verified.code, Some(1), "{verified:?}");
+    assert!(verified.stdout.contains("devtools.jsonl.zst") && verified.stdout.ends_with("NOT verified\n"), "{verified:?}");
+    let classified = run(tool().arg("classify").arg(&directory));
+    assert!(matches!(classified.code, Some(0 | 1)), "{classified:?}");
+    let stored = zstd::decode_all(&std::fs::read(&recording).unwrap()[..]).unwrap();
+    assert!(!Recording::read(&stored[..]).unwrap().completeness.finished);
+}
+
+#[test]
+fn help_completions_manual_and_schema_are_printed() {
+    for (arguments, holds) in [
+        (vec!["--help"], "Exit status: 0 nothing was found"),
+        (vec!["audit", "--help"], "--third-party-cookies"),
+        (vec!["--version"], "pixelwitness "),
+        (vec!["completions", "bash"], "_pixelwitness"),
+        (vec!["completions", "zsh"], "#compdef pixelwitness"),
+        (vec!["man"], ".TH pixelwitness"),
+        (vec!["schema"], "\"$schema\""),
+    ] {
+        let ended = run(tool().args(&arguments));
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert!(ended.stdout.contains(holds) && ended.stderr.is_empty(), "{arguments:?}: {ended:?}");
+    }
+}
+
+/// One sentence that starts so, one `help:` line, exit status 2.
+fn says(ended: &Ended, sentence: &str) {
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    let lines: Vec<&str> = ended.stderr.lines().collect();
+    let [said, help] = lines[..] else { panic!("two lines expected: {ended:?}") };
+    assert!(said.starts_with(&format!("error: {sentence}")) || said.contains(sentence), "{said}\nshould say\n{sentence}");
+    assert!(help.starts_with("help: ") && help.len() > 12, "{help}");
+}

@@ -1,0 +1,172 @@
+//! Every test site's journey in a real browser: the findings are those its page set out to cause, and the recording is what the server
+//! received.
+
+use std::collections::BTreeSet;
+
+use pixelwitness_classifier::{Findings, What};
+use pixelwitness_recording::{Recording, Request, Transmission};
+use pixelwitness_test_sites::{Received, Site, sites};
+
+use crate::support::{Bench, all_wanted, run, tool};
+
+#[test]
+fn a_page_about_an_hiv_medicine_tells_meta_the_medicine_and_who_reads() {
+    check("01-hiv-handbook");
+}
+
+#[test]
+fn a_search_tells_meta_and_google_the_term_and_the_result_opened() {
+    check("02-site-search");
+}
+
+#[test]
+fn buttons_tell_meta_what_was_booked_ordered_and_referred() {
+    check("03-surgery-buttons");
+}
+
+#[test]
+fn a_form_that_is_left_tells_its_hashes_only_where_the_page_sends_them() {
+    check("04-contact-form");
+}
+
+#[test]
+fn a_form_that_is_sent_tells_the_hashes_of_the_person() {
+    check("04-contact-form-sent");
+}
+
+#[test]
+fn a_page_for_under_18s_tells_where_they_go_next() {
+    check("05-under-18s");
+}
+
+#[test]
+fn a_gender_identity_service_tells_what_it_is_about() {
+    check("06-gender-identity");
+}
+
+#[test]
+fn a_pharmacy_basket_tells_the_search_the_name_and_the_phone() {
+    check("07-pharmacy-basket");
+}
+
+#[test]
+fn a_counselling_course_tells_the_progress() {
+    check("08-counselling-course");
+}
+
+#[test]
+fn a_cookie_banner_is_told_of_before_it_is_answered() {
+    check("09-cookie-banner");
+}
+
+#[test]
+fn a_clean_site_tells_nobody_anything() {
+    check("10-clean");
+}
+
+#[test]
+fn a_site_with_its_own_analytics_tells_no_third_party() {
+    check("10b-own-analytics");
+}
+
+#[test]
+fn every_site_is_tested() {
+    let source = include_str!("journeys.rs");
+    for site in sites() {
+        assert!(source.contains(&format!("check(\"{}\")", site.name)), "{} has no test", site.name);
+    }
+}
+
+#[test]
+fn ten_runs_in_a_row_give_the_same_leaks() {
+    let (name, runs) = if all_wanted() { ("07-pharmacy-basket", 10) } else { ("01-hiv-handbook", 10) };
+    let bench = Bench::new();
+    let site = site(name);
+    let first = leaks(&bench.audit(site.journey, "run-0").findings());
+    assert!(!first.is_empty());
+    for number in 1..runs {
+        let out = format!("run-{number}");
+        assert_eq!(leaks(&bench.audit(site.journey, &out).findings()), first, "run {number}");
+    }
+}
+
+/// Runs a site's journey and holds findings and recording against the truth.
+fn check(name: &str) {
+    let site = site(name);
+    let bench = Bench::new();
+    let run_of = bench.audit(site.journey, "run");
+    let expected: BTreeSet<&str> = site.expected.lines().filter(|line| !line.is_empty()).collect();
+    assert_eq!(run_of.ended.code, Some(i32::from(!expected.is_empty())), "{:?}", run_of.ended);
+
+    let recording = run_of.recording();
+    let received = bench.received();
+    let problems = held_against(&recording, &received);
+    assert!(problems.is_empty(), "the recording is not what the server received:\n{}", problems.join("\n"));
+    assert!(recording.completeness.finished, "{:?}", recording.gaps);
+    assert_eq!(recording.completeness.unexplained, Vec::<String>::new());
+
+    let found = leaks(&run_of.findings());
+    let found: BTreeSet<&str> = found.iter().map(String::as_str).collect();
+    let missed: Vec<_> = expected.difference(&found).collect();
+    let invented: Vec<_> = found.difference(&expected).collect();
+    assert!(missed.is_empty() && invented.is_empty(), "missed: {missed:#?}\ninvented: {invented:#?}");
+
+    reading_again_gives_the_same_bytes(&run_of.directory);
+}
+
+fn site(name: &str) -> &'static Site {
+    sites().iter().find(|site| site.name == name).unwrap()
+}
+
+/// The leaks as the sites' expectations are written: `recipient | what | name | value | step`.
+fn leaks(findings: &Findings) -> BTreeSet<String> {
+    let line = |leak: &pixelwitness_classifier::Leak| {
+        let what = serde_json::to_value(leak.what).unwrap();
+        let value = if leak.what == What::BrowserId { "<any>" } else { &leak.value };
+        let step = leak.step.map_or_else(String::new, |step| step.to_string());
+        format!("{} | {} | {} | {value} | {step}", leak.recipient, what.as_str().unwrap(), leak.name)
+    };
+    findings.leaks.iter().map(line).collect()
+}
+
+/// Every request the server received is in the recording with the same body and `Cookie`, and none is in it that did not arrive.
+fn held_against(recording: &Recording, received: &[Received]) -> Vec<String> {
+    let mut unmatched: Vec<&Request> = recording.requests.iter().filter(|request| request.transmission == Transmission::Sent).collect();
+    let mut problems = Vec::new();
+    for request in received.iter().filter(|request| !request.cut) {
+        let scheme = if request.tls { "https" } else { "http" };
+        let url = format!("{scheme}://{}{}", request.host, request.target);
+        let same = |candidate: &&Request| {
+            candidate.method == request.method
+                && candidate.url == url
+                && candidate.body.bytes() == Some(&request.body[..])
+                && candidate.header("cookie") == request.cookie().as_deref()
+        };
+        match unmatched.iter().position(same) {
+            Some(at) => drop(unmatched.remove(at)),
+            None => problems.push(format!(
+                "not recorded as received: {} {url} ({} bytes, {:?})",
+                request.method,
+                request.body.len(),
+                request.cookie()
+            )),
+        }
+    }
+    problems.extend(
+        unmatched.iter().map(|request| format!("recorded and not received: {} {} {:?}", request.method, request.url, request.witness)),
+    );
+    problems
+}
+
+fn reading_again_gives_the_same_bytes(directory: &std::path::Path) {
+    let files = ["recording.jsonl.zst", "findings.json", "report.html", "manifest.json", "SHA256SUMS"];
+    let read = || files.map(|file| std::fs::read(directory.join(file)).unwrap());
+    let verified = run(tool().arg("verify").arg(directory));
+    assert_eq!(verified.code, Some(0), "{verified:?}");
+    let before = read();
+    for command in ["classify", "report"] {
+        let again = run(tool().arg(command).arg(directory));
+        assert!(matches!(again.code, Some(0 | 1)), "{again:?}");
+        assert!(before == read(), "{command} wrote other bytes");
+    }
+}

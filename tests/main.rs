@@ -1,0 +1,9 @@
+//! Tests of the program as a whole. Those with a browser run it against the lab on loopback.
+
+mod cli;
+mod documents;
+mod journeys;
+mod killed;
+mod report_page;
+mod support;
+mod tidy;
