@@ -35,8 +35,7 @@ pub(crate) fn man() -> Result<Verdict, Failure> {
     let command = Arguments::command();
     clap_mangen::Man::new(command.clone()).render(&mut text).map_err(render)?;
     for subcommand in command.get_subcommands() {
-        let title = format!("pixelwitness {}", subcommand.get_name());
-        let page = clap_mangen::Man::new(subcommand.clone().name(title.clone()).bin_name(title));
+        let page = clap_mangen::Man::new(subcommand.clone());
         page.render_name_section(&mut text).map_err(render)?;
         page.render_synopsis_section(&mut text).map_err(render)?;
         page.render_options_section(&mut text).map_err(render)?;

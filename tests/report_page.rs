@@ -19,7 +19,7 @@ const HOSTILE: &str = r#"<!doctype html><html lang="en"><head><meta charset="utf
 <script>
 window.fbq = window.fbq || function () { fbq.callMethod ? fbq.callMethod.apply(fbq, arguments) : fbq.queue.push(arguments); };
 fbq.queue = fbq.queue || []; fbq.version = '2.0';
-fbq('init', '700000000000011');
+fbq('init', '482915530127703');
 fbq('track', 'PageView');
 fbq('trackCustom', '<script>alert(1)<\/script>', { '"><img src=/pwned-name>': '</pre><img src=/pwned-value onerror=alert(2)>\u202e\u001b[31m' });
 addEventListener('load', () => navigator.sendBeacon('https://collect.unread.test/in', new Blob([new Uint8Array([60, 115, 99, 114, 105, 112, 116, 62, 255, 0])])));

@@ -44,7 +44,7 @@ impl Bench {
     pub(crate) fn audit_command_mapping(&self, out: &str, rules: &[&str]) -> Command {
         let mut command = tool();
         command.arg("audit").arg("--quiet").arg("--out").arg(self.path(out));
-        rules.iter().for_each(|rule| drop(command.args(["--resolve", rule])));
+        command.args(rules.iter().flat_map(|rule| ["--resolve", rule]));
         command.args(["--resolve", &self.lab.resolve_rule()]).arg("--trust").arg(self.path("authority.pem"));
         command
     }

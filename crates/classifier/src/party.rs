@@ -30,6 +30,9 @@ impl Sites {
     /// First or third party, and why.
     pub(crate) fn party(&self, request: &Request, host: &str) -> (Party, String) {
         let domain = registrable_domain(host);
+        if let Some(page) = led_here(request).filter(|page| *page != domain && self.contain(page)) {
+            return (Party::Third, format!("{domain} is not {page}, whose page led there"));
+        }
         match request.page_url.as_deref().and_then(domain_of_address) {
             Some(page) if page == domain => (Party::First, format!("{domain} is the page's own site")),
             Some(page) => (Party::Third, format!("{domain} is not {page}")),
@@ -37,6 +40,12 @@ impl Sites {
             None => (Party::Third, format!("{domain} is none of the sites visited")),
         }
     }
+}
+
+/// The domain whose page led to a page that is being opened, as the browser tells the new one: there, it is the old page that is told of.
+fn led_here(request: &Request) -> Option<String> {
+    let opened = request.page_url.as_deref()?.split('#').next()?;
+    domain_of_address(request.header("referer").filter(|_| opened == request.url)?)
 }
 
 /// Host name of a web or WebSocket address, in lower case, without a final dot; an IP address as it is written.

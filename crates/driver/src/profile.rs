@@ -138,6 +138,8 @@ pub(crate) fn arguments(settings: &BrowserSettings, options: &Options, version: 
     if options.no_sandbox {
         arguments.push("--no-sandbox".to_owned());
     }
+    // Without an address the browser opens its start page: Debian's fetches a search engine's.
+    arguments.push("about:blank".to_owned());
     arguments
 }
 

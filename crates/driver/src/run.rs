@@ -41,6 +41,9 @@ const START_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a browser may take to write its logs and end.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// How long a browser that is no longer driven may take to end by itself.
+const GRACE: Duration = Duration::from_secs(2);
+
 /// How the tool wants a journey to be run, beside what the journey says itself.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -148,6 +151,7 @@ pub async fn run(
     let mut browser = Browser::start(options, &user, &profile, &command_line).await?;
     let (connection, log_task) = Connection::open(&browser.address, log).await.map_err(|reason| Error::Connection { reason })?;
 
+    let command_line = browser.command_line().unwrap_or(command_line);
     let outcome = drive(journey, options, &connection, &user, command_line, directory, &mut progress, interrupted).await;
     if outcome.is_ok() {
         progress(Progress::Closing);
@@ -427,13 +431,23 @@ impl Browser {
         Ok(browser)
     }
 
+    /// What the browser really runs with: Debian starts it through a script that adds flags of its own.
+    fn command_line(&self) -> Option<Vec<String>> {
+        let words = std::fs::read(format!("/proc/{}/cmdline", self.process?.as_raw_nonzero())).ok()?;
+        let words = String::from_utf8_lossy(&words);
+        let words: Vec<String> = words.split('\0').filter(|word| !word.is_empty()).map(str::to_owned).collect();
+        (!words.is_empty()).then_some(words)
+    }
+
     /// Ends the browser in order, or else by force. Returns whether it went in order.
     async fn close(&mut self, connection: &Connection) -> bool {
         let was_there = !connection.watched().closed;
         if was_there {
             let _ = connection.call(None, CloseParams::default()).await;
         }
-        let in_order = match timeout(CLOSE_TIMEOUT, self.keeper.wait()).await {
+        // Nobody asked a browser to end whose connection is gone: it has ended itself, or our log cannot be written on.
+        let patience = if was_there { CLOSE_TIMEOUT } else { GRACE };
+        let in_order = match timeout(patience, self.keeper.wait()).await {
             Ok(Ok(status)) => status.success(),
             _ => false,
         };

@@ -14,7 +14,7 @@ pub struct Environment {
     pub browser_revision: String,
     /// Path of the executable.
     pub browser_path: String,
-    /// Every argument the browser was started with.
+    /// The browser's command line: the executable that runs, and every argument.
     pub command_line: Vec<String>,
     /// User agent sent to sites.
     pub user_agent: String,

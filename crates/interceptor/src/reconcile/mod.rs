@@ -41,6 +41,11 @@ impl Context {
         let after = self.starts.partition_point(|start| start.at_ms <= at_ms);
         self.starts.get(after.checked_sub(1)?).map(|start| start.step)
     }
+
+    /// Whether the journey's first step had yet to begin at that time.
+    fn is_before_the_journey(&self, at_ms: u64) -> bool {
+        self.starts.first().is_some_and(|start| at_ms < start.at_ms)
+    }
 }
 
 /// What is found beside the requests themselves.

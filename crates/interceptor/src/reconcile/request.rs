@@ -74,6 +74,12 @@ pub(super) fn request(id: RequestId, account: Account, context: &Context, remark
 
 fn set_sender(request: &mut Request, wire: Option<&WireRequest>, announced: bool, context: &Context, remarks: &mut Remarks) {
     let Some(wire) = wire.filter(|_| !announced) else { return };
+    if context.is_before_the_journey(request.sent_at_ms) {
+        // No page of the journey was open yet: this is what the browser shows or fetches when it starts.
+        request.sender = Sender::Browser { rule: "it was sent before the journey's first step".to_owned() };
+        request.page_url = None;
+        return;
+    }
     let visited = |site: &str| context.places.was_visited(request.sent_at_ms, |url| is_of_site(url, site));
     let host = host_and_scheme(&request.url).map_or("", |(host, _)| host);
     match own_traffic::whose(wire, host, wire.top_site.as_deref().is_some_and(visited)) {
