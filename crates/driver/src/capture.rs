@@ -14,8 +14,9 @@ use serde::Deserialize;
 
 use crate::connection::{Frame, Prepared};
 
-/// Largest request body that DevTools is asked to keep.
-const MAX_POST_DATA: i64 = 64 << 20;
+/// Largest request body that the announcement itself brings. Bytes take up to six characters each there, and Chromium drops what
+/// grows too long: of a body of 64 MiB, the whole announcement. Larger ones are handed over in base64 when they are asked for.
+const MAX_POST_DATA: i64 = 1 << 20;
 
 /// Requests that run longer than this do not count as traffic that has yet to end.
 const LONG_RUNNING: Duration = Duration::from_secs(10);
@@ -184,9 +185,18 @@ impl Watched {
 
     fn request_ends(&mut self, session: Option<&str>, event: RequestEnds) -> FollowUp {
         self.last_traffic = Instant::now();
-        self.in_flight.remove(&(session.unwrap_or_default().to_owned(), event.request_id));
+        let key = (session.unwrap_or_default().to_owned(), event.request_id);
+        if self.in_flight.remove(&key).is_none() && is_loader(&key.1) {
+            // The document of a frame in another process and the script of a worker end on the session of what they became.
+            self.in_flight.retain(|(_, request), _| *request != key.1);
+        }
         FollowUp::default()
     }
+}
+
+/// Whether a request identifier is that of a document or a worker. Those are unique; others count up in each process.
+fn is_loader(request: &str) -> bool {
+    !request.contains('.')
 }
 
 /// A dialog stops the page until somebody answers. A visitor in a hurry says no, and leaves when asked whether to leave.
@@ -289,4 +299,29 @@ struct Dialog {
 #[derive(Deserialize)]
 struct Download {
     url: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Hands over an event of a session.
+    fn see(watched: &mut Watched, session: &str, method: &str, params: &str) {
+        let text = format!(r#"{{"sessionId":"{session}","method":"{method}","params":{params}}}"#);
+        watched.on_event(&serde_json::from_str(&text).unwrap());
+    }
+
+    #[test]
+    fn a_frame_of_another_process_ends_its_document_on_a_session_of_its_own() {
+        for (request, idle) in [("5D8C0FFEE0", true), ("1194.39", false)] {
+            let mut watched = Watched::default();
+            let sent = format!(r#"{{"requestId":"{request}","request":{{"url":"https://ads.example/"}},"type":"Document"}}"#);
+            see(&mut watched, "page", "Network.requestWillBeSent", &sent);
+            assert!(!watched.is_idle());
+            see(&mut watched, "frame", "Network.loadingFinished", &format!(r#"{{"requestId":"{request}"}}"#));
+            assert_eq!(watched.is_idle(), idle, "{request}");
+            see(&mut watched, "page", "Network.loadingFinished", &format!(r#"{{"requestId":"{request}"}}"#));
+            assert!(watched.is_idle(), "{request}");
+        }
+    }
 }

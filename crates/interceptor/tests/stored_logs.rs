@@ -177,6 +177,23 @@ fn logs_that_are_cut_anywhere_give_a_recording_that_says_so() {
     }
 }
 
+/// What the first one numbered, the second one numbers again: neither may be taken for the other.
+#[test]
+fn a_network_service_that_ends_and_is_started_again_logs_to_the_same_file() {
+    let whole = recorded(DEVTOOLS, Some(NETLOG));
+    for part in 1..6 {
+        let twice = [&NETLOG[..NETLOG.len() * part / 6], NETLOG].concat();
+        let recording = recorded(DEVTOOLS, Some(&twice));
+        assert!(!recording.completeness.finished, "the last of what the first one sent may be missing");
+        assert!(recording.gaps.iter().any(|gap| gap.kind == GapKind::Crash), "{:?}", recording.gaps);
+        assert_eq!(recording.completeness.seen_by_both, whole.completeness.seen_by_both, "part {part}");
+        for request in recording.requests.iter().filter(|request| request.witness == Witness::Both) {
+            let same = whole.requests.iter().filter(|other| other.url == request.url && other.method == request.method);
+            assert!(same.into_iter().any(|other| other.body == request.body), "{} {}", request.method, request.url);
+        }
+    }
+}
+
 #[test]
 fn damaged_lines_never_panic_and_are_counted() {
     let mangle = |text: &str, seed: usize| {

@@ -209,6 +209,11 @@ impl Fold<'_> {
         };
         let target_kind = self.read.places.kind_of(&target);
         let body = self.announced_body(&event.request);
+        // Of a hop after the first, DevTools says that the parser made it, whoever made the first.
+        let initiator = match redirected_from {
+            Some(before) => Rc::clone(&self.read.exchanges[before].initiator),
+            None => self.interner.text(event.initiator.as_deref().map_or("", RawValue::get)),
+        };
         let exchange = Exchange {
             target,
             target_kind,
@@ -222,7 +227,7 @@ impl Fold<'_> {
             frame,
             frame_url,
             page_url,
-            initiator: self.interner.text(event.initiator.as_deref().map_or("", RawValue::get)),
+            initiator,
             provisional: self.headers(&event.request.headers),
             body,
             has_extra: None,

@@ -71,6 +71,13 @@ fn log_gaps(devtools: &Devtools, wire: &Wire, context: &Context) -> Vec<Gap> {
     if !wire.reading.whole {
         gaps.push(gap(GapKind::LogDamaged, "the wire log lacks its end".to_owned()));
     }
+    if wire.reading.restarts > 0 {
+        let why = format!(
+            "the browser's network service ended {} and was started again: what it sent last may be missing from the wire log",
+            if wire.reading.restarts == 1 { "once".to_owned() } else { format!("{} times", wire.reading.restarts) }
+        );
+        gaps.push(gap(GapKind::Crash, why));
+    }
     if wire.reading.damaged > 0 {
         gaps.push(gap(GapKind::LogDamaged, format!("{} lines of the wire log cannot be read", wire.reading.damaged)));
     }

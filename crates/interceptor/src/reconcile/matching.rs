@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use crate::devtools::{BodyCopy, Exchange, Instead, host_and_scheme};
-use crate::wire::WireRequest;
+use crate::wire::{WireRequest, own_number};
 
 /// The two clocks are one; the network service's own statement of when it began is this close to the wire log's.
 const SAME_MOMENT_MS: f64 = 6.0;
@@ -69,7 +69,7 @@ fn likeness(request: &WireRequest, exchange: &Exchange, follows: bool) -> i32 {
         likeness -= 2_000;
     }
     if let (Some(socket), Some(named)) = (request.socket, exchange.answer.as_ref().and_then(|answer| answer.connection)) {
-        likeness += if socket == named { 3_000 } else { -3_000 };
+        likeness += if own_number(socket) == named { 3_000 } else { -3_000 };
     }
     if let (Some(body), BodyCopy::Exact(copy)) = (request.body(), &exchange.body) {
         likeness += if body == &copy[..] { 2_000 } else { -2_000 };

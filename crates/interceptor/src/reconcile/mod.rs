@@ -75,7 +75,7 @@ struct Account {
 pub(crate) fn reconcile(mut devtools: Devtools, wire: Option<Wire>) -> Recording {
     let wire_log = match &wire {
         None => WireLog::Missing,
-        Some(wire) if wire.reading.whole && wire.reading.damaged == 0 => WireLog::Whole,
+        Some(wire) if wire.reading.whole && wire.reading.damaged == 0 && wire.reading.restarts == 0 => WireLog::Whole,
         Some(_) => WireLog::CutOff,
     };
     let mut wire = wire.unwrap_or_default();

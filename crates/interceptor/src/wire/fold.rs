@@ -231,7 +231,7 @@ impl Fold<'_> {
         let Some(params) = event.params::<Params>() else { return };
         let Some(&socket) = self.socket_of_session.get(&event.source) else { return };
         // The log names the job that opened the stream, and for a WebSocket the request itself.
-        let named = params.source_dependency.id;
+        let named = event.number(params.source_dependency.id);
         let source = self.request_of_job.get(&named).copied().unwrap_or(named);
         if let Some(&at) = self.current.get(&source) {
             self.streams.insert((socket, params.stream_id), at);
@@ -363,7 +363,7 @@ impl Fold<'_> {
 }
 
 fn dependency(event: &Event<'_>) -> Option<i64> {
-    event.params::<Dependency>().map(|params| params.source_dependency.id)
+    event.params::<Dependency>().map(|params| event.number(params.source_dependency.id))
 }
 
 fn feed(socket: &mut Socket, event: &Event<'_>) {

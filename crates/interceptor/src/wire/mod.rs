@@ -11,5 +11,6 @@ mod websocket;
 
 pub(crate) use carrier::Carrier;
 pub(crate) use fold::{read, without_fragment};
+pub(crate) use netlog::own_number;
 pub(crate) use request::{Ending, Wire, WireRequest};
 pub(crate) use websocket::{WireMessage, messages};

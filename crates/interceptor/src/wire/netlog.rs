@@ -13,10 +13,21 @@ pub(crate) struct Event<'a> {
     pub(crate) kind: Kind,
     pub(crate) begins: bool,
     pub(crate) ends: bool,
+    /// Number of what it happened to; see [`Event::number`].
     pub(crate) source: i64,
     pub(crate) tick: u64,
     pub(crate) line: u64,
+    /// Logs that ended before this one in the same file.
+    before: i64,
     params: &'a [u8],
+}
+
+/// Numbers of one log stay below this.
+const NUMBERS: i64 = 1 << 40;
+
+/// The number that Chromium itself gave, whichever of the file's logs it stands in.
+pub(crate) fn own_number(number: i64) -> i64 {
+    number % NUMBERS
 }
 
 impl<'a> Event<'a> {
@@ -24,6 +35,15 @@ impl<'a> Event<'a> {
     pub(crate) fn params<T: Deserialize<'a>>(&self) -> Option<T> {
         serde_json::from_slice(self.params).ok()
     }
+
+    /// A number that the parameters name, as it is in the whole file: each log in it counts from 1.
+    pub(crate) fn number(&self, own: i64) -> i64 {
+        in_file(own, self.before)
+    }
+}
+
+fn in_file(own: i64, before: i64) -> i64 {
+    own.saturating_add(before.saturating_mul(NUMBERS))
 }
 
 /// The events of interest.
@@ -77,11 +97,16 @@ pub(crate) struct Reading {
     pub(crate) damaged: usize,
     /// Whether the file is there to its end.
     pub(crate) whole: bool,
+    /// How often the network service ended and another took its place, which logs to the same file from the beginning again.
+    pub(crate) restarts: usize,
     /// What Chromium calls its errors, by number.
     pub(crate) errors: HashMap<i64, String>,
     /// Milliseconds since the Unix epoch at tick 0.
     pub(crate) offset_ms: i64,
 }
+
+/// How a log begins.
+const HEAD: &[u8] = b"{\"constants\":";
 
 /// Hands over every event of interest, in order. A read error ends the log like a cut.
 pub(crate) fn read(mut log: impl BufRead, mut take: impl FnMut(&Event<'_>)) -> Reading {
@@ -107,7 +132,7 @@ pub(crate) fn read(mut log: impl BufRead, mut take: impl FnMut(&Event<'_>)) -> R
             }
             continue;
         }
-        if events_ended {
+        if events_ended && !text.starts_with(HEAD) {
             reading.whole |= text == b"}";
             continue;
         }
@@ -128,16 +153,29 @@ pub(crate) fn read(mut log: impl BufRead, mut take: impl FnMut(&Event<'_>)) -> R
         let (object, last) = without_separator(text);
         events_ended = last;
         reading.whole |= text.ends_with(b"]}") && last;
-        match event(object, &table, line) {
+        match event(object, &table, line, i64::try_from(reading.restarts).unwrap_or_default()) {
             Seen::Event(event) => {
                 reading.events += 1;
                 reading.last_tick = reading.last_tick.max(event.tick);
                 take(&event);
             }
             Seen::Skipped => reading.events += 1,
-            Seen::Damaged => reading.damaged += 1,
+            Seen::Damaged => match next_log(text) {
+                Some((rest, constants)) => {
+                    table = Table::new(&constants);
+                    reading.restarts += 1;
+                    reading.damaged += usize::from(rest > 0);
+                }
+                None => reading.damaged += 1,
+            },
         }
     }
+}
+
+/// The beginning of another log in the same file, and how much of the one before stands in front of it.
+fn next_log(text: &[u8]) -> Option<(usize, Constants)> {
+    let rest = memchr::memmem::find(text, HEAD)?;
+    constants(&text[rest..]).map(|constants| (rest, constants))
 }
 
 /// An event's own text, and whether it is the last one.
@@ -156,16 +194,17 @@ enum Seen<'a> {
     Damaged,
 }
 
-fn event<'a>(object: &'a [u8], table: &Table, line: u64) -> Seen<'a> {
+fn event<'a>(object: &'a [u8], table: &Table, line: u64, before: i64) -> Seen<'a> {
     let Some(tail) = Tail::of(object).or_else(|| Tail::by_keys(object)) else { return Seen::Damaged };
     let Some(kind) = table.kinds.get(tail.kind).copied().flatten() else { return Seen::Skipped };
     Seen::Event(Event {
         kind,
         begins: tail.phase == table.begin,
         ends: tail.phase == table.end,
-        source: tail.source,
+        source: in_file(tail.source, before),
         tick: tail.tick,
         line,
+        before,
         params: tail.params,
     })
 }
@@ -336,6 +375,21 @@ mod tests {
         }
         assert!(!shown("").1.whole);
         assert_eq!(shown("garbage\n").1.damaged, 1);
+    }
+
+    #[test]
+    fn a_network_service_that_takes_anothers_place_counts_from_the_beginning() {
+        let event = |source: i64| format!(r#"{{"phase":1,"source":{{"id":{source},"start_time":"1","type":1}},"time":"13","type":136}}"#);
+        for (cut, damaged) in [(String::new(), 0), (event(6)[..40].to_owned(), 1), (format!("{}],\n", event(6)), 0)] {
+            let second = format!("{FIRST}\n\"events\": [\n{}]}}\n", event(5));
+            let mut sources = Vec::new();
+            let reading = read(log(&format!("{},\n{cut}{second}", event(5))).as_bytes(), |event| {
+                assert_eq!(event.number(own_number(event.source)), event.source);
+                sources.push((own_number(event.source), event.before));
+            });
+            assert_eq!((sources[0], *sources.last().unwrap()), ((5, 0), (5, 1)), "{cut}");
+            assert_eq!((reading.restarts, reading.damaged, reading.whole), (1, damaged, true), "{cut}");
+        }
     }
 
     #[test]
