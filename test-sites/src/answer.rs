@@ -1,21 +1,24 @@
 use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
 
 use http::StatusCode;
 
 use crate::received::Received;
-use crate::{sites, vendors};
+use crate::{sites, transports, vendors};
 
 /// What the server says to a request.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Vec<u8>,
+    /// Links that are named before the answer itself comes (103 Early Hints), over HTTP/2 only.
+    pub(crate) hints: Vec<String>,
 }
 
 impl Answer {
     pub(crate) fn new(status: StatusCode) -> Self {
         // Nothing is cached: each visit sends all its requests, whatever was visited before.
-        Self { status, headers: vec![("cache-control", "no-store".to_owned())], body: Vec::new() }
+        Self { status, headers: vec![("cache-control", "no-store".to_owned())], body: Vec::new(), hints: Vec::new() }
     }
 
     pub(crate) fn of(kind: &str, body: impl Into<Vec<u8>>) -> Self {
@@ -33,18 +36,23 @@ impl Answer {
 /// Whether the lab plays this host. A browser's own traffic goes to others.
 #[must_use]
 pub fn plays(host: &str) -> bool {
-    vendors::play(host) || sites::folder(host).is_some()
+    vendors::play(host) || transports::plays(host) || sites::folder(host).is_some()
 }
 
-/// Answers in the name of the host that was asked for: a vendor, a site, or nobody.
+/// Answers in the name of the host that was asked for: a vendor, a page of the transports, a site, or nobody.
 pub(crate) fn answer(request: &Received) -> Answer {
-    if let Some(answer) = vendors::answer(request) {
+    if let Some(answer) = vendors::answer(request).or_else(|| transports::answer(request)) {
         return answer;
     }
     match sites::folder(request.host_name()) {
         Some(folder) => page(&folder, request),
         None => missing(),
     }
+}
+
+/// How long the answer is held back.
+pub(crate) fn delay(request: &Received) -> Duration {
+    Duration::from_millis(if transports::plays(request.host_name()) { transports::delay_ms(request) } else { 0 })
 }
 
 /// A first party's answer: its files, those all sites share, and its own counter.

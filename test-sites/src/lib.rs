@@ -9,6 +9,7 @@ mod expected;
 mod lab;
 mod received;
 mod sites;
+mod transports;
 mod vendors;
 
 pub use answer::plays;
@@ -16,3 +17,4 @@ pub use expected::Told;
 pub use lab::Lab;
 pub use received::{HeaderLine, MessageKind, Received, ReceivedMessage, Version};
 pub use sites::{Site, sites};
+pub use transports::{Content, Fate, Row, Transports, transports};

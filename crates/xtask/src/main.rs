@@ -3,6 +3,7 @@
 //! It never does a part of the product's work: it builds, starts and measures.
 
 mod bench;
+mod completeness;
 mod demo;
 mod lab;
 mod needs;
@@ -28,6 +29,18 @@ enum Command {
     },
     /// Measure what a capture costs against a bare browser, and print ratios
     Bench,
+    /// Send something by every way a page has, hold what was recorded against what the server received, and write docs/completeness.md
+    Completeness {
+        /// How many times every journey is run
+        #[arg(long, default_value_t = 1)]
+        runs: usize,
+        /// Run these journeys alone, and write nothing
+        #[arg(long, value_name = "NAME")]
+        only: Vec<String>,
+        /// Measure this program instead of building one
+        #[arg(long, value_name = "PATH")]
+        tool: Option<std::path::PathBuf>,
+    },
 }
 
 fn main() -> Result<()> {
@@ -35,6 +48,7 @@ fn main() -> Result<()> {
         Command::Demo { url } => demo::demo(url.as_deref()),
         Command::Test { all } => test::test(all),
         Command::Bench => bench::bench(),
+        Command::Completeness { runs, only, tool } => completeness::completeness(runs, &only, tool),
     }
 }
 

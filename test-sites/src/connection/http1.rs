@@ -3,8 +3,9 @@ use std::io;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 use super::{Peer, websocket};
-use crate::answer::{Answer, answer};
+use crate::answer::{Answer, answer, delay};
 use crate::received::{HeaderLine, Received, Version, now_ms};
+use crate::transports;
 
 const LONGEST_HEAD: usize = 256 * 1024;
 const MOST_HEADERS: usize = 256;
@@ -16,7 +17,7 @@ const MOST_HEADERS: usize = 256;
 pub(super) async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, peer: &Peer) {
     let mut reader = Reader { stream, buffer: Vec::new() };
     while let Some(mut request) = reader.head(peer).await {
-        if websocket::is_upgrade(&request) {
+        if websocket::is_upgrade(&request) && !transports::refuses_websocket(&request) {
             peer.open.log.add(request.clone());
             let Reader { stream, buffer } = reader;
             websocket::serve(stream, buffer, &request, &peer.open.log).await;
@@ -26,6 +27,7 @@ pub(super) async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, peer: &Pe
         peer.open.log.add(request.clone());
         let last = request.cut || request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
         let head_only = request.method == "HEAD";
+        tokio::time::sleep(delay(&request)).await;
         if reader.stream.write_all(&encode(&answer(&request), head_only)).await.is_err() || last {
             break;
         }

@@ -1,3 +1,4 @@
+mod deflated;
 mod http1;
 mod http2;
 mod websocket;
@@ -8,6 +9,7 @@ use tokio_rustls::LazyConfigAcceptor;
 
 use crate::authority::TlsConfigs;
 use crate::received::Open;
+use crate::transports;
 
 /// The first byte of a TLS connection: a record that holds a handshake.
 const TLS_HANDSHAKE: u8 = 0x16;
@@ -35,7 +37,12 @@ pub(crate) async fn serve(stream: TcpStream, tls: TlsConfigs, open: Open) {
         return;
     }
     let Ok(start) = LazyConfigAcceptor::new(Acceptor::default(), stream).await else { return };
-    let is_http1_only = start.client_hello().server_name().is_some_and(|host| HTTP1_ONLY.contains(&host));
+    let hello = start.client_hello();
+    let is_one_of = |hosts: &[&str]| hello.server_name().is_some_and(|host| hosts.contains(&host));
+    if is_one_of(transports::CLEARTEXT_ONLY) {
+        return;
+    }
+    let is_http1_only = is_one_of(HTTP1_ONLY) || is_one_of(transports::HTTP1_ONLY);
     let config = if is_http1_only { tls.http1_only } else { tls.both };
     let Ok(stream) = start.into_stream(config).await else { return };
     let session = stream.get_ref().1;

@@ -246,3 +246,100 @@ async fn the_log_can_be_cleared_and_the_lab_stopped() {
     assert!(matches!(open.read(&mut [0]).await, Ok(0) | Err(_)), "open connections end with the lab");
     assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
 }
+
+#[tokio::test]
+async fn packed_messages_are_logged_unpacked() {
+    let lab = Lab::start().await.unwrap();
+    let mut stream = connect(&lab, "legacy.test", "http/1.1").await;
+    let head = "GET /t?tag=x&deflate=1 HTTP/1.1\r\nHost: legacy.test\r\nUpgrade: websocket\r\nSec-WebSocket-Key: eA==\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut packing = flate2::Compress::new(flate2::Compression::default(), false);
+    for text in ["again and again", "again and again"] {
+        let mut packed = Vec::with_capacity(256);
+        packing.compress_vec(text.as_bytes(), &mut packed, flate2::FlushCompress::Sync).unwrap();
+        packed.truncate(packed.len() - 4);
+        // Final, packed, text; masked with zeros.
+        let frame = [&[0xc1, 0x80 | u8::try_from(packed.len()).unwrap(), 0, 0, 0, 0][..], &packed].concat();
+        stream.write_all(&frame).await.unwrap();
+    }
+    stream.write_all(&[0x88, 0x80, 0, 0, 0, 0]).await.unwrap();
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    assert!(String::from_utf8_lossy(&answer).contains("permessage-deflate"));
+    drop(stream);
+    settled(&lab).await;
+    let messages: Vec<Vec<u8>> = lab.messages().into_iter().map(|message| message.payload).collect();
+    assert_eq!(messages, [b"again and again", b"again and again"]);
+}
+
+#[tokio::test]
+async fn the_transports_answer_as_their_pages_need_it() {
+    let lab = Lab::start().await.unwrap();
+    for (host, target, contains) in [
+        ("legacy.test", "/t?tag=a", "200 OK"),
+        ("legacy.test", "/t?tag=a&as=gif&set=a%3D1%3B+Path%3D%2F", "set-cookie: a=1; Path=/"),
+        ("legacy.test", "/hop?tag=a&status=307&to=https%3A%2F%2Ftracker.test%2Ft%3Ftag%3Db", "location: https://tracker.test/t?tag=b"),
+        ("legacy.test", "/lab.js", "const tracker ="),
+        ("legacy.test", "/calls", "<h1>What a script sends</h1>"),
+        ("legacy.test", "/../src/lib.rs", "404 Not Found"),
+        ("legacy.test", "/calls.toml", "404 Not Found"),
+    ] {
+        let request = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\nOrigin: https://transports.example\r\n\r\n");
+        let answer = exchange(&lab, host, request.as_bytes()).await;
+        assert!(answer.contains(contains), "{host}{target}: {answer}");
+        assert!(answer.contains("access-control-allow-origin: https://transports.example"), "{host}{target}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_fetched_ahead_names_its_links_early() {
+    let lab = Lab::start().await.unwrap();
+    let (mut client, connection) = h2::client::handshake(connect(&lab, "transports.example", "h2").await).await.unwrap();
+    let driver = tokio::spawn(connection);
+    let request = http::Request::get("https://transports.example/ahead").body(()).unwrap();
+    let (mut response, _) = client.send_request(request, true).unwrap();
+    let early = std::future::poll_fn(|context| response.poll_informational(context)).await.unwrap().unwrap();
+    assert_eq!(early.status(), 103);
+    assert!(early.headers()["link"].to_str().unwrap().contains("tag=early-hint"));
+    assert_eq!(response.await.unwrap().status(), 200);
+    driver.abort();
+}
+
+#[tokio::test]
+async fn a_host_without_tls_ends_a_handshake() {
+    let lab = Lab::start().await.unwrap();
+    let mut stream = TcpStream::connect(lab.address()).await.unwrap();
+    let mut config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(RootCertStore::empty())
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    let connector = TlsConnector::from(Arc::new(config));
+    assert!(connector.connect(ServerName::try_from("plain.example").unwrap(), &mut stream).await.is_err());
+}
+
+#[tokio::test]
+async fn websocket_messages_over_http2_are_logged() {
+    let lab = Lab::start().await.unwrap();
+    let (mut client, connection) = h2::client::handshake(connect(&lab, "multiplexed.test", "h2").await).await.unwrap();
+    let driver = tokio::spawn(connection);
+    // The server's settings come with its first answer.
+    let first = http::Request::get("https://multiplexed.test/t?tag=a").body(()).unwrap();
+    assert_eq!(client.send_request(first, true).unwrap().0.await.unwrap().status(), 200);
+    assert!(client.is_extended_connect_protocol_enabled());
+    let mut request = http::Request::builder().method("CONNECT").uri("https://multiplexed.test/t?tag=b").body(()).unwrap();
+    request.extensions_mut().insert(h2::ext::Protocol::from_static("websocket"));
+    let (response, mut sending) = client.send_request(request, false).unwrap();
+    let mut answer = response.await.unwrap();
+    assert_eq!(answer.status(), 200);
+    // A text of two letters and a close, both masked with zeros.
+    sending.send_data(Bytes::from_static(b"\x81\x82\0\0\0\0hi\x88\x80\0\0\0\0"), true).unwrap();
+    while answer.body_mut().data().await.is_some() {}
+    drop((client, sending, answer));
+    driver.await.unwrap().unwrap();
+    let requests = settled(&lab).await;
+    assert_eq!(requests[1].method, "CONNECT");
+    let [message] = lab.messages().try_into().unwrap();
+    assert_eq!((message.request, message.payload.as_slice()), (requests[1].number, &b"hi"[..]));
+}

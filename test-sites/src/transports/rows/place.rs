@@ -1,0 +1,146 @@
+//! Where a request comes from: frames, workers, service workers, popups.
+
+use super::super::row::{Content, Row, get, post, socket};
+use Content::{Holds, Pattern, Text};
+
+const FIRST: &str = "transports.example";
+const PARTNER: &str = "partner.test";
+const PARTNER_COOKIE: &str = "visitor=d4e5f6";
+
+const fn framed(name: &'static str, what: &'static str) -> Row {
+    get(name, what).at(PARTNER).cookie(PARTNER_COOKIE)
+}
+
+pub(super) const FRAMES: &[Row] = &[
+    get("frames-page", "the page itself").at(FIRST),
+    get("same-frame", "a frame of the same origin").at(FIRST),
+    post("same-frame-fetch", Text("fetch of same-frame"), "its `fetch`"),
+    post("same-frame-beacon", Text("beacon of same-frame"), "its beacon"),
+    get("same-frame-img", "its picture"),
+    get("sister-frame", "a frame of the same site").at("static.transports.example"),
+    post("sister-frame-fetch", Text("fetch of sister-frame"), "its `fetch`"),
+    post("sister-frame-beacon", Text("beacon of sister-frame"), "its beacon"),
+    get("sister-frame-img", "its picture"),
+    framed("cross-frame", "a frame of another site, in a process of its own"),
+    post("cross-frame-fetch", Text("fetch of cross-frame"), "its `fetch`"),
+    post("cross-frame-beacon", Text("beacon of cross-frame"), "its beacon"),
+    get("cross-frame-img", "its picture"),
+    post("cross-frame-blob", Pattern(2222), "its `Blob`"),
+    socket("cross-frame-websocket", &[Text("from a frame")], "its WebSocket"),
+    post("cross-frame-worker", Text("worker of a frame"), "its worker's `fetch`"),
+    get("nested-frame", "a third site's frame in that frame").at("nested.test"),
+    post("nested-frame-fetch", Text("fetch of nested-frame"), "its `fetch`"),
+    post("nested-frame-beacon", Text("beacon of nested-frame"), "its beacon"),
+    get("nested-frame-img", "its picture"),
+    framed("sandbox-frame", "a sandboxed frame, of an opaque origin"),
+    post("sandbox-frame-fetch", Text("fetch of sandbox-frame"), "its `fetch`"),
+    post("sandbox-frame-beacon", Text("beacon of sandbox-frame"), "its beacon"),
+    get("sandbox-frame-img", "its picture"),
+    get("credentialless-frame", "`<iframe credentialless>`").at(PARTNER),
+    post("credentialless-frame-fetch", Text("fetch of credentialless-frame"), "its `fetch`").without_cookie(),
+    post("credentialless-frame-beacon", Text("beacon of credentialless-frame"), "its beacon").without_cookie(),
+    get("credentialless-frame-img", "its picture").without_cookie(),
+    framed("object-frame", "a page in an `<object>`"),
+    post("object-frame-fetch", Text("fetch of object-frame"), "its `fetch`"),
+    post("object-frame-beacon", Text("beacon of object-frame"), "its beacon"),
+    get("object-frame-img", "its picture"),
+    framed("lazy-frame", "a lazy frame, once it is scrolled to").step(1),
+    post("lazy-frame-fetch", Text("fetch of lazy-frame"), "its `fetch`").step(1),
+    post("lazy-frame-beacon", Text("beacon of lazy-frame"), "its beacon").step(1),
+    get("lazy-frame-img", "its picture").step(1),
+    post("srcdoc-frame-fetch", Text("from srcdoc"), "a frame of `srcdoc`"),
+    post("data-frame-fetch", Text("from data"), "a frame of a `data:` address"),
+    post("blob-frame-fetch", Text("from a blob"), "a frame of a `blob:` address"),
+    post("script-address-frame-fetch", Text("from an address"), "a frame of a `javascript:` address"),
+    post("blank-frame-fetch", Text("from about:blank"), "`about:blank`, by its parent"),
+    post("written-frame-fetch", Text("from document.write"), "a frame written by its parent"),
+    post("transient-frame-beacon", Text("gone at once"), "the beacon of a frame that is removed at once"),
+    post("transient-frame-keepalive", Text("kept alive"), "its `fetch` with `keepalive`"),
+    framed("refresh-frame", "a frame that a `<meta>` sends elsewhere"),
+    Row { methods: &["POST"], body: Text("q=a+b%26%C3%BC"), ..framed("form-urlencoded", "a form into a frame: urlencoded") },
+    Row {
+        methods: &["POST"],
+        body: Holds(&[Text("name=\"q\"\r\n\r\na b&ü\r\n"), Text("filename=\"scan.bin\""), Text("\r\n\r\n"), Pattern(2000)]),
+        ..framed("form-multipart", "multipart, with a file")
+    },
+    Row { methods: &["POST"], body: Text("q=a b&ü\r\n"), ..framed("form-plain", "text/plain") },
+    framed("form-get", "by `GET`"),
+];
+
+pub(super) const WORKERS: &[Row] = &[
+    get("workers-page", "the page itself").at(FIRST),
+    get("worker", "a dedicated worker's script").at(FIRST),
+    post("worker-fetch", Text("fetch of worker"), "its `fetch`"),
+    post("worker-blob", Pattern(1800), "its `Blob`"),
+    get("worker-import", "its `importScripts`"),
+    post("worker-xhr", Text("xhr of worker"), "its `XMLHttpRequest`"),
+    socket("worker-websocket", &[Text("message of worker")], "its WebSocket"),
+    get("worker-eventsource", "its `EventSource`"),
+    post("worker-late", Text("late word of worker"), "its `fetch` after a while"),
+    get("nested-worker", "the script of a worker's worker").at(FIRST),
+    post("nested-worker-fetch", Text("fetch of nested-worker"), "its `fetch`"),
+    post("nested-worker-blob", Pattern(1800), "its `Blob`"),
+    get("nested-worker-import", "its `importScripts`"),
+    post("nested-worker-xhr", Text("xhr of nested-worker"), "its `XMLHttpRequest`"),
+    socket("nested-worker-websocket", &[Text("message of nested-worker")], "its WebSocket"),
+    get("nested-worker-eventsource", "its `EventSource`"),
+    post("nested-worker-late", Text("late word of nested-worker"), "its `fetch` after a while"),
+    get("shared-worker", "a shared worker's script").at(FIRST),
+    post("shared-worker-fetch", Text("fetch of shared-worker"), "its `fetch`"),
+    post("shared-worker-blob", Pattern(1800), "its `Blob`"),
+    get("shared-worker-import", "its `importScripts`"),
+    post("shared-worker-xhr", Text("xhr of shared-worker"), "its `XMLHttpRequest`"),
+    socket("shared-worker-websocket", &[Text("message of shared-worker")], "its WebSocket"),
+    get("shared-worker-eventsource", "its `EventSource`"),
+    post("shared-worker-late", Text("late word of shared-worker"), "its `fetch` after a while"),
+    get("module-worker", "a module worker's script").at(FIRST),
+    get("module-worker-import", "its `import`").without_cookie(),
+    post("module-worker-fetch", Text("from a module"), "its `fetch`"),
+    post("blob-worker-fetch", Text("from a blob"), "a worker of a `blob:` address"),
+    get("blob-worker-import", "its `importScripts`"),
+    post("data-worker-fetch", Text("from data"), "a worker of a `data:` address"),
+    post("shared-blob-worker-fetch", Text("from a shared blob"), "a shared worker of a `blob:` address"),
+    post("transient-worker-fetch", Text("before the end"), "a worker that is ended at once"),
+    get("audio-worklet", "an audio worklet's script"),
+    get("worklet-import", "its `import`"),
+    get("paint-worklet", "a paint worklet's script"),
+];
+
+const BY_THE_WORKER: &str = "the service worker answers it";
+
+pub(super) const SERVICE_WORKER: &[Row] = &[
+    get("service-worker-page", "the page itself").at(FIRST),
+    get("service-worker", "a service worker's script").at(FIRST),
+    get("service-worker-import", "its `importScripts`"),
+    post("service-worker-top", Text("as it starts"), "its `fetch` as it starts"),
+    post("service-worker-install", Text("as it is installed"), "its `fetch` as it is installed"),
+    post("service-worker-activate", Text("as it takes over"), "its `fetch` as it takes over"),
+    post("service-worker-message", Text("asked by the page"), "its `fetch` when the page sends it a message"),
+    post("service-worker-untouched", Text("not its business"), "a page's `fetch` that it leaves alone"),
+    post("service-worker-passed", Text("passed on"), "a page's `fetch` that it passes on"),
+    post("service-worker-reissued", Text("sent on"), "a page's `fetch` in whose place it sends another").kept(BY_THE_WORKER),
+    post("service-worker-in-its-place", Text("sent on"), "that other"),
+    post("service-worker-answered", Text("never leaves"), "a page's `fetch` that it answers itself").kept(BY_THE_WORKER),
+    post("service-worker-side-effect", Text("behind its back"), "what it sends meanwhile"),
+    get("service-worker-img", "a picture of a page under it"),
+    post("service-worker-beacon", Text("beacon under its eyes"), "a beacon of a page under it"),
+    get("service-worker-navigation", "navigation preload").at(FIRST).step(1),
+];
+
+pub(super) const POPUPS: &[Row] = &[
+    get("popups-page", "the page itself").at(FIRST),
+    framed("opener-popup", "a popup with an opener").step(1),
+    post("opener-popup-fetch", Text("fetch of opener-popup"), "its `fetch`").step(1),
+    post("opener-popup-beacon", Text("beacon of opener-popup"), "its beacon").step(1),
+    post("opener-popup-pagehide", Text("last word of opener-popup"), "its beacon on leaving").step(2),
+    framed("alone-popup", "a popup without an opener").step(3),
+    post("alone-popup-fetch", Text("fetch of alone-popup"), "its `fetch`").step(3),
+    post("alone-popup-beacon", Text("beacon of alone-popup"), "its beacon").step(3),
+    post("alone-popup-pagehide", Text("last word of alone-popup"), "its beacon on leaving").step(4),
+    framed("blank-popup", "a link to a new tab").step(5),
+    post("blank-popup-fetch", Text("fetch of blank-popup"), "its `fetch`").step(5),
+    post("blank-popup-beacon", Text("beacon of blank-popup"), "its beacon").step(5),
+    post("blank-popup-pagehide", Text("last word of blank-popup"), "its beacon on leaving").step(6),
+    Row { methods: &["POST"], body: Text("q=in+a+new+tab"), step: 7, ..framed("form-popup", "a form into a new tab") },
+    get("download", "a link to a download: it is refused, and was asked for all the same").step(9),
+];
