@@ -51,9 +51,14 @@ pub(crate) fn path(address: &str) -> PathOf<'_> {
 
 /// The parameters of a request's own address.
 pub(crate) fn query(address: &str) -> Vec<Parameter> {
-    let Some(mark) = address.find('?') else { return Vec::new() };
+    query_piece(address).map(|query| form_parameters(&query, Part::Query)).unwrap_or_default()
+}
+
+/// What follows the question mark of a request's own address.
+pub(crate) fn query_piece(address: &str) -> Option<Piece> {
+    let mark = address.find('?')?;
     let end = address[mark..].find('#').map_or(address.len(), |found| mark + found);
-    form_parameters(&Piece::new(&address.as_bytes()[mark + 1..end], mark + 1), Part::Query)
+    Some(Piece::new(&address.as_bytes()[mark + 1..end], mark + 1))
 }
 
 /// The parameters of an address that is a value: of its query, and of its fragment where that looks like a query.

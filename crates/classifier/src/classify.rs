@@ -94,6 +94,10 @@ impl Reader<'_> {
         for (index, message) in messages.iter().enumerate() {
             all.push(self.told_by_message(message, index + 1, request, &claim));
         }
+        // What a site's own software tells the site goes to nobody else.
+        if !is_third && reading.is_some_and(|reading| reading.definition.self_hosted) {
+            all.iter_mut().for_each(|told| told.leaks.clear());
+        }
         all
     }
 
@@ -123,7 +127,7 @@ impl Reader<'_> {
         for fields in &reading.events {
             let event = event(claim, reading, fields);
             let claim = Claim { event: event.name.clone(), ..claim.clone() };
-            told.leaks.extend(leaks::of_fields(&claim, &reading.definition.id, fields, self.definitions));
+            told.leaks.extend(leaks::of_fields(&claim, &reading.definition.id, fields, self.sites, self.definitions));
             // A script's loader that says nothing is no event.
             if reading.role == Role::Event || !fields.is_empty() {
                 told.events.push(event);
@@ -149,7 +153,7 @@ impl Reader<'_> {
         let owners = self.definitions.of_owner(&host).into_iter();
         let leaks = owners.flat_map(|definition| {
             let fields = read::fields(read::cookies(request), &definition.cookies);
-            leaks::of_fields(claim, &definition.id, &fields, self.definitions)
+            leaks::of_fields(claim, &definition.id, &fields, self.sites, self.definitions)
         });
         leaks.collect()
     }
@@ -168,10 +172,12 @@ fn event(claim: &Claim, reading: &Reading<'_>, fields: &[ReadField<'_>]) -> Even
     }
 }
 
-/// The first value of this meaning.
+/// The first value of this meaning; one that is a fallback only where there is no other.
 fn first(fields: &[ReadField<'_>], meaning: Meaning) -> Option<String> {
-    let found = fields.iter().map(|read| &read.field).find(|field| field.meaning == meaning && !field.value.is_empty());
-    found.map(|field| field.value.clone())
+    let has_it = |read: &&ReadField<'_>| read.field.meaning == meaning && !read.field.value.is_empty();
+    let is_fallback = |read: &&ReadField<'_>| read.rule.is_some_and(|(_, rule)| rule.fallback);
+    let found = fields.iter().filter(has_it).find(|read| !is_fallback(read)).or_else(|| fields.iter().find(has_it));
+    found.map(|read| read.field.value.clone())
 }
 
 /// The events of a batch share fields, and each of those stands in the request once.

@@ -1,14 +1,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::value::{MapAccessDeserializer, StrDeserializer};
-use serde::de::{Error as _, MapAccess, Visitor};
+use serde::de::{Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::codecs::{BodyCodec, Names, Parameter};
-use crate::party::registrable_domain;
 use crate::pattern::Pattern;
-use crate::{Meaning, Normalisation, What};
+use crate::rule::Rules;
+use crate::{Confidence, Purpose};
 
 /// What is known of one vendor's product: where its requests go, how they are written, and what each parameter means.
 #[derive(Clone, Debug, Deserialize)]
@@ -20,10 +20,19 @@ pub(crate) struct Definition {
     pub(crate) name: String,
     /// Who runs it.
     pub(crate) owner: String,
+    /// The legal entity that answers for it, where known.
+    #[serde(default)]
+    pub(crate) entity: Option<String>,
+    pub(crate) purpose: Purpose,
+    /// How well all of this is known, unless a parameter says otherwise.
+    pub(crate) confidence: Confidence,
     /// Where we learned the format.
     pub(crate) sources: Vec<String>,
-    /// Further hosts of the owner, read or not.
+    /// Sites run the same software themselves: on a host of the site's own, nobody else learns anything from it.
     #[serde(default)]
+    pub(crate) self_hosted: bool,
+    /// Further hosts of the owner, read or not.
+    #[serde(default, deserialize_with = "one_or_more")]
     pub(crate) owner_hosts: Vec<HostPattern>,
     /// Parameters that the owner's advertisements add to the address they lead to.
     #[serde(default)]
@@ -46,9 +55,12 @@ pub(crate) struct Definition {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Endpoint {
-    pub(crate) host: HostPattern,
-    /// A final slash makes no difference. A `{name}` in it is a parameter.
-    pub(crate) path: PathPattern,
+    /// One, or a list of which any will do.
+    #[serde(rename = "host", deserialize_with = "one_or_more")]
+    pub(crate) hosts: Vec<HostPattern>,
+    /// One, or a list of which any will do. A final slash makes no difference. A `{name}` in it is a parameter.
+    #[serde(rename = "path", deserialize_with = "one_or_more")]
+    pub(crate) paths: Vec<PathPattern>,
     /// Any, if empty.
     #[serde(default)]
     pub(crate) methods: Vec<String>,
@@ -62,6 +74,15 @@ pub(crate) struct Endpoint {
     /// Members of a JSON body that hold a list of events.
     #[serde(default)]
     pub(crate) batch: Vec<String>,
+    /// Parameters are parted by `;`, in the path after its first `;` and in the query. The path ends before it.
+    #[serde(default)]
+    pub(crate) semicolons: bool,
+    /// Parameters that hold a JSON document with events, as it is or in base64.
+    #[serde(default)]
+    pub(crate) documents: Vec<String>,
+    /// Parameters stand in blocks: `c.` opens one, `.c` closes it.
+    #[serde(default)]
+    pub(crate) blocks: bool,
     /// Parameters without which it is something else: `v=2`, `id=#`, `ev`.
     #[serde(default)]
     pub(crate) requires: Vec<Requirement>,
@@ -83,25 +104,11 @@ pub(crate) enum Role {
 }
 
 /// `facebook.com` and its subdomains, `google.*` under any public suffix, or `*` for any host (the payload tells).
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum HostPattern {
     Domain(String),
     AnySuffix(String),
     Any,
-}
-
-impl HostPattern {
-    pub(crate) fn matches(&self, host: &str) -> bool {
-        match self {
-            Self::Domain(domain) => host.strip_suffix(domain.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')),
-            Self::AnySuffix(label) => {
-                let domain = registrable_domain(host);
-                psl::suffix_str(host).is_some_and(|suffix| domain.strip_prefix(label.as_str()) == Some(&format!(".{suffix}")))
-            }
-            Self::Any => true,
-        }
-    }
 }
 
 impl TryFrom<String> for HostPattern {
@@ -120,9 +127,35 @@ impl TryFrom<String> for HostPattern {
     }
 }
 
+/// By hand, since an untagged enum would not say what is wrong.
+fn one_or_more<'de, D: Deserializer<'de>, T: TryFrom<String, Error = String>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    deserializer.deserialize_any(OneOrMore(PhantomData))
+}
+
+struct OneOrMore<T>(PhantomData<T>);
+
+impl<'de, T: TryFrom<String, Error = String>> Visitor<'de> for OneOrMore<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a text, or a list of texts")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Vec<T>, E> {
+        T::try_from(text.to_owned()).map(|one| vec![one]).map_err(E::custom)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
+        let mut all = Vec::new();
+        while let Some(text) = list.next_element::<String>()? {
+            all.push(T::try_from(text).map_err(A::Error::custom)?);
+        }
+        if all.is_empty() { Err(A::Error::custom("the list is empty")) } else { Ok(all) }
+    }
+}
+
 /// A pattern for paths; see [`Pattern`].
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug)]
 pub(crate) struct PathPattern(pub(crate) Pattern);
 
 impl TryFrom<String> for PathPattern {
@@ -155,121 +188,6 @@ impl From<String> for Requirement {
             Some((name, value)) => Self { name: name.to_owned(), value: Some(Pattern::new(value)) },
             None => Self { name: text, value: None },
         }
-    }
-}
-
-/// What each of a vendor's parameters means, by name or by pattern.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Rules {
-    exact: BTreeMap<String, Rule>,
-    /// The most special first.
-    patterns: Vec<(Pattern, Rule)>,
-}
-
-impl Rules {
-    /// The rule for a parameter, and the name or pattern it stands under.
-    pub(crate) fn find(&self, name: &str) -> Option<(&str, &Rule)> {
-        let exact = self.exact.get_key_value(name).map(|(key, rule)| (key.as_str(), rule));
-        exact.or_else(|| {
-            let found = self.patterns.iter().find(|(pattern, _)| pattern.matches(name, '.'));
-            found.map(|(pattern, rule)| (pattern.source(), rule))
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for Rules {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut rules = Self::default();
-        for (name, rule) in BTreeMap::<String, Rule>::deserialize(deserializer)? {
-            let pattern = Pattern::new(&name);
-            if pattern.is_literal() {
-                rules.exact.insert(name, rule);
-            } else {
-                rules.patterns.push((pattern, rule));
-            }
-        }
-        rules.patterns.sort_by_key(|(pattern, _)| std::cmp::Reverse(pattern.weight()));
-        Ok(rules)
-    }
-}
-
-/// What one parameter means: a word of [`Meaning`], or a table with that word and more.
-#[derive(Clone, Debug)]
-pub(crate) struct Rule {
-    pub(crate) meaning: Meaning,
-    pub(crate) note: Option<String>,
-    /// What the vendor does before hashing; given for hashes only.
-    pub(crate) normalise: Vec<Normalisation>,
-    pub(crate) codec: Option<ValueCodec>,
-    /// The value is a list of objects: what counts is the first of these members in each.
-    pub(crate) list: Vec<String>,
-    /// What it tells its recipient, where that is not what its meaning says.
-    pub(crate) what: Option<What>,
-    /// Whether it tells anything at all about the visitor.
-    pub(crate) leak: bool,
-}
-
-/// How a value is to be taken apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum ValueCodec {
-    /// base64 of a JSON document that stands for the whole event.
-    Base64Json,
-    /// Google's `tv.1~em.<hash>`.
-    GoogleUserData,
-    /// Google's `gcs`: it reads in words.
-    GoogleConsent,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FullRule {
-    meaning: Meaning,
-    note: Option<String>,
-    #[serde(default)]
-    normalise: Vec<Normalisation>,
-    #[serde(default)]
-    hash: Option<Hash>,
-    codec: Option<ValueCodec>,
-    #[serde(default)]
-    list: Vec<String>,
-    what: Option<What>,
-    leak: Option<bool>,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Hash {
-    Sha256,
-}
-
-impl<'de> Deserialize<'de> for Rule {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(RuleVisitor)
-    }
-}
-
-/// By hand, since an untagged enum would not say what is wrong.
-struct RuleVisitor;
-
-impl<'de> Visitor<'de> for RuleVisitor {
-    type Value = Rule;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a word for a meaning, or a table with one")
-    }
-
-    fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<Rule, E> {
-        let meaning = Meaning::deserialize(StrDeserializer::new(word))?;
-        Ok(Rule { meaning, note: None, normalise: Vec::new(), codec: None, list: Vec::new(), what: None, leak: true })
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Rule, A::Error> {
-        let FullRule { meaning, note, normalise, hash, codec, list, what, leak } = FullRule::deserialize(MapAccessDeserializer::new(map))?;
-        if !normalise.is_empty() && hash.is_none() {
-            return Err(A::Error::custom("normalise is said of hashes only: give hash = \"sha256\" with it"));
-        }
-        Ok(Rule { meaning, note, normalise, codec, list, what, leak: leak.unwrap_or(true) })
     }
 }
 

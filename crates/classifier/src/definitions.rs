@@ -1,19 +1,115 @@
+use std::collections::HashMap;
+
 use thiserror::Error;
 
-use crate::definition::{Definition, Endpoint, HostPattern};
+use crate::definition::{Definition, Endpoint};
+use crate::hosts::HostIndex;
 use crate::pattern::Captures;
+use crate::vendor::Vendor;
 
 /// Definitions that are compiled in, in order; `tests/classify/definitions.rs` checks that these are all.
 const BUILT_IN: &[(&str, &str)] = &[
+    ("33across.toml", include_str!("../vendors/33across.toml")),
+    ("addthis.toml", include_str!("../vendors/addthis.toml")),
+    ("adobe_analytics.toml", include_str!("../vendors/adobe_analytics.toml")),
+    ("adobe_audience_manager.toml", include_str!("../vendors/adobe_audience_manager.toml")),
+    ("adobe_web_sdk.toml", include_str!("../vendors/adobe_web_sdk.toml")),
+    ("amazon_ads.toml", include_str!("../vendors/amazon_ads.toml")),
+    ("amplitude.toml", include_str!("../vendors/amplitude.toml")),
+    ("awin.toml", include_str!("../vendors/awin.toml")),
+    ("baidu_tongji.toml", include_str!("../vendors/baidu_tongji.toml")),
+    ("braze.toml", include_str!("../vendors/braze.toml")),
+    ("browsealoud.toml", include_str!("../vendors/browsealoud.toml")),
+    ("chartbeat.toml", include_str!("../vendors/chartbeat.toml")),
+    ("cloudflare_analytics.toml", include_str!("../vendors/cloudflare_analytics.toml")),
+    ("comscore.toml", include_str!("../vendors/comscore.toml")),
+    ("contentsquare.toml", include_str!("../vendors/contentsquare.toml")),
+    ("crazy_egg.toml", include_str!("../vendors/crazy_egg.toml")),
+    ("criteo.toml", include_str!("../vendors/criteo.toml")),
+    ("datadog_rum.toml", include_str!("../vendors/datadog_rum.toml")),
+    ("drift.toml", include_str!("../vendors/drift.toml")),
+    ("dynatrace.toml", include_str!("../vendors/dynatrace.toml")),
+    ("ensighten.toml", include_str!("../vendors/ensighten.toml")),
+    ("facebook_social.toml", include_str!("../vendors/facebook_social.toml")),
+    ("floodlight.toml", include_str!("../vendors/floodlight.toml")),
+    ("fullstory.toml", include_str!("../vendors/fullstory.toml")),
+    ("google_ads.toml", include_str!("../vendors/google_ads.toml")),
     ("google_analytics_4.toml", include_str!("../vendors/google_analytics_4.toml")),
+    ("google_fonts.toml", include_str!("../vendors/google_fonts.toml")),
+    ("google_maps.toml", include_str!("../vendors/google_maps.toml")),
+    ("google_tag_manager.toml", include_str!("../vendors/google_tag_manager.toml")),
+    ("heap.toml", include_str!("../vendors/heap.toml")),
+    ("hotjar.toml", include_str!("../vendors/hotjar.toml")),
+    ("hubspot.toml", include_str!("../vendors/hubspot.toml")),
+    ("id5.toml", include_str!("../vendors/id5.toml")),
+    ("impact.toml", include_str!("../vendors/impact.toml")),
+    ("intercom.toml", include_str!("../vendors/intercom.toml")),
+    ("klaviyo.toml", include_str!("../vendors/klaviyo.toml")),
+    ("linkedin_insight.toml", include_str!("../vendors/linkedin_insight.toml")),
+    ("liveramp.toml", include_str!("../vendors/liveramp.toml")),
+    ("logrocket.toml", include_str!("../vendors/logrocket.toml")),
+    ("lucky_orange.toml", include_str!("../vendors/lucky_orange.toml")),
+    ("marketo.toml", include_str!("../vendors/marketo.toml")),
+    ("matomo.toml", include_str!("../vendors/matomo.toml")),
     ("meta_pixel.toml", include_str!("../vendors/meta_pixel.toml")),
+    ("microsoft_bing.toml", include_str!("../vendors/microsoft_bing.toml")),
+    ("microsoft_clarity.toml", include_str!("../vendors/microsoft_clarity.toml")),
+    ("microsoft_uet.toml", include_str!("../vendors/microsoft_uet.toml")),
+    ("mixpanel.toml", include_str!("../vendors/mixpanel.toml")),
+    ("mouseflow.toml", include_str!("../vendors/mouseflow.toml")),
+    ("new_relic.toml", include_str!("../vendors/new_relic.toml")),
+    ("nextdoor.toml", include_str!("../vendors/nextdoor.toml")),
+    ("nielsen.toml", include_str!("../vendors/nielsen.toml")),
+    ("optimizely.toml", include_str!("../vendors/optimizely.toml")),
+    ("outbrain.toml", include_str!("../vendors/outbrain.toml")),
+    ("pardot.toml", include_str!("../vendors/pardot.toml")),
+    ("parsely.toml", include_str!("../vendors/parsely.toml")),
+    ("piano_analytics.toml", include_str!("../vendors/piano_analytics.toml")),
+    ("pinterest_tag.toml", include_str!("../vendors/pinterest_tag.toml")),
+    ("piwik_pro.toml", include_str!("../vendors/piwik_pro.toml")),
+    ("plausible.toml", include_str!("../vendors/plausible.toml")),
+    ("posthog.toml", include_str!("../vendors/posthog.toml")),
+    ("quantcast.toml", include_str!("../vendors/quantcast.toml")),
+    ("quora_pixel.toml", include_str!("../vendors/quora_pixel.toml")),
+    ("rakuten.toml", include_str!("../vendors/rakuten.toml")),
+    ("recaptcha.toml", include_str!("../vendors/recaptcha.toml")),
+    ("recite_me.toml", include_str!("../vendors/recite_me.toml")),
+    ("reddit_pixel.toml", include_str!("../vendors/reddit_pixel.toml")),
+    ("rudderstack.toml", include_str!("../vendors/rudderstack.toml")),
+    ("segment.toml", include_str!("../vendors/segment.toml")),
+    ("sentry.toml", include_str!("../vendors/sentry.toml")),
+    ("sharethis.toml", include_str!("../vendors/sharethis.toml")),
+    ("siteimprove.toml", include_str!("../vendors/siteimprove.toml")),
+    ("snap_pixel.toml", include_str!("../vendors/snap_pixel.toml")),
+    ("snowplow.toml", include_str!("../vendors/snowplow.toml")),
+    ("spotify_pixel.toml", include_str!("../vendors/spotify_pixel.toml")),
+    ("stripe.toml", include_str!("../vendors/stripe.toml")),
+    ("taboola.toml", include_str!("../vendors/taboola.toml")),
+    ("tealium.toml", include_str!("../vendors/tealium.toml")),
     ("tiktok_pixel.toml", include_str!("../vendors/tiktok_pixel.toml")),
+    ("trade_desk.toml", include_str!("../vendors/trade_desk.toml")),
+    ("trustpilot.toml", include_str!("../vendors/trustpilot.toml")),
+    ("universal_analytics.toml", include_str!("../vendors/universal_analytics.toml")),
+    ("vimeo.toml", include_str!("../vendors/vimeo.toml")),
+    ("vk_pixel.toml", include_str!("../vendors/vk_pixel.toml")),
+    ("vwo.toml", include_str!("../vendors/vwo.toml")),
+    ("x_pixel.toml", include_str!("../vendors/x_pixel.toml")),
+    ("xandr.toml", include_str!("../vendors/xandr.toml")),
+    ("yandex_metrica.toml", include_str!("../vendors/yandex_metrica.toml")),
+    ("youtube.toml", include_str!("../vendors/youtube.toml")),
+    ("zendesk.toml", include_str!("../vendors/zendesk.toml")),
 ];
 
 /// What is known of vendors.
 #[derive(Clone, Debug, Default)]
 pub struct Definitions {
     all: Vec<Definition>,
+    /// Endpoints, each as the number of its definition and its own number there.
+    endpoints: HostIndex<(usize, usize)>,
+    /// Definitions whose owner runs a host.
+    owners: HostIndex<usize>,
+    /// Names of parameters that advertisements add to addresses, each with the definition that says so.
+    click_ids: HashMap<String, usize>,
 }
 
 /// Why a definition cannot be used.
@@ -54,8 +150,9 @@ impl Definitions {
     pub fn built_in() -> Self {
         let mut definitions = Self::default();
         for (file, text) in BUILT_IN {
-            definitions.add(file, text).expect("a test reads every built-in definition");
+            definitions.put(file, text).expect("a test reads every built-in definition");
         }
+        definitions.index();
         definitions
     }
 
@@ -65,13 +162,21 @@ impl Definitions {
     ///
     /// It is not TOML, or has a key or value that a definition does not have.
     pub fn add(&mut self, file_name: &str, toml: &str) -> Result<(), DefinitionError> {
-        let definition: Definition = toml::from_str(toml).map_err(|error| {
+        self.put(file_name, toml)?;
+        self.index();
+        Ok(())
+    }
+
+    fn put(&mut self, file_name: &str, toml: &str) -> Result<(), DefinitionError> {
+        let mut definition: Definition = toml::from_str(toml).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             wrong(file_name, toml, at, error.message())
         })?;
         if definition.endpoints.is_empty() || definition.sources.is_empty() {
             return Err(wrong(file_name, toml, 0, "a definition needs an [[endpoint]], and sources to check it against"));
         }
+        definition.params.settle(definition.confidence);
+        definition.cookies.settle(definition.confidence);
         match self.all.iter_mut().find(|other| other.id == definition.id) {
             Some(other) => *other = definition,
             None => self.all.push(definition),
@@ -79,35 +184,54 @@ impl Definitions {
         Ok(())
     }
 
+    fn index(&mut self) {
+        (self.endpoints, self.owners, self.click_ids) = (HostIndex::default(), HostIndex::default(), HashMap::new());
+        for (number, definition) in self.all.iter().enumerate() {
+            for (own_number, endpoint) in definition.endpoints.iter().enumerate() {
+                endpoint.hosts.iter().for_each(|host| self.endpoints.insert(host, (number, own_number)));
+            }
+            let hosts = definition.endpoints.iter().flat_map(|endpoint| &endpoint.hosts).chain(&definition.owner_hosts);
+            hosts.for_each(|host| self.owners.insert(host, number));
+            for name in &definition.click_ids {
+                self.click_ids.entry(name.clone()).or_insert(number);
+            }
+        }
+    }
+
     /// Files of the definitions that come with pixelwitness, in order.
     pub fn built_in_files() -> impl Iterator<Item = &'static str> {
         BUILT_IN.iter().map(|(file, _)| *file)
     }
 
+    /// The products that are known, in order.
+    pub fn vendors(&self) -> impl Iterator<Item = Vendor> {
+        self.all.iter().map(|definition| Vendor {
+            id: definition.id.clone(),
+            name: definition.name.clone(),
+            owner: definition.owner.clone(),
+            entity: definition.entity.clone(),
+            purpose: definition.purpose,
+            confidence: definition.confidence,
+            sources: definition.sources.clone(),
+        })
+    }
+
     /// Endpoints that an address fits; those that name their host come first.
     pub(crate) fn candidates<'a>(&'a self, address: Address<'_>) -> Vec<Candidate<'a>> {
-        let path = address.path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(address.path);
-        let fits = |endpoint: &Endpoint| {
-            let method = endpoint.methods.is_empty() || endpoint.methods.iter().any(|method| method == address.method);
-            if method && endpoint.host.matches(address.host) { endpoint.path.0.captures(path, '/') } else { None }
-        };
-        let mut candidates: Vec<Candidate<'a>> = self
-            .all
-            .iter()
-            .flat_map(|definition| definition.endpoints.iter().map(move |endpoint| (definition, endpoint)))
-            .filter_map(|(definition, endpoint)| fits(endpoint).map(|captures| Candidate { definition, endpoint, captures }))
-            .collect();
-        candidates.sort_by_key(|candidate| candidate.endpoint.host == HostPattern::Any);
-        candidates
+        let named = self.endpoints.named(address.host);
+        let numbers = named.iter().chain(self.endpoints.unnamed());
+        numbers
+            .filter_map(|(number, own_number)| {
+                let definition = self.all.get(*number)?;
+                let endpoint = definition.endpoints.get(*own_number)?;
+                fit(endpoint, address).map(|captures| Candidate { definition, endpoint, captures })
+            })
+            .collect()
     }
 
     /// The definitions of the company that runs a host.
     pub(crate) fn of_owner(&self, host: &str) -> Vec<&Definition> {
-        let named = |pattern: &HostPattern| *pattern != HostPattern::Any && pattern.matches(host);
-        let runs = |definition: &&Definition| {
-            definition.owner_hosts.iter().any(named) || definition.endpoints.iter().any(|endpoint| named(&endpoint.host))
-        };
-        let Some(first) = self.all.iter().find(runs) else { return Vec::new() };
+        let Some(first) = self.owners.named(host).first().and_then(|number| self.all.get(*number)) else { return Vec::new() };
         self.all.iter().filter(|definition| definition.owner == first.owner).collect()
     }
 
@@ -118,8 +242,18 @@ impl Definitions {
 
     /// The definition whose advertisements add a parameter of this name to addresses.
     pub(crate) fn of_click_id(&self, parameter: &str) -> Option<&Definition> {
-        self.all.iter().find(|definition| definition.click_ids.iter().any(|name| name == parameter))
+        self.click_ids.get(parameter).and_then(|number| self.all.get(*number))
     }
+}
+
+/// What the path's pattern takes out of an address that fits.
+fn fit(endpoint: &Endpoint, address: Address<'_>) -> Option<Captures> {
+    if !endpoint.methods.is_empty() && !endpoint.methods.iter().any(|method| method == address.method) {
+        return None;
+    }
+    let path = if endpoint.semicolons { address.path.split(';').next().unwrap_or_default() } else { address.path };
+    let path = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path);
+    endpoint.paths.iter().find_map(|pattern| pattern.0.captures(path, '/'))
 }
 
 fn wrong(file: &str, text: &str, at: usize, message: &str) -> DefinitionError {
@@ -136,28 +270,56 @@ fn wrong(file: &str, text: &str, at: usize, message: &str) -> DefinitionError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::definition::HostPattern;
 
-    /// An address that an endpoint is made for has to fit that endpoint and no other, or the order would decide who reads it.
+    /// An address that an endpoint is made for has to fit that endpoint and no other, or the order would decide who reads it. Where
+    /// two endpoints take the same path on any host, or on one host of their owner, each has to say what it requires.
     #[test]
     fn endpoints_do_not_overlap() {
         let definitions = Definitions::built_in();
-        for definition in &definitions.all {
-            for endpoint in &definition.endpoints {
-                let host = match &endpoint.host {
+        for (definition, endpoint) in definitions.all.iter().flat_map(|one| one.endpoints.iter().map(move |endpoint| (one, endpoint))) {
+            for (host, path) in endpoint.hosts.iter().flat_map(|host| endpoint.paths.iter().map(move |path| (host, path))) {
+                let is_any = *host == HostPattern::Any;
+                let host = match host {
                     HostPattern::Domain(domain) => domain.clone(),
                     HostPattern::AnySuffix(label) => format!("www.{label}.co.uk"),
                     HostPattern::Any => "metrics.clinic.example".to_owned(),
                 };
-                let path = endpoint.path.0.source().replace("**", "x/y").replace(['*', '#'], "1");
+                let path = path.0.source().replace("**", "x/y").replace(['*', '#'], "1");
                 let method = endpoint.methods.first().map_or("GET", String::as_str);
                 let candidates = definitions.candidates(Address { method, host: &host, path: &path });
-                let fitting: Vec<String> = candidates
-                    .iter()
-                    .filter(|candidate| (candidate.endpoint.host == HostPattern::Any) == (endpoint.host == HostPattern::Any))
-                    .map(|candidate| format!("{} {}", candidate.definition.id, candidate.endpoint.path.0))
-                    .collect();
-                assert_eq!(fitting, [format!("{} {}", definition.id, endpoint.path.0)], "{method} {host}{path}");
+                let fitting: Vec<&Candidate<'_>> =
+                    candidates.iter().filter(|candidate| candidate.endpoint.hosts.contains(&HostPattern::Any) == is_any).collect();
+                let who = || fitting.iter().map(|candidate| candidate.definition.id.as_str()).collect::<Vec<_>>();
+                let tells_apart = |candidate: &&Candidate<'_>| !candidate.endpoint.requires.is_empty();
+                assert!(
+                    fitting.iter().any(|candidate| std::ptr::eq(candidate.endpoint, endpoint)),
+                    "{} {method} {host}{path}",
+                    definition.id
+                );
+                assert!(fitting.len() == 1 || fitting.iter().all(tells_apart), "{method} {host}{path} fits {:?}", who());
             }
+        }
+    }
+
+    /// What nobody ever sent through the definition may be wrong in it.
+    #[test]
+    fn every_endpoint_has_a_fixture() {
+        let definitions = Definitions::built_in();
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+        for definition in &definitions.all {
+            let mut unseen: Vec<&Endpoint> = definition.endpoints.iter().collect();
+            for entry in std::fs::read_dir(folder.join(&definition.id)).unwrap() {
+                let text = std::fs::read(entry.unwrap().path()).unwrap();
+                let line = String::from_utf8_lossy(text.split(|byte| *byte == b'\n').next().unwrap_or_default()).into_owned();
+                let (method, url) = line.split_once(' ').unwrap();
+                let (host, path) = (crate::party::host_of(url).unwrap(), crate::address::path(url));
+                for candidate in definitions.candidates(Address { method, host: &host, path: path.text }) {
+                    unseen.retain(|endpoint| !std::ptr::eq(*endpoint, candidate.endpoint));
+                }
+            }
+            let unseen: Vec<&str> = unseen.iter().map(|endpoint| endpoint.paths[0].0.source()).collect();
+            assert!(unseen.is_empty(), "{} has no fixture for {unseen:?}", definition.id);
         }
     }
 

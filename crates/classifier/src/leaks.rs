@@ -41,9 +41,13 @@ impl Claim {
 }
 
 /// What a vendor's fields tell it.
-pub(crate) fn of_fields(claim: &Claim, vendor: &str, fields: &[ReadField<'_>], definitions: &Definitions) -> Vec<Leak> {
+pub(crate) fn of_fields(claim: &Claim, vendor: &str, fields: &[ReadField<'_>], sites: &Sites, definitions: &Definitions) -> Vec<Leak> {
     let mut leaks = Vec::new();
     for field in fields {
+        if field.rule.is_some_and(|(_, rule)| rule.is_recalled()) {
+            leaks.extend(of_recalled_field(claim, field, sites, definitions));
+            continue;
+        }
         leaks.extend(of_field(claim, vendor, field));
         if matches!(field.field.meaning, Meaning::PageUrl | Meaning::Referrer) {
             let carrier = Carrier { name: &field.field.name, part: field.field.location.part, place: &field.field.location.name };
@@ -57,7 +61,10 @@ fn of_field(claim: &Claim, vendor: &str, read: &ReadField<'_>) -> Option<Leak> {
     let (field, (key, rule)) = (&read.field, read.rule?);
     let what = rule.what.or_else(|| what(field.meaning)).filter(|_| rule.leak)?;
     let value = read.items.as_ref().unwrap_or(&field.value).clone();
-    if says_nothing(&value) || is_contact(field.meaning) && hashes::tells_nothing(&value) {
+    if says_nothing(&value) || rule.unless.iter().any(|nothing| nothing.matches(&value, '\n')) {
+        return None;
+    }
+    if is_contact(field.meaning) && hashes::tells_nothing(&value) {
         return None;
     }
     let mut encodings = field.encodings.clone();
@@ -68,8 +75,21 @@ fn of_field(claim: &Claim, vendor: &str, read: &ReadField<'_>) -> Option<Leak> {
     Some(claim.leak(what, field.name.clone(), value, field.location.clone(), encodings, basis))
 }
 
+/// A definition that is recalled carries no claim. An address of a page of the site is one by itself, wherever it stands.
+fn of_recalled_field(claim: &Claim, read: &ReadField<'_>, sites: &Sites, definitions: &Definitions) -> Vec<Leak> {
+    let (field, carries) = (&read.field, read.rule.is_some_and(|(_, rule)| rule.leak));
+    let what = what(field.meaning).filter(|what| carries && matches!(what, What::PageAddress | What::Referrer));
+    let is_of_a_site = domain_of_address(&field.value).is_some_and(|domain| sites.contain(&domain));
+    let Some(what) = what.filter(|_| is_of_a_site && address::names_more_than_the_site(&field.value)) else { return Vec::new() };
+    let basis = Basis::Pattern { rule: "the value is the address of a page of the site".to_owned() };
+    let mut leaks = vec![claim.leak(what, field.name.clone(), field.value.clone(), field.location.clone(), field.encodings.clone(), basis)];
+    let carrier = Carrier { name: &field.name, part: field.location.part, place: &field.location.name };
+    leaks.extend(of_address(claim, carrier, &read.piece, definitions));
+    leaks
+}
+
 fn says_nothing(value: &str) -> bool {
-    matches!(value.trim(), "" | "null" | "undefined" | "{}" | "[]" | "[{}]")
+    matches!(value.trim(), "" | "-" | "null" | "undefined" | "{}" | "[]" | "[{}]")
 }
 
 /// What a field of this meaning tells its recipient about a visitor, if anything.

@@ -11,6 +11,7 @@ mod definition;
 mod definitions;
 mod findings;
 mod hashes;
+mod hosts;
 mod leaks;
 mod meaning;
 mod merge;
@@ -19,7 +20,9 @@ mod pattern;
 mod piece;
 mod read;
 mod recipients;
+mod rule;
 mod search;
+mod vendor;
 
 pub use classify::classify;
 pub use definitions::{DefinitionError, Definitions};
@@ -28,3 +31,4 @@ pub use findings::{
     RecipientId, Unread, What,
 };
 pub use meaning::Meaning;
+pub use vendor::{Confidence, Purpose, Vendor};

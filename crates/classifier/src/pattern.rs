@@ -42,17 +42,18 @@ impl Pattern {
         &self.source
     }
 
-    /// Whether it matches one text only.
-    pub(crate) fn is_literal(&self) -> bool {
-        self.tokens.iter().all(|token| matches!(token, Token::Literal(_)))
-    }
-
     /// Letters that have to match: the more, the more special a pattern is.
     pub(crate) fn weight(&self) -> usize {
         self.tokens.iter().map(|token| if let Token::Literal(text) = token { text.len() } else { 0 }).sum()
     }
 
     pub(crate) fn captures(&self, text: &str, separator: char) -> Option<Captures> {
+        // Most patterns that do not match end otherwise, and trying every run before would be slow.
+        if let Some(Token::Literal(end)) = self.tokens.last()
+            && !text.ends_with(end.as_str())
+        {
+            return None;
+        }
         let mut captures = Vec::new();
         matches(&self.tokens, text, 0, separator, &mut captures).then(|| {
             captures.reverse();

@@ -2,11 +2,12 @@ use pixelwitness_recording::{Message, Request};
 
 use crate::address;
 use crate::codecs::{self, Content, JsonShape, Parameter};
-use crate::definition::{Definition, Endpoint, Role, Rule, Rules, ValueCodec};
+use crate::definition::{Definition, Endpoint, Role};
 use crate::definitions::{Address, Candidate, Definitions};
 use crate::hashes;
 use crate::party::host_of;
 use crate::piece::Piece;
+use crate::rule::{Rule, Rules, ValueCodec};
 use crate::{Encoding, Field, Meaning, Part};
 
 /// Values inside values at the most.
@@ -15,6 +16,8 @@ const MOST_LAYERS: usize = 4;
 const MOST_INNER_BYTES: usize = 1 << 20;
 /// Fields of all events of one request at the most; past them an event has only what is its own.
 const MOST_FIELDS: usize = 100_000;
+/// Parameters of one request that are opened as documents with events, each of which may unpack to much more than it is.
+const MOST_DOCUMENTS: usize = 4;
 /// Objects of a list that are named at the most; each is looked for among all leaves.
 const MOST_ITEMS: usize = 500;
 
@@ -43,9 +46,8 @@ pub(crate) fn request<'a>(request: &Request, definitions: &'a Definitions) -> Op
     let (host, path) = (host_of(&request.url)?, address::path(&request.url));
     let candidates = definitions.candidates(Address { method: &request.method, host: &host, path: path.text });
     candidates.into_iter().find_map(|candidate| {
-        let mut shared = captured(&candidate, &path);
-        shared.extend(address::query(&request.url));
-        let content = content(candidate.endpoint, body, request.header("content-type").unwrap_or_default());
+        let mut content = content(candidate.endpoint, body, request.header("content-type").unwrap_or_default());
+        let shared = arranged(candidate.endpoint, of_address(&candidate, request, &path), &mut content);
         let met = candidate
             .endpoint
             .requires
@@ -70,6 +72,47 @@ pub(crate) fn message<'a>(message: &Message, number: usize, connection: &Request
 
 fn content(endpoint: &Endpoint, body: &[u8], content_type: &str) -> Content {
     codecs::read_body(body, content_type, &endpoint.body, JsonShape { names: endpoint.names, batch: &endpoint.batch })
+}
+
+fn of_address(candidate: &Candidate<'_>, request: &Request, path: &address::PathOf<'_>) -> Vec<Parameter> {
+    let mut parameters = captured(candidate, path);
+    if !candidate.endpoint.semicolons {
+        parameters.extend(address::query(&request.url));
+        return parameters;
+    }
+    if let Some(at) = path.text.find(';') {
+        // `/activity;src=1` and `/activity/src=1;type=2` are both in use.
+        let segment = path.text[..at].rfind('/').map_or(0, |slash| slash + 1);
+        let start = if path.text[segment..at].contains('=') { segment } else { at + 1 };
+        parameters.extend(codecs::semicolons(&Piece::new(&path.text.as_bytes()[start..], path.start + start), Part::Path));
+    }
+    parameters.extend(address::query_piece(&request.url).map(|query| codecs::semicolons(&query, Part::Query)).unwrap_or_default());
+    parameters
+}
+
+/// Opens documents and blocks, which a definition says an endpoint has.
+fn arranged(endpoint: &Endpoint, mut shared: Vec<Parameter>, content: &mut Content) -> Vec<Parameter> {
+    if endpoint.blocks {
+        shared = codecs::unfold(shared);
+        content.shared = codecs::unfold(std::mem::take(&mut content.shared));
+    }
+    let mut arranged = Vec::with_capacity(shared.len());
+    let mut opened = 0;
+    shared.append(&mut content.shared);
+    for parameter in shared {
+        let is_document = opened < MOST_DOCUMENTS && endpoint.documents.contains(&parameter.name);
+        opened += usize::from(is_document);
+        let shape = JsonShape { names: endpoint.names, batch: &endpoint.batch };
+        // What is inside comes out by itself, so that the whole would say everything twice.
+        match is_document.then(|| codecs::document_content(&parameter, shape)).flatten() {
+            Some(inner) => {
+                arranged.extend(inner.shared);
+                content.events.extend(inner.events);
+            }
+            None => arranged.push(parameter),
+        }
+    }
+    arranged
 }
 
 fn captured(candidate: &Candidate<'_>, path: &address::PathOf<'_>) -> Vec<Parameter> {
@@ -128,30 +171,44 @@ fn cookies_of(line: &str) -> Vec<Parameter> {
 pub(crate) fn fields<'a>(parameters: Vec<Parameter>, rules: &'a Rules) -> Vec<ReadField<'a>> {
     let mut fields = Vec::new();
     for parameter in parameters {
-        push(parameter, rules, Meaning::Unknown, 0, &mut fields);
+        push(parameter, rules, Inherited::default(), 0, &mut fields);
     }
     fields
 }
 
-fn push<'a>(parameter: Parameter, rules: &'a Rules, inherited: Meaning, layer: usize, fields: &mut Vec<ReadField<'a>>) {
-    let rule = rules.find(&parameter.name);
+/// What a part of a value has from the whole.
+#[derive(Clone, Copy, Default)]
+struct Inherited<'a>(Option<&'a Rule>);
+
+fn push<'a>(mut parameter: Parameter, rules: &'a Rules, inherited: Inherited<'a>, layer: usize, fields: &mut Vec<ReadField<'a>>) {
+    let rule = rules.find(&parameter.name).or_else(|| rule_of_members(&parameter, rules));
     // A container's leaves come out by themselves. A rule that names it says that it counts as a whole, too.
     if parameter.container && rule.is_none_or(|(key, _)| key != parameter.name) {
         return;
     }
-    let meaning = rule.map_or(inherited, |(_, rule)| rule.meaning);
-    let inner = if layer < MOST_LAYERS && !parameter.container { inside(&parameter, rule.map(|(_, rule)| rule)) } else { Vec::new() };
-    let items = rule.filter(|(_, rule)| !rule.list.is_empty()).and_then(|(_, rule)| items(&parameter, &rule.list));
-    fields.push(ReadField { field: field(&parameter, meaning, rule.map(|(_, rule)| rule)), piece: parameter.piece, rule, items });
+    let own = rule.map(|(_, rule)| rule);
+    if own.and_then(|rule| rule.codec) == Some(ValueCodec::Percent) {
+        parameter.piece = codecs::percent(&parameter.piece, false);
+    }
+    let inner = if layer < MOST_LAYERS && !parameter.container { inside(&parameter, own) } else { Vec::new() };
+    let items = own.filter(|rule| !rule.list.is_empty()).and_then(|rule| items(&parameter, &rule.list));
+    fields.push(ReadField { field: field(&parameter, own, inherited), piece: parameter.piece, rule, items });
     for parameter in inner {
-        push(parameter, rules, meaning, layer + 1, fields);
+        push(parameter, rules, Inherited(own.or(inherited.0)), layer + 1, fields);
     }
 }
 
-fn field(parameter: &Parameter, meaning: Meaning, rule: Option<&Rule>) -> Field {
+/// An object that is not there has the meaning of what it would hold.
+fn rule_of_members<'a>(parameter: &Parameter, rules: &'a Rules) -> Option<(&'a str, &'a Rule)> {
+    (parameter.piece.bytes == b"null").then(|| rules.find(&format!("{}.", parameter.name))).flatten()
+}
+
+fn field(parameter: &Parameter, own: Option<&Rule>, inherited: Inherited<'_>) -> Field {
     let value = parameter.piece.text();
-    let mut notes: Vec<String> = rule.and_then(|rule| rule.note.clone()).into_iter().collect();
-    if rule.and_then(|rule| rule.codec) == Some(ValueCodec::GoogleConsent) {
+    let rule = own.or(inherited.0);
+    let meaning = rule.map_or(Meaning::Unknown, |rule| rule.meaning);
+    let mut notes: Vec<String> = own.and_then(|rule| rule.note.clone()).into_iter().collect();
+    if own.and_then(|rule| rule.codec) == Some(ValueCodec::GoogleConsent) {
         notes.extend(codecs::consent_in_words(&value));
     }
     if is_contact(meaning) {
@@ -160,6 +217,7 @@ fn field(parameter: &Parameter, meaning: Meaning, rule: Option<&Rule>) -> Field 
     if matches!(meaning, Meaning::PageUrl | Meaning::Referrer) {
         notes.extend(address::removal_note(&parameter.piece));
     }
+    notes.extend(rule.and_then(|rule| rule.confidence?.note()).map(str::to_owned));
     Field {
         name: parameter.name.clone(),
         value,
@@ -189,8 +247,15 @@ pub(crate) fn is_contact(meaning: Meaning) -> bool {
 fn inside(parameter: &Parameter, rule: Option<&Rule>) -> Vec<Parameter> {
     match rule.and_then(|rule| rule.codec) {
         Some(ValueCodec::GoogleUserData) => codecs::user_data(parameter),
+        Some(ValueCodec::Query) => codecs::query(parameter),
+        Some(ValueCodec::Semicolons) => {
+            let inner = codecs::semicolons(&parameter.piece, parameter.part).into_iter();
+            inner.map(|one| parameter.inner(format!("{}{}", parameter.prefix(), one.name), one.piece, false)).collect()
+        }
+        Some(ValueCodec::Colons) => codecs::colons(parameter),
+        Some(ValueCodec::List) => codecs::list(parameter),
         Some(ValueCodec::Base64Json) => codecs::base64(&parameter.piece).map(|piece| leaves(parameter, &piece, "")).unwrap_or_default(),
-        _ => leaves(parameter, &parameter.piece, &format!("{}.", parameter.name)),
+        _ => leaves(parameter, &parameter.piece, &parameter.prefix()),
     }
 }
 
@@ -204,15 +269,7 @@ fn leaves(parameter: &Parameter, piece: &Piece, prefix: &str) -> Vec<Parameter> 
         return Vec::new();
     }
     let inner = document.nodes.into_iter().filter(|node| !node.path.is_empty());
-    inner
-        .map(|node| Parameter {
-            name: format!("{prefix}{}", node.path.join(".")),
-            part: parameter.part,
-            place: parameter.place.clone(),
-            piece: node.piece,
-            container: node.container,
-        })
-        .collect()
+    inner.map(|node| parameter.inner(format!("{prefix}{}", node.path.join(".")), node.piece, node.container)).collect()
 }
 
 /// Of each object in a list the first of these members that says something.

@@ -1,6 +1,6 @@
 use std::io::Read as _;
 
-use flate2::read::MultiGzDecoder;
+use flate2::read::{MultiGzDecoder, ZlibDecoder};
 
 use crate::piece::Piece;
 
@@ -15,6 +15,17 @@ pub(crate) fn gunzip(piece: &Piece) -> Option<Piece> {
     let mut bytes = Vec::new();
     let ended = MultiGzDecoder::new(&piece.bytes[..]).take(MOST_BYTES).read_to_end(&mut bytes);
     if bytes.is_empty() && ended.is_err() { None } else { Some(piece.unpacked(bytes)) }
+}
+
+/// Decompresses bytes that begin as zlib does and are zlib: two bytes alone could begin anything.
+pub(crate) fn inflate(piece: &Piece) -> Option<Piece> {
+    let [0x78, flags, ..] = piece.bytes.as_slice() else { return None };
+    if (0x7800 + u16::from(*flags)) % 31 != 0 {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    let ended = ZlibDecoder::new(&piece.bytes[..]).take(MOST_BYTES).read_to_end(&mut bytes);
+    if bytes.is_empty() || ended.is_err() { None } else { Some(piece.unpacked(bytes)) }
 }
 
 #[cfg(test)]
@@ -37,6 +48,16 @@ mod tests {
         assert_eq!((piece.slice(3..5).place().start, piece.slice(3..5).place().end), (0, packed.len()));
         assert!(gunzip(&Piece::new(b"ev=PageView", 0)).is_none());
         assert!(gunzip(&Piece::new(&[0x1f, 0x8b, 9, 9], 0)).is_none());
+    }
+
+    #[test]
+    fn zlib_is_known_by_its_bytes_and_its_end() {
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(b"{\"type\":\"view\"}").unwrap();
+        let packed = encoder.finish().unwrap();
+        assert_eq!(inflate(&Piece::new(&packed, 0)).unwrap().text(), "{\"type\":\"view\"}");
+        assert!(inflate(&Piece::new(&packed[..packed.len() / 2], 0)).is_none());
+        assert!(inflate(&Piece::new(b"x^2=1", 0)).is_none());
     }
 
     #[test]

@@ -87,7 +87,7 @@ fn batch_depth(path: &[String], batch: &[String]) -> Option<usize> {
     }
 }
 
-fn parameter(node: Node, from: usize, names: Names) -> Parameter {
+pub(super) fn parameter(node: Node, from: usize, names: Names) -> Parameter {
     let place = node.path.iter().map(|segment| format!("/{}", segment.replace('~', "~0").replace('/', "~1"))).collect();
     let name = name(&node.path[from.min(node.path.len())..], names);
     Parameter { name, part: Part::Json, place, piece: node.piece, container: node.container }

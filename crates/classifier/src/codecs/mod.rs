@@ -2,21 +2,30 @@
 //! rest as a parameter without a name.
 
 mod base64;
+mod blocks;
+mod clarity;
 mod consent;
 mod form;
 mod gzip;
 mod json;
+mod json_lines;
 mod lines;
 mod multipart;
+mod packed;
+mod pairs;
 mod percent;
+mod queries;
 mod script_calls;
 mod user_data;
 
 pub(crate) use self::base64::decode as base64;
+pub(crate) use self::blocks::unfold;
 pub(crate) use self::consent::in_words as consent_in_words;
 pub(crate) use self::form::{pairs, parameters as form_parameters};
 pub(crate) use self::gzip::gunzip;
 pub(crate) use self::json::{Names, document, looks_like_json};
+pub(crate) use self::pairs::{colons, list, query, semicolons};
+pub(crate) use self::percent::decode as percent;
 pub(crate) use self::script_calls::{Call, calls};
 pub(crate) use self::user_data::parameters as user_data;
 
@@ -27,6 +36,9 @@ use crate::{ByteRange, Encoding, Location, Part};
 
 /// Parameters taken out of one request at the most. What follows them comes out in one piece.
 const MOST_PARAMETERS: usize = 10_000;
+
+/// Bytes of a parameter's name that the names of what is inside of it begin with, so that a long name over many values is no bomb.
+const MOST_OUTER_NAME: usize = 200;
 
 /// One parameter as it was found.
 #[derive(Clone, Debug)]
@@ -50,10 +62,26 @@ impl Parameter {
         self.piece.place()
     }
 
+    /// What the name of a parameter inside of this one begins with: `data.`
+    pub(crate) fn prefix(&self) -> String {
+        format!("{}.", beginning(&self.name))
+    }
+
+    /// A parameter inside of this one: it stands in the same place.
+    pub(crate) fn inner(&self, name: String, piece: Piece, container: bool) -> Self {
+        Self { name, part: self.part, place: beginning(&self.place).to_owned(), piece, container }
+    }
+
     /// Bytes that nobody here can take apart.
     fn rest(part: Part, piece: Piece) -> Self {
         Self { name: String::new(), part, place: String::new(), piece, container: false }
     }
+}
+
+/// As much of a text as names take from it.
+fn beginning(text: &str) -> &str {
+    let end = (0..=text.len().min(MOST_OUTER_NAME)).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    &text[..end]
 }
 
 /// What one body holds: parameters of all its events, and those of each.
@@ -77,6 +105,16 @@ pub(crate) enum BodyCodec {
     Json,
     /// One form-encoded event a line.
     Lines,
+    /// One JSON document a line, each an event.
+    JsonLines,
+    /// Sentry's lines: one about the whole, two for each item.
+    Envelope,
+    /// base64 of JSON, gzip or percent-encoding in between or not.
+    Base64Json,
+    /// JSON with a list of query strings, each an event.
+    JsonQueries,
+    /// Clarity's arrays.
+    Clarity,
 }
 
 /// How a JSON body is turned into parameters.
@@ -92,26 +130,46 @@ pub(crate) fn read_body(body: &[u8], content_type: &str, allowed: &[BodyCodec], 
     let whole = Piece::new(body, 0);
     let piece = match gunzip(&whole) {
         Some(unpacked) => unpacked.inside(Encoding::Gzip),
-        None => whole,
+        None => gzip::inflate(&whole).map_or(whole, |unpacked| unpacked.inside(Encoding::Zlib)),
     };
     if piece.bytes.is_empty() {
         return Content::default();
     }
-    let recognised = allowed.iter().find(|codec| recognises(**codec, &piece.bytes, content_type));
+    let recognised = allowed.iter().find(|codec| recognises(**codec, &piece, content_type));
     match recognised {
         Some(BodyCodec::Form) => Content { shared: form::parameters(&piece, Part::Form), events: Vec::new() },
         Some(BodyCodec::Multipart) => Content { shared: multipart::parameters(&piece, content_type), events: Vec::new() },
         Some(BodyCodec::Json) => json::content(&piece, shape),
         Some(BodyCodec::Lines) => Content { shared: Vec::new(), events: lines::events(&piece) },
+        Some(BodyCodec::JsonLines) => Content { shared: Vec::new(), events: json_lines::events(&piece) },
+        Some(BodyCodec::Envelope) => {
+            let (shared, events) = json_lines::envelope(&piece);
+            Content { shared, events }
+        }
+        Some(BodyCodec::Base64Json) => json::content(&packed::json(&piece).unwrap_or(piece), shape),
+        Some(BodyCodec::JsonQueries) => queries::content(&piece, shape),
+        Some(BodyCodec::Clarity) => Content { shared: clarity::parameters(&piece), events: Vec::new() },
         Some(BodyCodec::Query) | None => Content { shared: vec![Parameter::rest(Part::Body, piece)], events: Vec::new() },
     }
 }
 
-fn recognises(codec: BodyCodec, bytes: &[u8], content_type: &str) -> bool {
+/// The events in a parameter that holds a JSON document, as it is or in base64; none if it does not.
+pub(crate) fn document_content(parameter: &Parameter, shape: JsonShape<'_>) -> Option<Content> {
+    let mut content = json::content(&packed::json(&parameter.piece)?, shape);
+    for inner in content.shared.iter_mut().chain(content.events.iter_mut().flatten()) {
+        (inner.part, inner.place) = (parameter.part, parameter.place.clone());
+    }
+    Some(content)
+}
+
+fn recognises(codec: BodyCodec, piece: &Piece, content_type: &str) -> bool {
+    let bytes = piece.bytes.as_slice();
     match codec {
         BodyCodec::Query => false,
         BodyCodec::Multipart => multipart::boundary(bytes, content_type).is_some(),
-        BodyCodec::Json => looks_like_json(bytes),
+        BodyCodec::Json | BodyCodec::JsonLines | BodyCodec::JsonQueries | BodyCodec::Clarity => looks_like_json(bytes),
+        BodyCodec::Envelope => json_lines::looks_like_an_envelope(bytes),
+        BodyCodec::Base64Json => !looks_like_json(bytes) && packed::json(piece).is_some(),
         BodyCodec::Form | BodyCodec::Lines => bytes.contains(&b'=') && !looks_like_json(bytes),
     }
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use pixelwitness_classifier::{Definitions, classify};
+use pixelwitness_recording::{CanaryKind, Recording};
 
 use crate::fixture;
-use crate::recorded::{get, recording};
+use crate::recorded::{get, leaks, recording, with_canary};
 
 #[test]
 fn the_built_in_definitions_are_those_of_the_folder_in_order_with_a_fixture_each() {
@@ -31,8 +32,11 @@ fn a_file_is_named_after_its_definition() {
 #[test]
 fn a_fixture_is_read_by_its_own_definition_alone() {
     for (vendor, name) in fixture::all() {
-        let events = fixture::findings(fixture::read(&name)).events;
-        assert!(!events.is_empty() && events.iter().all(|event| event.vendor == vendor), "{name}");
+        let findings = fixture::findings(fixture::read(&name));
+        assert!(findings.events.iter().all(|event| event.vendor == vendor), "{name}");
+        // What only fetches a script may say nothing: then it has a recipient and no event.
+        let known = findings.recipients.iter().any(|recipient| !recipient.vendors.is_empty());
+        assert!(known && findings.unread.is_empty(), "{name} is read by nobody");
     }
 }
 
@@ -40,26 +44,32 @@ fn a_fixture_is_read_by_its_own_definition_alone() {
 #[test]
 fn no_definition_matches_another_vendors_fixture() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vendors");
+    let fixtures: Vec<(String, String, Recording)> =
+        fixture::all().into_iter().map(|(vendor, name)| (vendor, name.clone(), recording(vec![fixture::read(&name)]))).collect();
     for file in Definitions::built_in_files() {
         let mut alone = Definitions::default();
         alone.add(file, &std::fs::read_to_string(folder.join(file)).unwrap()).unwrap();
-        for (vendor, name) in fixture::all().iter().filter(|(vendor, _)| *vendor != file.trim_end_matches(".toml")) {
-            let findings = classify(&recording(vec![fixture::read(name)]), &alone);
-            assert_eq!(findings.events, [], "{file} reads a request of {vendor}: {name}");
+        for (vendor, name, recording) in fixtures.iter().filter(|(vendor, ..)| *vendor != file.trim_end_matches(".toml")) {
+            let findings = classify(recording, &alone);
+            assert!(findings.recipients.iter().all(|recipient| recipient.vendors.is_empty()), "{file} reads a request of {vendor}: {name}");
         }
     }
 }
+
+/// Requests that are mangled in one way, at the most. Every place of a short fixture is tried; of a long one as many as this, evenly
+/// spread, and other ones for each way.
+const MOST_PLACES: usize = 100;
 
 /// Whatever a request is cut down to or mangled into, it is read, and every place that is named lies inside it.
 #[test]
 fn mangled_requests_are_read_without_a_panic() {
     for (_, name) in fixture::all() {
         let text = fixture::text(&name);
-        for at in 0..text.len() {
-            check_places(&text[..at]);
-            check_places(&[&text[..at], "é".as_bytes(), &text[at + 1..]].concat());
-            check_places(&[&text[..at], &[0xff], &text[at + 1..]].concat());
-        }
+        let stride = text.len().div_ceil(MOST_PLACES);
+        let places = |first: usize| (first.min(stride - 1)..text.len()).step_by(stride);
+        places(0).for_each(|at| check_places(&text[..at]));
+        places(1).for_each(|at| check_places(&[&text[..at], "é".as_bytes(), &text[at + 1..]].concat()));
+        places(2).for_each(|at| check_places(&[&text[..at], &[0xff], &text[at + 1..]].concat()));
     }
 }
 
@@ -80,6 +90,8 @@ fn check_places(text: &[u8]) {
 const OWN: &str = r#"id = "own"
 name = "Own Tag"
 owner = "Own Ltd"
+purpose = "analytics"
+confidence = "seen"
 sources = ["https://own.example/docs"]
 
 [[endpoint]]
@@ -110,17 +122,17 @@ fn a_definition_can_be_added_and_overridden() {
 #[test]
 fn a_wrong_definition_says_where_and_why() {
     for (from, to, message) in [
-        ("\"account-id\"", "\"acount-id\"", "own.toml, line 12, column 11: unknown variant `acount-id`, expected one of `account-id`"),
-        ("normalise =", "normalize =", "own.toml, line 13, column 56: unknown field `normalize`"),
-        ("hash = \"sha256\", ", "", "own.toml, line 13, column 11: normalise is said of hashes only"),
-        ("path = \"/event", "path = \"event", "own.toml, line 8, column 8: \"event/{account}\" is not a path"),
+        ("\"account-id\"", "\"acount-id\"", "own.toml, line 14, column 11: unknown variant `acount-id`, expected one of `account-id`"),
+        ("normalise =", "normalize =", "own.toml, line 15, column 56: unknown field `normalize`"),
+        ("hash = \"sha256\", ", "", "own.toml, line 15, column 11: normalise is said of hashes only"),
+        ("path = \"/event", "path = \"event", "own.toml, line 10, column 8: \"event/{account}\" is not a path"),
         (
             "host = \"collect.own.example\"",
             "host = \"https://own.example\"",
-            "own.toml, line 7, column 8: \"https://own.example\" is not a host",
+            "own.toml, line 9, column 8: \"https://own.example\" is not a host",
         ),
-        ("body = [\"json\"]", "body = [\"yaml\"]", "own.toml, line 9, column 9: unknown variant `yaml`"),
-        ("[[endpoint]]", "[[endpoints]]", "own.toml, line 6, column 3: unknown field `endpoints`"),
+        ("body = [\"json\"]", "body = [\"yaml\"]", "own.toml, line 11, column 9: unknown variant `yaml`"),
+        ("[[endpoint]]", "[[endpoints]]", "own.toml, line 8, column 3: unknown field `endpoints`"),
         ("[\"https://own.example/docs\"]", "[]", "own.toml, line 1, column 1: a definition needs an [[endpoint]], and sources"),
         ("id = \"own\"", "id = own", "own.toml, line 1, column 6: "),
     ] {
@@ -129,4 +141,86 @@ fn a_wrong_definition_says_where_and_why() {
         let error = Definitions::default().add("own.toml", &text).unwrap_err().to_string();
         assert!(error.starts_with(message), "{error}\nshould start with\n{message}");
     }
+}
+
+/// Its words, as they stand in the file.
+#[test]
+fn every_definition_says_what_it_is_for_and_how_well_it_is_known() {
+    let vendors: Vec<_> = Definitions::built_in().vendors().collect();
+    assert_eq!(vendors.len(), Definitions::built_in_files().count());
+    for vendor in vendors {
+        assert!(!vendor.name.is_empty() && !vendor.owner.is_empty(), "{}", vendor.id);
+        assert!(vendor.entity.is_some_and(|entity| !entity.is_empty()), "{} has no legal entity", vendor.id);
+        assert!(vendor.sources.iter().any(|source| source.starts_with("https://")), "{} has no source that can be looked up", vendor.id);
+    }
+}
+
+const RECALLED: &str = r#"id = "own"
+name = "Own Tag"
+owner = "Own Ltd"
+purpose = "advertising"
+confidence = "recalled"
+sources = ["recalled"]
+
+[[endpoint]]
+host = ["a.own.example", "b.own.example"]
+path = ["/event", "/events/{account}"]
+
+[params]
+account = "account-id"
+kind = { meaning = "event-name", fallback = true }
+name = "event-name"
+page = "page-url"
+who = { meaning = "hashed-email", hash = "sha256", normalise = ["trim"] }
+browser = { meaning = "browser-id", confidence = "seen", unless = ["none"] }
+"#;
+
+/// A recalled parameter is shown as recalled and carries no claim, but for an address of the site, which speaks for itself, and for what
+/// the journey typed.
+#[test]
+fn what_is_recalled_is_shown_and_claims_nothing() {
+    let mut definitions = Definitions::default();
+    definitions.add("own.toml", RECALLED).unwrap();
+    let tell = |query: &str, canary: &str| {
+        let recording = recording(vec![get(&format!("https://b.own.example/events/a-1?{query}"))]);
+        let findings = classify(&with_canary(recording, CanaryKind::Email, canary), &definitions);
+        let notes = findings.events[0].fields.iter().map(|field| format!("{}: {}", field.name, field.note.clone().unwrap_or_default()));
+        (notes.collect::<Vec<_>>().join(", "), leaks(&findings))
+    };
+    let hash = "0448351a421c3cbdbe08dac305f4e28369a87be5c68ec9ec5f829b34528a80d0";
+    let (notes, told) = tell(&format!("who={hash}&page=https://elsewhere.example/x&browser=b-1"), "nobody@clinic.example");
+    let recalled = "meaning recalled, not confirmed";
+    assert_eq!(notes, format!("account: {recalled}, who: {recalled}, page: {recalled}, browser: "));
+    assert_eq!(told, "r1 Own Ltd | BrowserId | browser = b-1 | query browser 143..146 [Percent] | own browser\n");
+    let (_, told) = tell(&format!("who={hash}&page=https://www.clinic.example/find?q%3Dprep&browser=none"), "pat.morgan@clinic.example");
+    assert!(told.contains("PageAddress | page = https://www.clinic.example/find?q=prep | query page"), "{told}");
+    assert!(told.contains("| the value is the address of a page of the site\n"), "{told}");
+    assert!(told.contains("SearchTerm | page?q = prep"), "{told}");
+    assert!(!told.contains("own "), "no claim names a parameter that is recalled, or a value that tells nothing: {told}");
+}
+
+#[test]
+fn an_endpoint_can_have_several_hosts_and_paths() {
+    let mut definitions = Definitions::default();
+    definitions.add("own.toml", RECALLED).unwrap();
+    for (address, name) in [
+        ("https://a.own.example/event?kind=k&name=n", Some("n")),
+        ("https://b.own.example/events/a-1?kind=k", Some("k")),
+        ("https://b.own.example/events/a-1", None),
+    ] {
+        let findings = classify(&recording(vec![get(address)]), &definitions);
+        assert_eq!(findings.events[0].name.as_deref(), name, "{address}");
+    }
+    for address in ["https://c.own.example/event", "https://a.own.example/events"] {
+        assert_eq!(classify(&recording(vec![get(address)]), &definitions).unread.len(), 1, "{address}");
+    }
+}
+
+/// What a site's own software tells the site is no claim; the same to somebody else is.
+#[test]
+fn software_that_sites_run_themselves_tells_only_others() {
+    let matomo = |host: &str| get(&format!("https://{host}/matomo.php?idsite=1&rec=1&url=https://www.clinic.example/hiv/prep&_id=1a2b"));
+    let findings = classify(&recording(vec![matomo("stats.clinic.example"), matomo("stats.elsewhere.example")]), &Definitions::built_in());
+    assert_eq!(findings.events.iter().map(|event| event.request.0).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(findings.leaks.iter().map(|leak| leak.request.0).collect::<Vec<_>>(), [2, 2]);
 }

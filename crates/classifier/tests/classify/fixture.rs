@@ -73,7 +73,7 @@ fn with_carriage_returns(body: &[u8]) -> Vec<u8> {
     body.iter().flat_map(|byte| if *byte == b'\n' { vec![b'\r', b'\n'] } else { vec![*byte] }).collect()
 }
 
-fn table(events: &[Event]) -> String {
+pub(crate) fn table(events: &[Event]) -> String {
     let mut table = String::new();
     for event in events {
         let account = event.account.as_deref().unwrap_or("no account");

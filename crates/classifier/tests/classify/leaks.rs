@@ -142,15 +142,15 @@ fn a_referer_that_names_more_than_the_site_is_a_leak() {
 #[test]
 fn cookies_of_an_owner_are_known_on_requests_nobody_reads() {
     let requests = vec![
-        with_header(get("https://www.facebook.com/plugins/like.php"), "Cookie", "c_user=100000000000009; other=1"),
+        with_header(get("https://www.facebook.com/images/like.png"), "Cookie", "c_user=100000000000009; other=1"),
         with_header(get("https://elsewhere.example/x"), "Cookie", "c_user=5; fr=1"),
         with_header(get("https://www.clinic.example/x"), "Cookie", "_fbp=fb.1.2.3"),
     ];
     check(
         &recording(requests),
         expect![[r#"
-        r1 Meta Platforms | PersonAccount | c_user = 100000000000009 | cookie c_user 7..22 [] | meta_pixel c_user
-    "#]],
+            r1 Meta Platforms | PersonAccount | c_user = 100000000000009 | cookie c_user 7..22 [] | facebook_social c_user, meta_pixel c_user
+        "#]],
     );
 }
 

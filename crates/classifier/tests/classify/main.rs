@@ -4,9 +4,11 @@
 
 mod definitions;
 mod fixture;
+mod fixtures;
 mod google_analytics_4;
 mod leaks;
 mod meta_pixel;
+mod ordinary;
 mod party;
 mod recorded;
 mod tiktok_pixel;

@@ -16,7 +16,7 @@ fn recipients_are_grouped_by_owner_and_else_by_domain() {
             get("https://fonts.elsewhere.example/a.woff2"),
             get("https://connect.facebook.net/en_US/fbevents.js"),
             get("https://www.facebook.com/tr/?id=1&ev=PageView"),
-            get("https://www.facebook.com/plugins/like.php?href=x"),
+            get("https://www.facebook.com/images/like.png?href=x"),
             get("https://cdn.elsewhere.example/b.js?v=12"),
             get("https://static.clinic.example/c.css"),
             post("http://192.0.2.7/x", "12345"),
@@ -30,7 +30,7 @@ fn recipients_are_grouped_by_owner_and_else_by_domain() {
             Third localhost | localhost is not clinic.example | [] | localhost | r9
             First clinic.example | clinic.example is the page's own site | [] | www.clinic.example static.clinic.example | r1 r7
             unread r2 elsewhere.example GET https://fonts.elsewhere.example/a.woff2 (0 bytes)
-            unread r5 Meta Platforms GET https://www.facebook.com/plugins/like.php (6 bytes)
+            unread r5 Meta Platforms GET https://www.facebook.com/images/like.png (6 bytes)
             unread r6 elsewhere.example GET https://cdn.elsewhere.example/b.js (4 bytes)
             unread r8 192.0.2.7 POST http://192.0.2.7/x (5 bytes)
             unread r9 localhost GET https://localhost/x (0 bytes)

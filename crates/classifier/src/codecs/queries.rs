@@ -1,0 +1,53 @@
+use super::json::{self, parameter};
+use super::{Content, JsonShape, Names, Parameter, form};
+use crate::piece::Piece;
+use crate::{Encoding, Part};
+
+/// Matomo's bulk request: a JSON document with a list of query strings, each an event.
+pub(crate) fn content(piece: &Piece, shape: JsonShape<'_>) -> Content {
+    let document = json::document(piece, Some(Encoding::JsonString));
+    let mut content = Content::default();
+    for node in document.nodes {
+        match node.path.as_slice() {
+            [] => {}
+            [list, index] if shape.batch.contains(list) && !node.container => {
+                let (place, skipped) = (format!("/{list}/{index}"), usize::from(node.piece.bytes.starts_with(b"?")));
+                let query = node.piece.slice(skipped..node.piece.bytes.len());
+                let own = |parameter: Parameter| Parameter { place: place.clone(), ..parameter };
+                content.events.push(form::parameters(&query, Part::Json).into_iter().map(own).collect());
+            }
+            [list] if shape.batch.contains(list) => {}
+            _ => content.shared.push(parameter(node, 0, Names::Dots)),
+        }
+    }
+    if document.understood < piece.bytes.len() {
+        content.shared.push(Parameter::rest(Part::Body, piece.slice(document.understood..piece.bytes.len())));
+    }
+    content
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_query_string_is_an_event() {
+        let text = br#"{"requests":["?idsite=1&url=https%3A%2F%2Fclinic.example%2F","idsite=1&search=hiv+test"],"token_auth":"x"}"#;
+        let batch = ["requests".to_owned()];
+        let content = content(&Piece::new(text, 0), JsonShape { names: Names::Dots, batch: &batch });
+        let shown: Vec<Vec<String>> = content
+            .events
+            .iter()
+            .map(|event| event.iter().map(|one| format!("{} {}={}", one.place, one.name, one.piece.text())).collect())
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                vec!["/requests/0 idsite=1", "/requests/0 url=https://clinic.example/"],
+                vec!["/requests/1 idsite=1", "/requests/1 search=hiv test"]
+            ]
+        );
+        assert_eq!(content.shared.len(), 1);
+        assert_eq!(&text[content.events[1][1].range().start..content.events[1][1].range().end], b"hiv+test");
+    }
+}

@@ -1,0 +1,274 @@
+//! Addresses of the ordinary web, made up from its own words. No definition has any business with them.
+
+use pixelwitness_classifier::{Definitions, classify};
+use pixelwitness_recording::Request;
+
+use crate::recorded::{get, post, recording};
+
+const ADDRESSES: usize = 10_000;
+
+/// Sites, and the places on vendors' own sites where people go to read.
+const HOSTS: &[&str] = &[
+    "www.clinic.example",
+    "clinic.example",
+    "api.clinic.example",
+    "shop.pharmacy.example",
+    "cdn.assets.example",
+    "static.council.example",
+    "video.school.example",
+    "maps.town.example",
+    "login.bank.example",
+    "blog.writer.test",
+    "media.news.test",
+    "192.0.2.7",
+];
+
+const FOLDERS: &[&str] = &[
+    "",
+    "a",
+    "api",
+    "api/v1",
+    "api/v2",
+    "v1",
+    "v2",
+    "assets",
+    "static",
+    "wp-content/uploads/2026/11",
+    "wp-json/wp/v2",
+    "js",
+    "css",
+    "img",
+    "media",
+    "fonts",
+    "public",
+    "dist",
+    "_next/static/chunks",
+    "health",
+    "conditions/hiv",
+    "news",
+    "events",
+    "services",
+    "search",
+    "account",
+    "basket",
+    "watch",
+    "track-my-order",
+    "i",
+    "s",
+    "e",
+    "b",
+    "t",
+    "p",
+    "g",
+    "user",
+    "users/42",
+    "graphql",
+    "cgi-bin",
+    "content/dam",
+    "rest",
+    "ajax",
+    "data",
+    "stats",
+    "analytics-reports",
+    "collections",
+    "batch-jobs",
+    "session",
+    "embed",
+    "widgets",
+];
+
+const FILES: &[&str] = &[
+    "",
+    "index.html",
+    "index.php",
+    "main.js",
+    "app.4f2a.js",
+    "vendor.js",
+    "style.css",
+    "logo.svg",
+    "photo.jpg",
+    "pixel.gif",
+    "1.gif",
+    "favicon.ico",
+    "search",
+    "find",
+    "results",
+    "event",
+    "events",
+    "collect",
+    "track",
+    "hit",
+    "log",
+    "batch",
+    "page",
+    "pageview",
+    "identify",
+    "config.json",
+    "settings",
+    "manifest.json",
+    "graphql",
+    "login",
+    "logout",
+    "contact",
+    "book",
+    "appointments",
+    "prep",
+    "video.mp4",
+    "font.woff2",
+    "feed.xml",
+    "sitemap.xml",
+    "action/0",
+    "tr",
+    "rp",
+    "i",
+    "e",
+    "s",
+    "j.php",
+    "v.gif",
+    "ping",
+    "sync",
+    "id",
+    "init",
+    "p",
+    "t",
+    "action.php",
+    "form-data",
+    "conversion",
+    "activity",
+    "sst",
+    "image.aspx",
+    "rum",
+    "tp2",
+    "record",
+    "engage",
+    "decide",
+    "flags",
+    "envelope",
+    "interact",
+];
+
+const QUERIES: &[&str] = &[
+    "",
+    "q=hiv+test",
+    "s=prep&page=2",
+    "id=42",
+    "id=42&v=3",
+    "v=1",
+    "v=2&t=1760000000",
+    "ver=6.8.1",
+    "lang=en-GB&region=uk",
+    "utm_source=newsletter&utm_medium=email",
+    "callback=jQuery123&_=1760000000000",
+    "e=1&p=2",
+    "url=https%3A%2F%2Fwww.clinic.example%2F&w=640",
+    "token=abc&user=7",
+    "event=open-day&date=2026-11-22",
+    "type=visit&name=Tom",
+    "a=1&u=2",
+    "account_id=7",
+    "n=Autumn&d=1",
+    "tid=5&cid=6",
+    "siteId=1&site=clinic",
+    "data=x",
+];
+
+const BODIES: &[&str] = &[
+    "",
+    "name=Pat&message=Hello",
+    "data=x",
+    "q=hiv+test&page=2",
+    r#"{"query":"{ clinics { name } }"}"#,
+    r#"{"event":"booked","page":"/book","title":"Book"}"#,
+    r#"{"events":[{"type":"click","id":7}]}"#,
+    r#"{"name":"Pat","url":"https://www.clinic.example/","e":[1,2],"a":[]}"#,
+    r#"[{"id":1},{"id":2}]"#,
+    "aGVsbG8gd29ybGQ=",
+    "{\"level\":\"info\"}\n{\"level\":\"warn\"}",
+];
+
+#[test]
+fn no_definition_reads_an_ordinary_request() {
+    let definitions = Definitions::built_in();
+    let requests: Vec<Request> = (0..ADDRESSES).map(ordinary).collect();
+    let addresses: Vec<String> = requests.iter().map(|request| format!("{} {}", request.method, request.url)).collect();
+    let different: std::collections::BTreeSet<&String> = addresses.iter().collect();
+    assert!(different.len() > ADDRESSES * 9 / 10, "the control set repeats itself: {}", different.len());
+    let findings = classify(&recording(requests), &definitions);
+    assert_eq!(findings.events, []);
+    for recipient in findings.recipients {
+        assert_eq!((recipient.vendors.as_slice(), recipient.owner), (&[][..], None), "{}", recipient.id);
+    }
+}
+
+/// Where people go to read on the sites of vendors themselves: those are the owner's, and no product of it is told anything.
+const VENDORS_OWN: &[&str] = &[
+    "https://www.facebook.com/clinic.example/posts/1",
+    "https://www.instagram.com/clinic.example/",
+    "https://www.tiktok.com/@clinic/video/1",
+    "https://www.google.com/search?q=hiv+test",
+    "https://www.google.co.uk/maps/place/Clinic",
+    "https://www.youtube.com/watch?v=aBcDeFgHiJk",
+    "https://www.linkedin.com/in/pat-example/",
+    "https://x.com/clinic/status/1",
+    "https://t.co/aBcDeF",
+    "https://www.pinterest.com/pin/1/",
+    "https://www.reddit.com/r/hiv/comments/1/x/",
+    "https://www.snapchat.com/add/clinic",
+    "https://www.bing.com/search?q=hiv+test",
+    "https://www.hotjar.com/pricing/",
+    "https://www.hubspot.com/products/marketing?hubs_content=x",
+    "https://mixpanel.com/pricing/",
+    "https://posthog.com/docs",
+    "https://eu.posthog.com/project/1/insights",
+    "https://yandex.ru/search/?text=hiv",
+    "https://vimeo.com/123456789",
+    "https://open.spotify.com/episode/1",
+    "https://www.zendesk.com/pricing/",
+    "https://docs.stripe.com/api",
+    "https://www.trustpilot.com/review/clinic.example",
+    "https://vk.com/clinic",
+    "https://e.mail.ru/inbox/",
+    "https://www.baidu.com/s?wd=hiv",
+    "https://sentry.io/organizations/clinic/issues/1/",
+    "https://nextdoor.co.uk/news_feed/",
+    "https://www.quora.com/What-is-PrEP",
+];
+
+#[test]
+fn reading_a_vendors_own_pages_is_no_event() {
+    let definitions = Definitions::built_in();
+    for address in VENDORS_OWN {
+        let findings = classify(&recording(vec![get(address)]), &definitions);
+        assert_eq!(findings.events, [], "{address}");
+        assert!(findings.recipients.iter().all(|recipient| recipient.owner.is_some() && recipient.vendors.is_empty()), "{address}");
+    }
+}
+
+/// Request number so and so, always the same one.
+fn ordinary(number: usize) -> Request {
+    let mut numbers = Numbers(number as u64);
+    let (host, folder, file) = (numbers.one_of(HOSTS), numbers.one_of(FOLDERS), numbers.one_of(FILES));
+    let path = [folder, file].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("/");
+    let query = numbers.one_of(QUERIES);
+    let mark = if query.is_empty() { "" } else { "?" };
+    let address = format!("https://{host}/{path}{mark}{query}");
+    if numbers.next().is_multiple_of(3) { post(&address, numbers.one_of(BODIES)) } else { get(&address) }
+}
+
+/// SplitMix64.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut number = self.0;
+        number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        number ^ (number >> 31)
+    }
+
+    fn one_of<'a>(&mut self, list: &[&'a str]) -> &'a str {
+        let count = u64::try_from(list.len()).unwrap();
+        list[usize::try_from(self.next() % count).unwrap()]
+    }
+}
