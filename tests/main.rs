@@ -4,6 +4,7 @@ mod cli;
 mod documents;
 mod journeys;
 mod killed;
+mod own_network;
 mod report_page;
 mod support;
 mod tidy;

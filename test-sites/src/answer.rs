@@ -3,7 +3,7 @@ use std::path::{Component, Path, PathBuf};
 use http::StatusCode;
 
 use crate::received::Received;
-use crate::{sites, vendors};
+use crate::{bench, sites, vendors};
 
 /// What the server says to a request.
 pub(crate) struct Answer {
@@ -33,12 +33,12 @@ impl Answer {
 /// Whether the lab plays this host. A browser's own traffic goes to others.
 #[must_use]
 pub fn plays(host: &str) -> bool {
-    vendors::play(host) || sites::folder(host).is_some()
+    vendors::play(host) || bench::play(host) || sites::folder(host).is_some()
 }
 
 /// Answers in the name of the host that was asked for: a vendor, a site, or nobody.
 pub(crate) fn answer(request: &Received) -> Answer {
-    if let Some(answer) = vendors::answer(request) {
+    if let Some(answer) = vendors::answer(request).or_else(|| bench::answer(request)) {
         return answer;
     }
     match sites::folder(request.host_name()) {

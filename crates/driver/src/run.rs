@@ -1,14 +1,15 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::str::FromStr;
 use std::time::Duration;
 
 use chromiumoxide::cdp::browser_protocol::browser::{
-    CloseParams, GetVersionParams, GetWindowForTargetParams, SetContentsSizeParams, SetDownloadBehaviorBehavior, SetDownloadBehaviorParams,
-    WindowId,
+    CloseParams, GetVersionParams, GetWindowForTargetParams, PermissionDescriptor, PermissionSetting, SetContentsSizeParams,
+    SetDownloadBehaviorBehavior, SetDownloadBehaviorParams, SetPermissionParams, WindowId,
 };
 use chromiumoxide::cdp::browser_protocol::network::{CookieParam, CookieSameSite};
 use chromiumoxide::cdp::browser_protocol::page::EnableParams as PageEnable;
@@ -59,6 +60,8 @@ pub struct Options {
     pub trust: Vec<Authority>,
     /// Public address that recipients see, as the user states it.
     pub egress_address: Option<String>,
+    /// Addresses to treat as if they were on the public internet, so that a test bench is held to the same rules.
+    pub treat_as_public: Vec<SocketAddr>,
     /// Run without the browser's sandbox.
     pub no_sandbox: bool,
 }
@@ -188,6 +191,7 @@ pub async fn check(browser: &Found, keeper: &Path) -> Result<Option<String>, Err
         resolve: Vec::new(),
         trust: Vec::new(),
         egress_address: None,
+        treat_as_public: Vec::new(),
         no_sandbox: false,
     };
     run(&Journey::default(), &options, directory.path(), |_| {}, std::future::pending()).await?;
@@ -211,6 +215,7 @@ async fn drive(
         return Err(Error::CookieSetting { in_force, wanted });
     }
     watch_everything(connection).await?;
+    deny_the_own_network(connection).await;
     let page = open_page(connection, &journey.browser).await?;
     set_cookies(connection, journey).await?;
     let environment = environment(connection, &page, journey, options, user, command_line, in_force).await?;
@@ -259,6 +264,15 @@ async fn watch_everything(connection: &Connection) -> Result<(), Error> {
     let downloads = SetDownloadBehaviorParams::builder().behavior(SetDownloadBehaviorBehavior::Deny).events_enabled(true).build();
     connection.call(None, downloads.expect("the behaviour is given")).await?;
     Ok(())
+}
+
+/// Nobody is there to be asked whether a page may reach this machine or its neighbours, so the answer is no.
+async fn deny_the_own_network(connection: &Connection) {
+    for name in ["local-network-access", "local-network", "loopback-network"] {
+        let permission = PermissionDescriptor::new(name);
+        // An older browser does not know all of these names.
+        let _ = connection.call(None, SetPermissionParams::new(permission, PermissionSetting::Denied)).await;
+    }
 }
 
 /// Opens the page of the journey. Without the two awaited answers one run in seven lost its first requests.

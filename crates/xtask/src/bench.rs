@@ -13,7 +13,8 @@ use crate::lab::{Lab, build};
 use crate::needs::{BROWSER, install};
 use crate::say;
 
-const PAGES: [&str; 3] = ["https://handbook.northmere-trust.example/medicines/hiv/biktarvy-tablets", MANY_SMALL, "https://clean.example/"];
+const PAGES: [&str; 3] =
+    ["https://handbook.northmere-trust.example/medicines/hiv/biktarvy-tablets", MANY_SMALL, "https://www.marlstone-practice.example/"];
 const MANY_SMALL: &str = "https://bench.example/requests?count=500";
 const TEN_THOUSAND: &str = "https://bench.example/requests?count=10000";
 

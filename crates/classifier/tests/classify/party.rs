@@ -108,7 +108,8 @@ fn a_body_nobody_saw_is_a_gap() {
 #[test]
 fn a_page_that_leads_elsewhere_tells_the_next_one_of_itself() {
     let opened = "https://other.example/help";
-    let navigation = with_header(Request { page_url: Some(opened.to_owned()), ..get(opened) }, "Referer", "https://www.clinic.example/hiv/prep");
+    let navigation =
+        with_header(Request { page_url: Some(opened.to_owned()), ..get(opened) }, "Referer", "https://www.clinic.example/hiv/prep");
     check(
         vec![get("https://www.clinic.example/hiv/prep"), navigation],
         expect![[r#"
