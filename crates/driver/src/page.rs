@@ -167,8 +167,7 @@ impl Page {
         struct Screenshot {
             data: String,
         }
-        let mut capture = CaptureScreenshotParams::default();
-        capture.optimize_for_speed = Some(true);
+        let capture = CaptureScreenshotParams { optimize_for_speed: Some(true), ..CaptureScreenshotParams::default() };
         let answer = self.connection.call_within(Some(&self.session), capture, SCRIPT_TIMEOUT).await.ok()?;
         let screenshot: Screenshot = serde_json::from_str(answer.get()).ok()?;
         STANDARD.decode(screenshot.data).ok()
