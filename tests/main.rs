@@ -4,6 +4,7 @@
 
 mod cli;
 mod documents;
+mod hostile;
 mod journeys;
 mod killed;
 mod own_network;

@@ -298,7 +298,7 @@ async fn deny_the_own_network(connection: &Connection) {
 }
 
 /// Opens the page of the journey. Without the two awaited answers one run in seven lost its first requests.
-async fn open_page(connection: &Connection, settings: &BrowserSettings) -> Result<Page, Error> {
+pub(crate) async fn open_page(connection: &Connection, settings: &BrowserSettings) -> Result<Page, Error> {
     let target = create_target(connection, "about:blank").await?;
     let page = Page::attached(connection, &target).await?;
     connection.call(Some(&page.session), network_enable()).await?;
