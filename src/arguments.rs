@@ -77,6 +77,10 @@ pub(crate) struct Audit {
     /// Public address of this machine, to be recorded as the one every recipient saw
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) egress_address: Option<std::net::IpAddr>,
+    /// Hold the page at this address to the rules for the public internet: it may not reach this machine or its network. For test
+    /// benches on loopback. May be given several times
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) treat_as_public: Vec<std::net::SocketAddr>,
     /// Run the browser without its sandbox. A hostile page can then take over this user's account
     #[arg(long)]
     pub(crate) no_sandbox: bool,

@@ -31,6 +31,7 @@ pub(crate) fn audit(arguments: &Audit) -> Result<Verdict, Failure> {
         resolve,
         trust,
         egress_address: arguments.egress_address.map(|address| address.to_string()),
+        treat_as_public: arguments.treat_as_public.clone(),
         no_sandbox: arguments.no_sandbox,
     };
     let display = Display::new(arguments.quiet);

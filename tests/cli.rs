@@ -1,5 +1,6 @@
 //! What a person can get wrong: one clear sentence, a `help:` line, exit status 2.
 
+use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
@@ -42,12 +43,12 @@ fn what_cannot_be_visited_is_said() {
 #[test]
 fn words_that_are_not_understood_are_said() {
     let bench = Bench::new();
-    std::fs::write(bench.path("wrong.toml"), "name = \"x\"\n\n[[step]]\nvisitt = \"https://clinic.example/\"\n").unwrap();
-    std::fs::write(bench.path("no.pem"), "no certificate").unwrap();
-    std::fs::create_dir(bench.path("vendors")).unwrap();
-    std::fs::write(bench.path("vendors/x.toml"), "id = 3\n").unwrap();
-    std::fs::create_dir(bench.path("full")).unwrap();
-    std::fs::write(bench.path("full/a-file"), "kept").unwrap();
+    fs::write(bench.path("wrong.toml"), "name = \"x\"\n\n[[step]]\nvisitt = \"https://clinic.example/\"\n").unwrap();
+    fs::write(bench.path("no.pem"), "no certificate").unwrap();
+    fs::create_dir(bench.path("vendors")).unwrap();
+    fs::write(bench.path("vendors/x.toml"), "id = 3\n").unwrap();
+    fs::create_dir(bench.path("full")).unwrap();
+    fs::write(bench.path("full/a-file"), "kept").unwrap();
     let (wrong, pem, vendors, full) = (bench.path("wrong.toml"), bench.path("no.pem"), bench.path("vendors"), bench.path("full"));
     let text = |path: &Path| path.to_str().unwrap().to_owned();
     let (wrong, pem, vendors, full) = (text(&wrong), text(&pem), text(&vendors), text(&full));
@@ -95,7 +96,7 @@ fn words_that_are_not_understood_are_said() {
     ] {
         says(&run(tool().args(&arguments)), &sentence);
     }
-    assert_eq!(std::fs::read_dir(&full).unwrap().count(), 1, "nothing was written beside what was there");
+    assert_eq!(fs::read_dir(&full).unwrap().count(), 1, "nothing was written beside what was there");
 }
 
 #[test]
@@ -138,7 +139,7 @@ fn a_selector_has_to_match_one_element_that_can_be_acted_on() {
 fn a_disk_that_fills_up_is_said_and_what_was_written_is_kept() {
     let bench = Bench::new();
     let disk = bench.path("disk");
-    std::fs::create_dir(&disk).unwrap();
+    fs::create_dir(&disk).unwrap();
     // A file system of its own that holds less than a run writes, in a mount namespace that ends with the command.
     let script = "mount -t tmpfs -o size=64k tmpfs \"$1\" && shift && \"$@\"; code=$?; ls -l \"$OUT\"; exit $code";
     let mut audit = bench.audit_command("disk/run");
@@ -155,9 +156,9 @@ fn stored_files_that_are_newer_or_cut_off_are_said() {
     let bench = Bench::new();
     let directory = bench.audit(&format!("name = \"x\"\n[browser]\ndwell_ms = 0\n[[step]]\nvisit = \"{CLEAN}\"\n"), "run").directory;
     let recording = directory.join("recording.jsonl.zst");
-    let (whole, findings) = (std::fs::read(&recording).unwrap(), std::fs::read(directory.join("findings.json")).unwrap());
+    let (whole, findings) = (fs::read(&recording).unwrap(), fs::read(directory.join("findings.json")).unwrap());
     let report = |bytes: &[u8]| {
-        std::fs::write(&recording, bytes).unwrap();
+        fs::write(&recording, bytes).unwrap();
         run(tool().arg("report").arg(&directory))
     };
     let newer = zstd::encode_all(&b"{\"recording\":{\"format\":99}}\n"[..], 0).unwrap();
@@ -166,25 +167,51 @@ fn stored_files_that_are_newer_or_cut_off_are_said() {
         "cannot use the directory of the run: its recording cannot be read: it has format 99, and this pixelwitness reads formats up to 1",
     );
     says(&report(&whole[..whole.len() / 2]), "cannot use the directory of the run: its recording cannot be read: ");
-    std::fs::write(&recording, &whole).unwrap();
+    fs::write(&recording, &whole).unwrap();
     let newer = String::from_utf8(findings.clone()).unwrap().replacen("\"format\": 1", "\"format\": 99", 1);
-    std::fs::write(directory.join("findings.json"), newer).unwrap();
+    fs::write(directory.join("findings.json"), newer).unwrap();
     says(&run(tool().arg("report").arg(&directory)), "findings.json has format 99, and this pixelwitness reads formats up to 1");
-    std::fs::write(directory.join("findings.json"), &findings[..findings.len() / 2]).unwrap();
+    fs::write(directory.join("findings.json"), &findings[..findings.len() / 2]).unwrap();
     says(&run(tool().arg("report").arg(&directory)), "findings.json is damaged");
-    std::fs::write(directory.join("findings.json"), findings).unwrap();
+    fs::write(directory.join("findings.json"), findings).unwrap();
 
     // Raw logs that are cut off are read as far as they go, and the altered file is named.
     let log = directory.join("devtools.jsonl.zst");
-    let bytes = std::fs::read(&log).unwrap();
-    std::fs::write(&log, &bytes[..bytes.len() / 2]).unwrap();
+    let bytes = fs::read(&log).unwrap();
+    fs::write(&log, &bytes[..bytes.len() / 2]).unwrap();
     let verified = run(tool().arg("verify").arg(&directory));
     assert_eq!(verified.code, Some(1), "{verified:?}");
     assert!(verified.stdout.contains("devtools.jsonl.zst") && verified.stdout.ends_with("NOT verified\n"), "{verified:?}");
     let classified = run(tool().arg("classify").arg(&directory));
     assert!(matches!(classified.code, Some(0 | 1)), "{classified:?}");
-    let stored = zstd::decode_all(&std::fs::read(&recording).unwrap()[..]).unwrap();
+    let stored = zstd::decode_all(&fs::read(&recording).unwrap()[..]).unwrap();
     assert!(!Recording::read(&stored[..]).unwrap().completeness.finished);
+}
+
+#[test]
+fn a_flipped_byte_in_any_file_of_a_run_is_named() {
+    let bench = Bench::new();
+    let directory = bench.audit(&format!("name = \"x\"\n[browser]\ndwell_ms = 0\n[[step]]\nvisit = \"{CLEAN}\"\n"), "run").directory;
+    let files: Vec<_> = [&directory, &directory.join("screenshots")]
+        .into_iter()
+        .flat_map(|directory| fs::read_dir(directory).unwrap().flatten().map(|entry| entry.path()))
+        .filter(|path| path.is_file())
+        .collect();
+    assert!(files.len() >= 9, "{files:?}");
+    for file in files {
+        let whole = fs::read(&file).unwrap();
+        for at in [0, whole.len() / 2, whole.len() - 1] {
+            let mut flipped = whole.clone();
+            flipped[at] ^= 1;
+            fs::write(&file, flipped).unwrap();
+            let verified = run(tool().arg("verify").arg(&directory));
+            assert_eq!(verified.code, Some(1), "{} at {at}: {verified:?}", file.display());
+            let name = file.strip_prefix(&directory).unwrap().to_str().unwrap();
+            assert!(verified.stdout.contains(name) && verified.stdout.ends_with("NOT verified\n"), "{name} at {at}: {verified:?}");
+        }
+        fs::write(&file, whole).unwrap();
+    }
+    assert_eq!(run(tool().arg("verify").arg(&directory)).code, Some(0));
 }
 
 #[test]

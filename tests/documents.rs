@@ -1,1 +1,65 @@
 //! The documents say what the program does.
+
+use std::fs;
+
+use pixelwitness_recording::Journey;
+use pixelwitness_test_sites::sites;
+
+use crate::support::{Bench, repository, run, tool};
+
+#[test]
+fn the_readme_shows_what_the_program_prints() {
+    let bench = Bench::new();
+    let site = sites().iter().find(|site| site.name == "01-hiv-handbook").unwrap();
+    let printed = bench.audit(site.journey, "run").ended.stdout;
+    let directory = bench.path("run");
+    let printed = printed.replace(directory.to_str().unwrap(), "RUN");
+    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+    let shown = blocks(&readme, "text").next().unwrap();
+    assert_eq!(comparable(shown), comparable(&printed), "README.md shows something else than the program prints");
+}
+
+#[test]
+fn every_journey_in_the_documents_is_one() {
+    let text = fs::read_to_string(repository().join("docs/journeys.md")).unwrap();
+    let journeys: Vec<&str> = blocks(&text, "toml").collect();
+    assert!(journeys.len() >= 2, "the document has examples");
+    for journey in journeys {
+        Journey::from_toml(journey).unwrap_or_else(|error| panic!("{error}\n{journey}"));
+    }
+}
+
+#[test]
+fn the_commands_of_the_readme_exist() {
+    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+    let help = run(tool().arg("--help")).stdout;
+    let named = blocks(&readme, "sh").flat_map(str::lines).filter_map(|line| line.strip_prefix("pixelwitness ")?.split_whitespace().next());
+    let named: Vec<&str> = named.collect();
+    assert!(named.len() >= 5);
+    for command in named {
+        assert!(help.contains(&format!("\n  {command}")), "{command} is no command:\n{help}");
+    }
+}
+
+/// Fenced blocks of one language.
+fn blocks<'a>(text: &'a str, language: &'a str) -> impl Iterator<Item = &'a str> {
+    let fence = format!("```{language}\n");
+    text.match_indices(&fence).map(|(at, fence)| at + fence.len()).collect::<Vec<_>>().into_iter().map(move |start| {
+        let end = text[start..].find("\n```").map_or(text.len(), |end| start + end);
+        &text[start..end]
+    })
+}
+
+/// The text without what differs from run to run (versions, times, how often the browser called home) and without its line breaks,
+/// which depend on those.
+fn comparable(text: &str) -> String {
+    let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let folded = without_between(&folded, "Chrome/", ",");
+    let folded = without_between(&folded, "never sent; ", " of the browser's own");
+    without_between(&folded, "listened ", " after each")
+}
+
+fn without_between(text: &str, before: &str, after: &str) -> String {
+    let cut = text.split_once(before).and_then(|(head, rest)| Some((head, rest.split_once(after)?.1)));
+    cut.map_or_else(|| text.to_owned(), |(head, tail)| format!("{head}{before}{after}{tail}"))
+}

@@ -1,9 +1,13 @@
 //! Tests of the program as a whole. Those with a browser run it against the lab on loopback.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails, and so do the verbs it uses")]
+
 mod cli;
 mod documents;
+mod hostile;
 mod journeys;
 mod killed;
+mod own_network;
 mod report_page;
 mod support;
 mod tidy;

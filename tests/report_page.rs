@@ -1,14 +1,12 @@
 //! The report in a real browser: nothing leaves it, nothing in it runs, everybody can read it.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::TcpListener;
 use std::process::Command;
-use std::sync::{Arc, Mutex};
 
 use pixelwitness_recording::{Outcome, Sender};
 use serde_json::Value;
 
+use crate::support::server::{Server, html};
 use crate::support::{Bench, Run, repository, run};
 
 /// A page whose every string is markup, script or a control character, with the stand-in of Meta's pixel on it.
@@ -43,7 +41,7 @@ fn the_report_of_a_hostile_page_is_text_that_everybody_can_read() {
 }
 
 fn report_of_a_hostile_page(bench: &Bench) -> std::path::PathBuf {
-    let server = Server::start(HOSTILE.to_owned());
+    let server = Server::start(|_| html(HOSTILE));
     let journey = "name = \"<b>bold</b>\"\n[browser]\ndwell_ms = 2500\n\
          [[canary]]\nname = \"<i>\"\nkind = \"text\"\nvalue = \"<img src=/pwned-canary>\"\n\
          [[step]]\nvisit = \"http://hostile.test/%3Cscript%3E?q=%22%3E%3Cimg%20src=/pwned-url%3E\"\n[[step]]\nclick = \"button\"\n";
@@ -62,7 +60,10 @@ fn report_of_a_hostile_page(bench: &Bench) -> std::path::PathBuf {
 
 /// The tool audits its own report.
 fn nothing_leaves_it(bench: &Bench, html: &str) {
-    let server = Server::start(html.to_owned());
+    let server = {
+        let page = html.to_owned();
+        Server::start(move |_| self::html(&page))
+    };
     let mut command = bench.audit_command_mapping("self", &[&server.rule("report.test")]);
     let ended = run(command.args(["--dwell", "2", "http://report.test/report.html"]));
     assert_eq!(ended.code, Some(0), "{ended:?}");
@@ -71,7 +72,7 @@ fn nothing_leaves_it(bench: &Bench, html: &str) {
         of.recording().requests.into_iter().filter(|request| request.sender == Sender::Page).map(|request| request.url).collect();
     let allowed = ["http://report.test/report.html", "http://report.test/favicon.ico"];
     assert!(sent.iter().any(|url| url == allowed[0]) && sent.iter().all(|url| allowed.contains(&url.as_str())), "{sent:?}");
-    let asked = server.asked.lock().unwrap().clone();
+    let asked = server.asked();
     assert!(asked.iter().all(|path| ["/report.html", "/favicon.ico"].contains(&path.as_str())), "{asked:?}");
 }
 
@@ -173,45 +174,4 @@ fn chromium(bench: &Bench, arguments: &[&str]) -> crate::support::Ended {
     command.args(["--headless=new", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]);
     command.arg(format!("--user-data-dir={}", directory.join("profile").display())).env("HOME", &directory);
     run(command.args(arguments))
-}
-
-/// Serves one page, whatever is asked for, and notes what was.
-struct Server {
-    address: std::net::SocketAddr,
-    asked: Arc<Mutex<Vec<String>>>,
-}
-
-impl Server {
-    fn start(html: String) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let noted = Arc::clone(&asked);
-        // Ends with the test's process.
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (html, noted) = (html.clone(), Arc::clone(&noted));
-                std::thread::spawn(move || answer(&stream, &html, &noted));
-            }
-        });
-        Self { address, asked }
-    }
-
-    /// The rule that leads a host name here.
-    fn rule(&self, host: &str) -> String {
-        format!("{host}={}", self.address)
-    }
-}
-
-fn answer(mut stream: &std::net::TcpStream, html: &str, asked: &Mutex<Vec<String>>) {
-    let mut lines = BufReader::new(stream).lines().map_while(Result::ok).take_while(|line| !line.is_empty());
-    let Some(first) = lines.next() else { return };
-    lines.for_each(drop);
-    let path = first.split(' ').nth(1).unwrap_or_default();
-    asked.lock().unwrap().push(path.split('?').next().unwrap_or_default().to_owned());
-    let _ = write!(
-        stream,
-        "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{html}",
-        html.len()
-    );
 }

@@ -2,8 +2,6 @@
 //!
 //! It never looks at what the program does.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails, and so do the verbs it uses")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

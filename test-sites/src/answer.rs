@@ -4,7 +4,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use crate::received::Received;
-use crate::{sites, transports, vendors};
+use crate::{bench, sites, transports, vendors};
 
 /// What the server says to a request.
 pub(crate) struct Answer {
@@ -36,12 +36,13 @@ impl Answer {
 /// Whether the lab plays this host. A browser's own traffic goes to others.
 #[must_use]
 pub fn plays(host: &str) -> bool {
-    vendors::play(host) || transports::plays(host) || sites::folder(host).is_some()
+    vendors::play(host) || transports::plays(host) || bench::play(host) || sites::folder(host).is_some()
 }
 
 /// Answers in the name of the host that was asked for: a vendor, a page of the transports, a site, or nobody.
 pub(crate) fn answer(request: &Received) -> Answer {
-    if let Some(answer) = vendors::answer(request).or_else(|| transports::answer(request)) {
+    let played = vendors::answer(request).or_else(|| transports::answer(request)).or_else(|| bench::answer(request));
+    if let Some(answer) = played {
         return answer;
     }
     match sites::folder(request.host_name()) {

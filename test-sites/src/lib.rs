@@ -4,6 +4,7 @@
 
 mod answer;
 mod authority;
+mod bench;
 mod connection;
 mod expected;
 mod lab;

@@ -42,6 +42,8 @@ struct Target {
 
 struct InFlight {
     since: Instant,
+    /// The document that made it.
+    loader: String,
     endless: bool,
 }
 
@@ -132,6 +134,7 @@ impl Watched {
                 self.loading.remove(&event.frame);
                 FollowUp::default()
             }),
+            "Page.frameNavigated" => read(frame).map(|event| self.frame_navigated(session, &event)),
             "Page.javascriptDialogOpening" => read(frame).map(|event| dialog_opening(session, &event)),
             "Browser.downloadWillBegin" => {
                 read(frame).map(|event: Download| FollowUp::note(GapKind::HeldBack, format!("a download of {} was refused", event.url)))
@@ -179,8 +182,17 @@ impl Watched {
             follow_up.commands.push(Prepared::new(session, &ask));
         }
         let endless = matches!(event.kind.as_deref(), Some("WebSocket" | "EventSource" | "Media"));
-        self.in_flight.insert((session.unwrap_or_default().to_owned(), event.request_id), InFlight { since: Instant::now(), endless });
+        let in_flight = InFlight { since: Instant::now(), loader: event.loader, endless };
+        self.in_flight.insert((session.unwrap_or_default().to_owned(), event.request_id), in_flight);
         follow_up
+    }
+
+    /// What the document before still had under way is never reported to have ended.
+    fn frame_navigated(&mut self, session: Option<&str>, event: &FrameNavigated) -> FollowUp {
+        if event.frame.parent.is_none() {
+            self.in_flight.retain(|(of, _), request| Some(of.as_str()) != session || request.loader == event.frame.loader);
+        }
+        FollowUp::default()
     }
 
     fn request_ends(&mut self, session: Option<&str>, event: RequestEnds) -> FollowUp {
@@ -265,6 +277,8 @@ struct Crashed {
 struct RequestWillBeSent {
     #[serde(rename = "requestId")]
     request_id: String,
+    #[serde(rename = "loaderId", default)]
+    loader: String,
     request: AnnouncedRequest,
     #[serde(rename = "type")]
     kind: Option<String>,
@@ -286,6 +300,19 @@ struct RequestEnds {
 struct FrameLoading {
     #[serde(rename = "frameId")]
     frame: String,
+}
+
+#[derive(Deserialize)]
+struct FrameNavigated {
+    frame: NavigatedFrame,
+}
+
+#[derive(Deserialize)]
+struct NavigatedFrame {
+    #[serde(rename = "parentId")]
+    parent: Option<String>,
+    #[serde(rename = "loaderId")]
+    loader: String,
 }
 
 #[derive(Deserialize)]

@@ -10,7 +10,7 @@ use chromiumoxide::cdp::browser_protocol::input::{
     DispatchKeyEventParams, DispatchKeyEventType, DispatchMouseEventParams, DispatchMouseEventType, InsertTextParams, MouseButton,
 };
 use chromiumoxide::cdp::browser_protocol::page::{CaptureScreenshotParams, CreateIsolatedWorldParams, NavigateParams};
-use chromiumoxide::cdp::browser_protocol::target::{AttachToTargetParams, CloseTargetParams, TargetId};
+use chromiumoxide::cdp::browser_protocol::target::{AttachToTargetParams, DetachFromTargetParams, TargetId};
 use chromiumoxide::cdp::js_protocol::runtime::{EvaluateParams, ExecutionContextId};
 use pixelwitness_recording::Element;
 use serde::Deserialize;
@@ -114,8 +114,9 @@ impl Page {
         Err(Error::Connection { reason: "a page that was opened did not report itself".to_owned() })
     }
 
-    pub(crate) async fn close(&self) {
-        let _ = self.connection.call(None, CloseTargetParams::new(self.target.clone())).await;
+    pub(crate) async fn detach(&self) {
+        let session = DetachFromTargetParams::builder().session_id(self.session.clone()).build();
+        let _ = self.connection.call(None, session).await;
     }
 
     pub(crate) async fn navigate(&self, url: &str) -> Result<Navigation, CallError> {
@@ -166,8 +167,7 @@ impl Page {
         struct Screenshot {
             data: String,
         }
-        let mut capture = CaptureScreenshotParams::default();
-        capture.optimize_for_speed = Some(true);
+        let capture = CaptureScreenshotParams { optimize_for_speed: Some(true), ..CaptureScreenshotParams::default() };
         let answer = self.connection.call_within(Some(&self.session), capture, SCRIPT_TIMEOUT).await.ok()?;
         let screenshot: Screenshot = serde_json::from_str(answer.get()).ok()?;
         STANDARD.decode(screenshot.data).ok()

@@ -80,7 +80,7 @@ mod tests {
             (0.0, 0.0, 10.0, 10.0, 17 * 17 - 14 * 14),
             (-500.0, -500.0, 10.0, 10.0, 0),
             (0.0, 0.0, 1e300, 1e300, 0),
-            (f64::NAN, 0.0, 1.0, 1.0, 8 * 8 - 5 * 5),
+            (f64::NAN, 0.0, 1.0, 1.0, 7 * 8 - 4 * 5),
         ] {
             let drawn = outline(&white(60, 60), Rectangle { left, top, width, height }).unwrap();
             assert_eq!(coloured(&drawn), expected, "{left} {top} {width} {height}");

@@ -115,6 +115,10 @@ pub(crate) fn arguments(settings: &BrowserSettings, options: &Options, version: 
         "--disable-component-update",
         "--disable-sync",
         "--disable-blink-features=AutomationControlled",
+        // A page of the public internet must not reach the auditor's own network, by no name, redirect or change of address: Chromium
+        // decides on the address it is about to connect to. Without these it lets workers and whole pages through.
+        "--enable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets,LocalNetworkAccessForWorkers,\
+         LocalNetworkAccessForNavigations,LocalNetworkAccessForSubframeNavigations",
         "--short-reporting-delay",
         "--remote-debugging-port=0",
         "--net-log-capture-mode=Everything",
@@ -134,6 +138,10 @@ pub(crate) fn arguments(settings: &BrowserSettings, options: &Options, version: 
     if !options.trust.is_empty() {
         let pins: Vec<&str> = options.trust.iter().map(|authority| authority.key_pin.as_str()).collect();
         arguments.push(format!("--ignore-certificate-errors-spki-list={}", pins.join(",")));
+    }
+    if !options.treat_as_public.is_empty() {
+        let spaces: Vec<String> = options.treat_as_public.iter().map(|address| format!("{address}=public")).collect();
+        arguments.push(format!("--ip-address-space-overrides={}", spaces.join(",")));
     }
     if options.no_sandbox {
         arguments.push("--no-sandbox".to_owned());

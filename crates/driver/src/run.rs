@@ -1,20 +1,21 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::str::FromStr;
 use std::time::Duration;
 
 use chromiumoxide::cdp::browser_protocol::browser::{
-    CloseParams, GetVersionParams, GetWindowForTargetParams, SetContentsSizeParams, SetDownloadBehaviorBehavior, SetDownloadBehaviorParams,
-    WindowId,
+    CloseParams, GetVersionParams, GetWindowForTargetParams, PermissionDescriptor, PermissionSetting, SetContentsSizeParams,
+    SetDownloadBehaviorBehavior, SetDownloadBehaviorParams, SetPermissionParams, WindowId,
 };
 use chromiumoxide::cdp::browser_protocol::network::{CookieParam, CookieSameSite};
 use chromiumoxide::cdp::browser_protocol::page::EnableParams as PageEnable;
 use chromiumoxide::cdp::browser_protocol::storage::SetCookiesParams;
 use chromiumoxide::cdp::browser_protocol::target::{
-    ActivateTargetParams, CreateTargetParams, FilterEntry, SetAutoAttachParams, SetDiscoverTargetsParams, TargetFilter,
+    ActivateTargetParams, CreateTargetParams, FilterEntry, GetTargetsParams, SetAutoAttachParams, SetDiscoverTargetsParams, TargetFilter,
 };
 use pixelwitness_recording::raw_log::Note;
 use pixelwitness_recording::{BrowserSettings, Environment, FORMAT, Gap, GapKind, Journey, Viewport};
@@ -59,6 +60,8 @@ pub struct Options {
     pub trust: Vec<Authority>,
     /// Public address that recipients see, as the user states it.
     pub egress_address: Option<String>,
+    /// Addresses to treat as if they were on the public internet, so that a test bench is held to the same rules.
+    pub treat_as_public: Vec<SocketAddr>,
     /// Run without the browser's sandbox.
     pub no_sandbox: bool,
 }
@@ -188,6 +191,7 @@ pub async fn check(browser: &Found, keeper: &Path) -> Result<Option<String>, Err
         resolve: Vec::new(),
         trust: Vec::new(),
         egress_address: None,
+        treat_as_public: Vec::new(),
         no_sandbox: false,
     };
     run(&Journey::default(), &options, directory.path(), |_| {}, std::future::pending()).await?;
@@ -205,12 +209,14 @@ async fn drive(
     progress: &mut impl FnMut(Progress),
     interrupted: impl Future<Output = ()>,
 ) -> Result<Ended, Error> {
-    let in_force = cookie_setting(connection).await?;
+    let first_tab = first_tab(connection).await?;
+    let in_force = cookie_setting(connection, &first_tab).await?;
     let wanted = cookie_controls_mode(journey.browser.third_party_cookies).to_string();
     if in_force != wanted {
         return Err(Error::CookieSetting { in_force, wanted });
     }
     watch_everything(connection).await?;
+    deny_the_own_network(connection).await;
     let page = open_page(connection, &journey.browser).await?;
     set_cookies(connection, journey).await?;
     let environment = environment(connection, &page, journey, options, user, command_line, in_force).await?;
@@ -227,21 +233,42 @@ async fn drive(
     };
     if !connection.watched().closed {
         progress(Progress::Leaving);
-        leave(connection).await;
+        leave(connection, &first_tab).await;
     }
     Ok(Ended { failure })
 }
 
+/// The tab the browser opened by itself. It is never a page of the journey.
+async fn first_tab(connection: &Connection) -> Result<String, Error> {
+    #[derive(Deserialize)]
+    struct Targets {
+        #[serde(rename = "targetInfos")]
+        all: Vec<Target>,
+    }
+    #[derive(Deserialize)]
+    struct Target {
+        #[serde(rename = "targetId")]
+        id: String,
+        #[serde(rename = "type")]
+        kind: String,
+    }
+    let targets: Targets = connection.ask(None, GetTargetsParams::default()).await?;
+    let page = targets.all.into_iter().find(|target| target.kind == "page");
+    page.map(|page| page.id).ok_or_else(|| Error::Connection { reason: "the browser has no tab".to_owned() })
+}
+
 /// Asks the browser itself, on its page of preferences, before anything is watched.
-async fn cookie_setting(connection: &Connection) -> Result<String, Error> {
+async fn cookie_setting(connection: &Connection, tab: &str) -> Result<String, Error> {
+    // Not `innerText`, which would have the long page laid out first.
     const READ: &str =
-        "(() => { try { return String(JSON.parse(document.body.innerText).profile.cookie_controls_mode.value) } catch { return '' } })()";
-    let target = create_target(connection, "chrome://prefs-internals").await?;
-    let page = Page::attach(connection, &target).await?;
+        "(() => { try { return String(JSON.parse(document.body.textContent).profile.cookie_controls_mode.value) } catch { return '' } })()";
+    let page = Page::attach(connection, tab).await?;
+    page.navigate("chrome://prefs-internals").await?;
     for _ in 0..100 {
         let value: String = page.evaluate(READ).await.unwrap_or_default();
         if !value.is_empty() {
-            page.close().await;
+            page.navigate("about:blank").await?;
+            page.detach().await;
             return Ok(value);
         }
         sleep(Duration::from_millis(50)).await;
@@ -261,8 +288,17 @@ async fn watch_everything(connection: &Connection) -> Result<(), Error> {
     Ok(())
 }
 
+/// Nobody is there to be asked whether a page may reach this machine or its neighbours, so the answer is no.
+async fn deny_the_own_network(connection: &Connection) {
+    for name in ["local-network-access", "local-network", "loopback-network"] {
+        let permission = PermissionDescriptor::new(name);
+        // An older browser does not know all of these names.
+        let _ = connection.call(None, SetPermissionParams::new(permission, PermissionSetting::Denied)).await;
+    }
+}
+
 /// Opens the page of the journey. Without the two awaited answers one run in seven lost its first requests.
-async fn open_page(connection: &Connection, settings: &BrowserSettings) -> Result<Page, Error> {
+pub(crate) async fn open_page(connection: &Connection, settings: &BrowserSettings) -> Result<Page, Error> {
     let target = create_target(connection, "about:blank").await?;
     let page = Page::attached(connection, &target).await?;
     connection.call(Some(&page.session), network_enable()).await?;
@@ -364,14 +400,12 @@ async fn environment(
 }
 
 /// Leaves every page as a person does, so that what is sent on leaving goes out: another tab comes to the front, then the page goes.
-async fn leave(connection: &Connection) {
+async fn leave(connection: &Connection, other_tab: &str) {
     connection.note(Note::Leaving).await;
     let pages = connection.watched().pages();
-    if let Ok(other) = create_target(connection, "about:blank").await {
-        let _ = connection.call(None, ActivateTargetParams::new(other)).await;
-    }
+    let _ = connection.call(None, ActivateTargetParams::new(other_tab.to_owned())).await;
     sleep(Duration::from_millis(800)).await;
-    for (target, session) in pages {
+    for (target, session) in pages.into_iter().filter(|(target, _)| target != other_tab) {
         let page = Page { connection: connection.clone(), target: target.into(), session };
         // A page that does not let go is closed with the browser.
         let _ = timeout(Duration::from_secs(5), page.navigate("about:blank")).await;

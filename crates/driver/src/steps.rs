@@ -12,7 +12,7 @@ use crate::connection::{CallError, Connection};
 use crate::log::now_ms;
 use crate::page::{Key, Located, NAVIGATION_TIMEOUT, Page};
 use crate::png_outline::outline;
-use crate::run::Progress;
+use crate::run::{Progress, open_page};
 
 /// How long an element may take to appear, and to come to rest.
 const ELEMENT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -49,16 +49,30 @@ struct StepFailure {
 const LOOK_AT_THE_PICTURE: &str = "compare the selector with the step's screenshot; a selector has to match exactly one element";
 
 impl Stage<'_> {
-    /// Does every step, up to the first that fails.
+    /// Does every step. What builds on a step that failed is left out, up to the next visit: a page that misbehaves does not cost the
+    /// pages after it. Returns the first failure.
     pub(crate) async fn play(&mut self, progress: &mut impl FnMut(Progress)) -> Option<Failure> {
         let of = self.journey.steps.len();
+        let (mut first_failure, mut stranded) = (None, false);
         for (index, step) in self.journey.steps.iter().enumerate() {
+            if self.connection.watched().closed {
+                break;
+            }
+            if stranded && !matches!(step, Step::Visit(_)) {
+                continue;
+            }
+            if stranded && let Ok(page) = open_page(self.connection, &self.journey.browser).await {
+                // The page before may hang or be gone; what it still sends is recorded all the same.
+                self.page = page;
+            }
             progress(Progress::Step { number: index + 1, of, what: step.to_string() });
-            if let Err(StepFailure { why, help }) = self.step(index, step).await {
-                return Some(Failure { step: index + 1, why, help: help.to_owned() });
+            let result = self.step(index, step).await;
+            stranded = result.is_err();
+            if let Err(StepFailure { why, help }) = result {
+                first_failure.get_or_insert(Failure { step: index + 1, why, help: help.to_owned() });
             }
         }
-        None
+        first_failure
     }
 
     async fn step(&mut self, index: usize, step: &Step) -> Result<(), StepFailure> {
@@ -96,11 +110,22 @@ impl Stage<'_> {
         run.ended_at_ms = now_ms();
         if let Err(StepFailure { why, .. }) = &result {
             run.outcome = Outcome::Failed { why: why.clone() };
-            let why = format!("step {} of {} failed, and the rest was not done: {why}", index + 1, self.journey.steps.len());
+            let left_out = self.left_out_after(index);
+            let why = format!("step {} of {} failed{left_out}: {why}", index + 1, self.journey.steps.len());
             self.connection.note(Note::Trouble(Gap { kind: GapKind::RunIncomplete, why, request: None, step: Some(index) })).await;
         }
         self.connection.note(Note::StepEnds(Box::new(run))).await;
         result
+    }
+
+    /// Says which steps a failure leaves out: those before the next visit.
+    fn left_out_after(&self, index: usize) -> String {
+        let after = self.journey.steps.get(index + 1..).unwrap_or_default();
+        match after.iter().take_while(|step| !matches!(step, Step::Visit(_))).count() {
+            0 => String::new(),
+            1 => format!(", and step {} was left out", index + 2),
+            count => format!(", and steps {} to {} were left out", index + 2, index + 1 + count),
+        }
     }
 
     /// Goes back to the newest page that is open, where the one we were on has closed itself.

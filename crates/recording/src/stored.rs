@@ -37,7 +37,7 @@ enum Line<R, M> {
     Recording { format: u32 },
     Journey(Box<Journey>),
     Environment(Box<Environment>),
-    Step(StepRun),
+    Step(Box<StepRun>),
     Request(R),
     Message(M),
     Gap(Gap),
@@ -97,7 +97,7 @@ impl Recording {
         line(Line::Recording { format: FORMAT })?;
         line(Line::Journey(Box::new(self.journey.clone())))?;
         line(Line::Environment(Box::new(self.environment.clone())))?;
-        self.steps.iter().try_for_each(|step| line(Line::Step(step.clone())))?;
+        self.steps.iter().try_for_each(|step| line(Line::Step(Box::new(step.clone()))))?;
         self.requests.iter().try_for_each(|request| line(Line::Request(request)))?;
         self.messages.iter().try_for_each(|message| line(Line::Message(message)))?;
         self.gaps.iter().try_for_each(|gap| line(Line::Gap(gap.clone())))?;
@@ -120,13 +120,14 @@ impl Recording {
                 check_format(&text)?;
                 continue;
             }
-            let line: Line<Request, Message> = serde_json::from_str(&text).map_err(|source| ReadError::Damaged { line: last, source })?;
+            let line: Line<Box<Request>, Message> =
+                serde_json::from_str(&text).map_err(|source| ReadError::Damaged { line: last, source })?;
             match line {
                 Line::Recording { .. } => {}
                 Line::Journey(journey) => recording.journey = *journey,
                 Line::Environment(environment) => recording.environment = *environment,
-                Line::Step(step) => recording.steps.push(step),
-                Line::Request(request) => recording.requests.push(request),
+                Line::Step(step) => recording.steps.push(*step),
+                Line::Request(request) => recording.requests.push(*request),
                 Line::Message(message) => recording.messages.push(message),
                 Line::Gap(gap) => recording.gaps.push(gap),
                 Line::Completeness(completeness) => {

@@ -33,6 +33,9 @@ const MOST_VALUES: usize = 4;
 /// Characters of one value that are shown before it is shortened.
 const MOST_CHARACTERS: usize = 90;
 
+/// Characters of a sentence of ours, which quotes values, that are shown before it is shortened.
+const MOST_CHARACTERS_OF_A_SENTENCE: usize = 400;
+
 /// One screen that says who received what.
 #[must_use]
 pub fn terminal(findings: &Findings, recording: &Recording, files: &Files, style: Style) -> String {
@@ -177,7 +180,8 @@ fn declared(screen: &mut Screen, findings: &Findings) {
                 said.push(setting);
             }
         }
-        let whose = account.map_or(vendor.to_owned(), |account| format!("{vendor} {account}"));
+        let product = words::product(findings, vendor);
+        let whose = account.map_or(product.to_owned(), |account| format!("{product} {account}"));
         let text = format!("{whose} is set to {} (declared by its answer, not seen leaving).", first_few(&said, 8));
         screen.note(Ink::Faint, "Declared:", &text);
     }
@@ -190,12 +194,12 @@ fn shortcomings(screen: &mut Screen, findings: &Findings, recording: &Recording)
             screen.note(
                 Ink::Warning,
                 &format!("Step {} failed:", step.step + 1),
-                &format!("{}: {}", shortened(&step.what), shortened(why)),
+                &format!("{}: {}", shortened(&step.what), shortened_to(why, MOST_CHARACTERS_OF_A_SENTENCE)),
             );
         }
     }
     for gap in findings.gaps.iter().take(MOST_VALUES) {
-        screen.note(Ink::Warning, "Not seen:", &shortened(&gap.why));
+        screen.note(Ink::Warning, "Not seen:", &shortened_to(&gap.why, MOST_CHARACTERS_OF_A_SENTENCE));
     }
     if findings.gaps.len() > MOST_VALUES {
         screen.note(Ink::Warning, "Not seen:", &format!("{} more; the report lists them all.", findings.gaps.len() - MOST_VALUES));
@@ -225,11 +229,15 @@ fn first_few(items: &[String], most: usize) -> String {
 
 /// Long values keep their two ends: an address says most at its host and in its query.
 fn shortened(value: &str) -> String {
+    shortened_to(value, MOST_CHARACTERS)
+}
+
+fn shortened_to(value: &str, most: usize) -> String {
     let length = value.chars().count();
-    if length <= MOST_CHARACTERS {
+    if length <= most {
         return value.to_owned();
     }
-    let head: String = value.chars().take(MOST_CHARACTERS * 2 / 3).collect();
-    let tail: String = value.chars().skip(length - MOST_CHARACTERS / 3).collect();
+    let head: String = value.chars().take(most * 2 / 3).collect();
+    let tail: String = value.chars().skip(length - most / 3).collect();
     format!("{head}…{tail}")
 }

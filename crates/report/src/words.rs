@@ -448,6 +448,12 @@ pub(crate) fn canary_kind(kind: CanaryKind) -> &'static str {
     }
 }
 
+/// What a vendor's product is called, by the identifier of its definition: `Meta Pixel` for `meta_pixel`.
+pub(crate) fn product<'a>(findings: &'a Findings, vendor: &'a str) -> &'a str {
+    let named = |product: &&String| product.to_lowercase().replace(' ', "_") == vendor;
+    findings.recipients.iter().flat_map(|recipient| &recipient.vendors).find(named).map_or(vendor, String::as_str)
+}
+
 #[cfg(test)]
 mod tests {
     use pixelwitness_recording::Gap;

@@ -1,27 +1,37 @@
 //! What a capture costs: CPU of the tool and of its browser against a bare Chromium that shows the same pages.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
 
 use crate::lab::{Lab, build};
 use crate::needs::{BROWSER, install};
 use crate::say;
 
-const PAGES: [&str; 3] = ["https://handbook.northmere-trust.example/medicines/hiv/biktarvy-tablets", MANY_SMALL, "https://clean.example/"];
-const MANY_SMALL: &str = "https://bench.example/requests?count=500";
+/// What a visitor might look at one after the other. The last ones send as many requests as pages of today do.
+const PAGES: [&str; 8] = [
+    "https://handbook.northmere-trust.example/",
+    "https://handbook.northmere-trust.example/medicines/hiv/biktarvy-tablets",
+    "https://www.harrowbeck-health.example/search?q=blisters",
+    "https://www.tillingford-surgery.example/appointments",
+    "https://www.eastwold-clinic.example/contact",
+    "https://www.marlstone-practice.example/",
+    "https://bench.example/requests?count=100",
+    "https://bench.example/requests?count=200",
+];
 const TEN_THOUSAND: &str = "https://bench.example/requests?count=10000";
 
 /// Runs of each page. The middle one counts.
 const RUNS: usize = 3;
 
-/// Seconds a page is shown: the tool's dwell, its listening on leaving, and as long for the bare browser.
-const DWELL_S: u64 = 3;
+/// How long a page is shown, and how long the tool listens to what is sent on leaving.
+const DWELL: Duration = Duration::from_millis(2500);
 const LEAVING: Duration = Duration::from_millis(2800);
 
 /// Ticks of /proc/*/stat in a second, the same on every Linux.
@@ -41,22 +51,24 @@ pub(crate) fn bench() -> Result<()> {
     let scratch = tempfile::tempdir()?;
     let lab = Lab::start(&programs, scratch.path())?;
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{:<76} {:>8} {:>8} {:>8} {:>9} {:>9}", "page (CPU seconds, median)", "bare", "browser", "tool", "browser/", "tool/")?;
-    writeln!(out, "{:<76} {:>8} {:>8} {:>8} {:>9} {:>9}", "", "", "", "", "bare", "browser")?;
-    for page in PAGES {
-        let bare = median(|| bare(&programs, &lab, scratch.path(), page))?;
-        let captured = median(|| captured(&programs, &lab, scratch.path(), page))?;
-        writeln!(
-            out,
-            "{page:<76} {:>8.2} {:>8.2} {:>8.3} {:>9.2} {:>9.3}",
-            bare.browser_s,
-            captured.browser_s,
-            captured.tool_s,
-            captured.browser_s / bare.browser_s,
-            captured.tool_s / captured.browser_s
-        )?;
-    }
-    let many = captured(&programs, &lab, scratch.path(), TEN_THOUSAND)?;
+    let bare = median(|| bare(&programs, &lab, scratch.path()))?;
+    let captured_pages = median(|| captured(&programs, &lab, scratch.path(), &PAGES))?;
+    let pages = PAGES.len() as f64;
+    writeln!(out, "CPU seconds a page, over {} pages in one browser, its start and end included (median of {RUNS} runs)", PAGES.len())?;
+    writeln!(out, "  bare Chromium            {:.3}", bare.browser_s / pages)?;
+    writeln!(
+        out,
+        "  Chromium, captured       {:.3}   {:.2} of bare",
+        captured_pages.browser_s / pages,
+        captured_pages.browser_s / bare.browser_s
+    )?;
+    writeln!(
+        out,
+        "  pixelwitness             {:.3}   {:.3} of its browser",
+        captured_pages.tool_s / pages,
+        captured_pages.tool_s / captured_pages.browser_s
+    )?;
+    let many = captured(&programs, &lab, scratch.path(), &[TEN_THOUSAND])?;
     writeln!(
         out,
         "10,000 requests on a page: peak memory of the tool {:.0} MiB; CPU {:.2} s of the tool, {:.1} s of the browser",
@@ -74,12 +86,17 @@ fn median(mut run: impl FnMut() -> Result<Cost>) -> Result<Cost> {
 }
 
 /// The tool, with all it does. What is not its own CPU is that of the browser, which its keeper waits for.
-fn captured(programs: &Path, lab: &Lab, scratch: &Path, page: &str) -> Result<Cost> {
+fn captured(programs: &Path, lab: &Lab, scratch: &Path, pages: &[&str]) -> Result<Cost> {
     let out = scratch.join("run");
     let _ = fs::remove_dir_all(&out);
+    let steps: String = pages.iter().map(|page| format!("[[step]]\nvisit = \"{page}\"\n")).collect();
+    let journey = scratch.join("journey.toml");
+    fs::write(&journey, format!("name = \"bench\"\n[browser]\ndwell_ms = {}\n{steps}", DWELL.as_millis()))?;
     let before = children_s()?;
     let mut tool = Command::new(programs.join("pixelwitness"))
-        .args(["audit", page, "--quiet", "--json", "--dwell", &DWELL_S.to_string(), "--out"])
+        .args(["audit", "--quiet", "--json", "--journey"])
+        .arg(&journey)
+        .arg("--out")
         .arg(&out)
         .args(&lab.arguments)
         .stdout(Stdio::null())
@@ -88,8 +105,9 @@ fn captured(programs: &Path, lab: &Lab, scratch: &Path, page: &str) -> Result<Co
     Ok(Cost { tool_s, browser_s: children_s()? - before - tool_s, tool_peak_kib })
 }
 
-/// A bare browser on the same page for the same time, with a fresh profile and the flags that a quiet start needs, and no capture.
-fn bare(programs: &Path, lab: &Lab, scratch: &Path, page: &str) -> Result<Cost> {
+/// A bare browser that goes through the same pages and shows each as long, with a fresh profile and the flags of a quiet start. No
+/// domain of DevTools is switched on and no log is written.
+fn bare(programs: &Path, lab: &Lab, scratch: &Path) -> Result<Cost> {
     let profile = scratch.join("profile");
     let _ = fs::remove_dir_all(&profile);
     fs::create_dir(&profile)?;
@@ -101,20 +119,53 @@ fn bare(programs: &Path, lab: &Lab, scratch: &Path, page: &str) -> Result<Cost> 
         .arg("__keep-browser")
         .arg(&owner)
         .arg(&profile)
-        .args(["chromium", "--headless=new", "--disable-gpu", "--disable-quic", "--no-first-run"])
+        .args(["chromium", "--headless=new", "--disable-gpu", "--disable-quic", "--no-first-run", "--remote-debugging-port=0"])
         .args(["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-default-browser-check"])
         .arg(format!("--user-data-dir={}", profile.display()))
         .arg(format!("--host-resolver-rules=MAP {rule}"))
-        .args(["--ignore-certificate-errors", page])
+        .args(["--ignore-certificate-errors", "about:blank"])
         .env("HOME", &profile)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()?;
-    sleep(Duration::from_secs(DWELL_S) + LEAVING);
-    drop(keeper.stdin.take());
+    let said = BufReader::new(keeper.stderr.take().context("the browser's stderr is piped")?);
+    let mut lines = said.lines().map_while(Result::ok);
+    let address = lines.find_map(|line| line.split_once("DevTools listening on ").map(|(_, address)| address.trim().to_owned()));
+    // Read on, or the browser would block once the pipe is full.
+    std::thread::spawn(move || lines.for_each(drop));
+    show(&address.context("the browser did not open its debugging port")?)?;
     keeper.wait()?;
     Ok(Cost { browser_s: children_s()? - before, ..Cost::default() })
+}
+
+/// Shows the pages one after the other in one tab, and closes the browser.
+fn show(address: &str) -> Result<()> {
+    let (mut socket, _) = tungstenite::connect(address)?;
+    let mut number = 0;
+    let mut call = |session: Option<&str>, method: &str, params: Value| -> Result<Value> {
+        number += 1;
+        let mut command = json!({ "id": number, "method": method, "params": params });
+        if let Some(session) = session {
+            command["sessionId"] = session.into();
+        }
+        socket.send(tungstenite::Message::text(command.to_string()))?;
+        loop {
+            let frame: Value = serde_json::from_str(socket.read()?.to_text()?)?;
+            if frame["id"] == number {
+                return Ok(frame["result"].clone());
+            }
+        }
+    };
+    let target = call(None, "Target.createTarget", json!({ "url": "about:blank" }))?["targetId"].clone();
+    let session = call(None, "Target.attachToTarget", json!({ "targetId": target, "flatten": true }))?["sessionId"].clone();
+    for page in PAGES {
+        call(session.as_str(), "Page.navigate", json!({ "url": page }))?;
+        sleep(DWELL);
+    }
+    sleep(LEAVING);
+    call(None, "Browser.close", json!({}))?;
+    Ok(())
 }
 
 /// Gives the profile to the user that the tool would run the browser as.

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use anyhow::{Context as _, Result};
 
@@ -28,6 +28,8 @@ pub(crate) fn build(packages: &[&str], release: bool) -> Result<PathBuf> {
 /// The running server; it ends with this value.
 pub(crate) struct Lab {
     server: Child,
+    /// The rest of what it prints; it would fail to print to a pipe that is closed.
+    _output: BufReader<ChildStdout>,
     /// What the tool is told, so that it reaches the server: `--resolve …` and `--trust …`.
     pub(crate) arguments: Vec<String>,
 }
@@ -43,15 +45,11 @@ impl Lab {
             .spawn()
             .context("cannot start the test sites")?;
         let mut line = String::new();
-        BufReader::new(server.stdout.take().context("the server's output is piped")?).read_line(&mut line)?;
+        let mut output = BufReader::new(server.stdout.take().context("the server's output is piped")?);
+        output.read_line(&mut line)?;
         let rule = line.split('\'').nth(1).with_context(|| format!("the test sites did not say where they are: {line:?}"))?;
         let arguments = ["--resolve", rule, "--trust", &authority.display().to_string()].map(str::to_owned).into();
-        Ok(Self { server, arguments })
-    }
-
-    /// The server's process.
-    pub(crate) fn process(&self) -> u32 {
-        self.server.id()
+        Ok(Self { server, _output: output, arguments })
     }
 }
 

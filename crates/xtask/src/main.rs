@@ -9,6 +9,8 @@ mod lab;
 mod needs;
 mod test;
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::Parser;
 
@@ -43,7 +45,17 @@ enum Command {
     },
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
     match Command::parse() {
         Command::Demo { url } => demo::demo(url.as_deref()),
         Command::Test { all } => test::test(all),

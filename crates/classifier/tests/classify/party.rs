@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 use pixelwitness_classifier::{Definitions, classify};
 use pixelwitness_recording::{Body, Request, RequestId, Sender, Transmission};
 
-use crate::recorded::{get, post, recording, with_message};
+use crate::recorded::{get, post, recording, with_header, with_message};
 
 #[test]
 fn recipients_are_grouped_by_owner_and_else_by_domain() {
@@ -103,6 +103,22 @@ fn a_body_nobody_saw_is_a_gap() {
     let findings = classify(&recording, &Definitions::built_in());
     assert_eq!(findings.gaps[0].why, "the body of r1 is unavailable: it was streamed");
     assert_eq!(findings.events.len(), 1);
+}
+
+#[test]
+fn a_page_that_leads_elsewhere_tells_the_next_one_of_itself() {
+    let opened = "https://other.example/help";
+    let navigation =
+        with_header(Request { page_url: Some(opened.to_owned()), ..get(opened) }, "Referer", "https://www.clinic.example/hiv/prep");
+    check(
+        vec![get("https://www.clinic.example/hiv/prep"), navigation],
+        expect![[r#"
+            sites clinic.example, other.example
+            Third other.example | other.example is not clinic.example, whose page led there | [] | other.example | r2
+            First clinic.example | clinic.example is the page's own site | [] | www.clinic.example | r1
+            unread r2 other.example GET https://other.example/help (0 bytes)
+        "#]],
+    );
 }
 
 /// Recipients, then what is unread. Each third-party request belongs to one recipient.

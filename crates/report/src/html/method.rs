@@ -11,7 +11,7 @@ use crate::words::{self, seconds};
 pub(super) fn declared(reading: &Reading) -> Markup {
     let row = |declared: &Declared| {
         vec![
-            html! { (declared.vendor) @if let Some(account) = &declared.account { ", account " code { (account) } } },
+            html! { (words::product(reading.findings, &declared.vendor)) @if let Some(account) = &declared.account { ", account " code { (account) } } },
             html! { code { (declared.setting) } },
             html! { bdi.value { (declared.value) } },
             html! { @match &declared.note { Some(note) => (note), None => "nothing more is known of it" } },
