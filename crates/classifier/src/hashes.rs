@@ -1,5 +1,7 @@
 use sha2::{Digest as _, Sha256};
 
+use crate::Meaning;
+
 /// Texts that scripts hash by mistake. Their hashes say nothing about anybody.
 const JUNK: &[&str] = &["", "undefined", "null"];
 
@@ -31,9 +33,59 @@ pub(crate) fn tells_nothing(value: &str) -> bool {
     value.trim().is_empty() || JUNK.contains(&value.trim()) || note(value).is_some()
 }
 
+/// Whether a value can be what a field of this meaning is said to hold: a digest, or the detail itself in the clear. A token or a
+/// counter that a vendor puts there instead is no claim about a person.
+pub(crate) fn fits(meaning: Meaning, value: &str) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let in_words = || value.chars().any(char::is_alphabetic) && !value.chars().any(|character| character.is_numeric() || character == '_');
+    is_digest(value)
+        || match meaning {
+            Meaning::HashedEmail => value.contains('@'),
+            Meaning::HashedPhone => digits >= 7 && value.chars().all(|character| character.is_numeric() || " +-().".contains(character)),
+            Meaning::HashedFirstName | Meaning::HashedLastName => in_words(),
+            Meaning::HashedDateOfBirth => digits >= 6,
+            _ => true,
+        }
+}
+
+/// Whether a value has the form of an MD5, a SHA-1 or one of the SHA-2 family: hexadecimal of their lengths, or 32 bytes in base64.
+fn is_digest(value: &str) -> bool {
+    let is_hexadecimal = || value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_base64 = || value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte));
+    sha256_of(value).is_some()
+        || match value.len() {
+            32 | 40 | 56 | 64 | 96 | 128 => is_hexadecimal(),
+            43 | 44 => is_base64(),
+            _ => false,
+        }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_field_for_a_hash_may_hold_something_else() {
+        let hash = hex::encode(Sha256::digest("pat@clinic.example"));
+        for (meaning, value, fits_it) in [
+            (Meaning::HashedEmail, hash.as_str(), true),
+            (Meaning::HashedEmail, &hash[..32], true),
+            (Meaning::HashedEmail, "pat@clinic.example", true),
+            (Meaning::HashedEmail, "2f1c", false),
+            (Meaning::HashedEmail, "true", false),
+            (Meaning::HashedPhone, "+44 7700 900142", true),
+            (Meaning::HashedPhone, "1", false),
+            (Meaning::HashedPhone, "id-77009001", false),
+            (Meaning::HashedFirstName, "Marisol", true),
+            (Meaning::HashedFirstName, "Zoë-Ann O'Brien", true),
+            (Meaning::HashedFirstName, "u_1f", false),
+            (Meaning::HashedDateOfBirth, "1984-03-27", true),
+            (Meaning::HashedDateOfBirth, "no", false),
+            (Meaning::HashedPostcode, "QX7 4RT", true),
+        ] {
+            assert_eq!(fits(meaning, value), fits_it, "{meaning:?} {value}");
+        }
+    }
 
     #[test]
     fn hashes_are_told_from_junk() {

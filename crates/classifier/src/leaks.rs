@@ -64,7 +64,7 @@ fn of_field(claim: &Claim, vendor: &str, read: &ReadField<'_>) -> Option<Leak> {
     if says_nothing(&value) || rule.unless.iter().any(|nothing| nothing.matches(&value, '\n')) {
         return None;
     }
-    if is_contact(field.meaning) && hashes::tells_nothing(&value) {
+    if is_contact(field.meaning) && (hashes::tells_nothing(&value) || !hashes::fits(field.meaning, &value)) {
         return None;
     }
     let mut encodings = field.encodings.clone();
