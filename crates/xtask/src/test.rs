@@ -20,7 +20,11 @@ pub(crate) fn test(all: bool) -> Result<()> {
     }
     // Tests that take long look at this.
     tests.env("PIXELWITNESS_TEST_ALL", if all { "1" } else { "" });
-    step("the tests", &mut tests)
+    step("the tests", &mut tests)?;
+    if all {
+        step("the transports", Command::new(std::env::current_exe()?).arg("completeness"))?;
+    }
+    Ok(())
 }
 
 /// Installs the packages that tests use, by name and with a lock file.
