@@ -7,21 +7,22 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::say;
 
-/// A program and the Debian package it comes in.
+/// A program and the Debian packages it comes in.
 pub(crate) struct Need {
-    pub(crate) program: &'static str,
-    pub(crate) package: &'static str,
+    program: &'static str,
+    packages: &'static [&'static str],
 }
 
-pub(crate) const BROWSER: Need = Need { program: "chromium", package: "chromium" };
+/// The browser, and a font, without which its pages would be pictures of nothing.
+pub(crate) const BROWSER: Need = Need { program: "chromium", packages: &["chromium", "fonts-liberation"] };
 
-/// What the tests need beside the browser: `npm` fetches axe-core, `pdftotext` reads what was printed, `cc` builds zstd.
+/// What the tests need beside the browser: `npm` fetches axe-core, `pdftotext` reads what was printed.
 pub(crate) const FOR_TESTS: [Need; 3] =
-    [BROWSER, Need { program: "npm", package: "npm" }, Need { program: "pdftotext", package: "poppler-utils" }];
+    [BROWSER, Need { program: "npm", packages: &["npm"] }, Need { program: "pdftotext", packages: &["poppler-utils"] }];
 
 /// Installs what is missing.
 pub(crate) fn install(needs: &[Need]) -> Result<()> {
-    let missing: Vec<&str> = needs.iter().filter(|need| !is_there(need.program)).map(|need| need.package).collect();
+    let missing: Vec<&str> = needs.iter().filter(|need| !is_there(need.program)).flat_map(|need| need.packages.iter().copied()).collect();
     if missing.is_empty() {
         return Ok(());
     }

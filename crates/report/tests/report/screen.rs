@@ -21,53 +21,53 @@ fn a_trust_tells_three_companies() {
     check(
         &example::trust(),
         expect![[r#"
-        What left the browser: Find a clinic and book
-        3 steps on riverbank-trust.example; Chrome/156.0.8078.79, third-party cookies allowed, en-GB
+            What left the browser: Find a clinic and book
+            3 steps on riverbank-trust.example; Chrome/156.0.8078.79, third-party cookies allowed, en-GB
 
-        Meta Platforms received through Meta Pixel (www.facebook.com, connect.facebook.net):
-          the page address https://www.riverbank-trust.example/hiv/pre-exposure-prophylaxis?q=hiv%20test
-          the page title “PrEP & HIV”
-          the search term “hiv test”
-          the texts of the buttons or links “Book an appointment” and “<script>alert(1)</script>"><img src=x
-              onerror=alert(2)> ⟨ESC⟩[31mred⟨U+202E⟩gpj.exe”
-          the e-mail address as a SHA-256 hash, which is that of “pat.morgan@mail.example”
-          the browser identifiers fbp, fr and datr
-          the identifier of a person's account 100000000000001 (c_user): somebody was logged in there
-          in the events PageView, SubscribedButtonClick; 1 copy not counted
+            Meta Platforms received through Meta Pixel (www.facebook.com, connect.facebook.net):
+              the page address https://www.riverbank-trust.example/hiv/pre-exposure-prophylaxis?q=hiv%20test
+              the page title “PrEP & HIV”
+              the search term “hiv test”
+              the texts of the buttons or links “Book an appointment” and “<script>alert(1)</script>"><img src=x
+                  onerror=alert(2)> ⟨ESC⟩[31mred⟨U+202E⟩gpj.exe”
+              the e-mail address as a SHA-256 hash, which is that of “pat.morgan@mail.example”
+              the browser identifiers fbp, fr and datr
+              the identifier of a person's account 100000000000001 (c_user): somebody was logged in there
+              in the events PageView, SubscribedButtonClick; 1 copy not counted
 
-        Google received through Google Analytics 4 (region1.google-analytics.com):
-          the page address https://www.riverbank-trust.example/hiv/pre-exposure-prophylaxis
-          the search term “hiv test”
-          the browser identifier cid
-          in the events page_view, view_search_results
+            Google received through Google Analytics 4 (region1.google-analytics.com):
+              the page address https://www.riverbank-trust.example/hiv/pre-exposure-prophylaxis
+              the search term “hiv test”
+              the browser identifier cid
+              in the events page_view, view_search_results
 
-        ByteDance received through TikTok Pixel (analytics.tiktok.com):
-          the page title “<script>alert(1)</script>"><img src=x onerror=alert(2)>
-              ⟨ESC⟩[31mred⟨U+202E⟩gpj.exe”
-          a telephone number as a hash of a value not known here, 7a0a4b1cd4aa…
-          in the events EnrichAM
+            ByteDance received through TikTok Pixel (analytics.tiktok.com):
+              the page title “<script>alert(1)</script>"><img src=x onerror=alert(2)>
+                  ⟨ESC⟩[31mred⟨U+202E⟩gpj.exe”
+              a telephone number as a hash of a value not known here, 7a0a4b1cd4aa…
+              in the events EnrichAM
 
-        helpful-widget.test received (chat.helpful-widget.test):
-          the search term “hiv test”
+            helpful-widget.test received (chat.helpful-widget.test):
+              the search term “hiv test”
 
-        Every recipient also received the IP address of the connection (not recorded here).
-        Unread: 2 requests to third parties that no definition reads: cdn.session-film.test,
-          pixel.bid-stream.test.
-        Looked for and not seen leaving: 07700 900123 (within 5.0 s to 7.4 s, in the forms looked for).
-        Declared: meta_pixel 100200300400500 is set to InferredEvents on, automaticMatching em, fn, ln, ph
-          (declared by its answer, not seen leaving).
-        Step 3 failed: submit #contact: no element matches #contact
-        Not seen: the body of <script>alert(1)</script>"><img src=x onerror=al… ⟨ESC⟩[31mred⟨U+202E⟩gpj.exe
-          was not seen
-        Not seen: the page asked to open a second window
-        Completeness: 9 requests: 8 seen by both witnesses, 1 by the wire log alone, 0 by DevTools alone; 0
-          announced and never sent; 1 of the browser's own set aside; bodies not seen 1; listened 5.0 s to
-          7.4 s after each of 3 steps (1 had not fallen silent); unexplained 0.
+            Every recipient also received the IP address of the connection (not recorded here).
+            Unread: 2 requests to third parties that no definition reads: cdn.session-film.test,
+              pixel.bid-stream.test.
+            Looked for and not seen leaving: 07700 900123 (within 5.0 s to 7.4 s, in the forms looked for).
+            Declared: Meta Pixel 100200300400500 is set to InferredEvents on, automaticMatching em, fn, ln, ph
+              (declared by its answer, not seen leaving).
+            Step 3 failed: submit #contact: no element matches #contact
+            Not seen: the body of <script>alert(1)</script>"><img src=x onerror=alert(2)>
+              ⟨ESC⟩[31mred⟨U+202E⟩gpj.exe was not seen
+            Not seen: the page asked to open a second window
+            Completeness: 9 requests: 8 seen by both witnesses, 1 by the wire log alone, 0 by DevTools alone; 0
+              announced and never sent; 1 of the browser's own set aside; bodies not seen 1; listened 5.0 s to
+              7.4 s after each of 3 steps (1 had not fallen silent); unexplained 0.
 
-        Report: runs/find-a-clinic/report.html
-        Findings: runs/find-a-clinic/findings.json
-        All files: runs/find-a-clinic
-    "#]],
+            Report: runs/find-a-clinic/report.html
+            Findings: runs/find-a-clinic/findings.json
+            All files: runs/find-a-clinic
+        "#]],
     );
 }
 
