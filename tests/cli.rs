@@ -7,6 +7,7 @@ use std::process::Command;
 
 use pixelwitness_recording::Recording;
 
+use crate::support::server::{Server, html};
 use crate::support::{Bench, Ended, run, tool};
 
 const CLEAN: &str = "https://www.marlstone-practice.example/";
@@ -186,6 +187,45 @@ fn stored_files_that_are_newer_or_cut_off_are_said() {
     assert!(matches!(classified.code, Some(0 | 1)), "{classified:?}");
     let stored = zstd::decode_all(&fs::read(&recording).unwrap()[..]).unwrap();
     assert!(!Recording::read(&stored[..]).unwrap().completeness.finished);
+}
+
+#[test]
+fn a_definition_of_ones_own_reads_what_nobody_read() {
+    const OWN: &str = r#"
+id = "own"
+name = "Own Counter"
+owner = "Own Company"
+purpose = "analytics"
+confidence = "seen"
+sources = ["https://counter.test/docs"]
+
+[[endpoint]]
+host = "counter.test"
+path = "/in"
+body = ["query"]
+
+[params]
+term = "search-term"
+"#;
+    let bench = Bench::new();
+    let page = "<!doctype html><title>Search</title><script>new Image().src = 'https://counter.test/in?term=chilblains'</script>";
+    let server = Server::start(move |_| html(page));
+    let mut command = bench.audit_command_mapping("run", &[&server.rule("searching.test")]);
+    let audited = run(command.args(["--dwell", "2", "http://searching.test/"]));
+    assert_eq!(audited.code, Some(0), "{audited:?}");
+    assert!(audited.stdout.contains("Unread: 1 request to third parties that no definition reads: counter.test."), "{audited:?}");
+
+    fs::create_dir(bench.path("vendors")).unwrap();
+    fs::write(bench.path("vendors/own.toml"), OWN).unwrap();
+    let with_own = |command: &str| run(tool().arg(command).arg(bench.path("run")).arg("--vendors").arg(bench.path("vendors")));
+    let classified = with_own("classify");
+    assert_eq!(classified.code, Some(1), "{classified:?}");
+    assert!(
+        classified.stdout.contains("Own Company received through Own Counter (counter.test):\n  the search term “chilblains”"),
+        "{classified:?}"
+    );
+    assert_eq!(with_own("verify").code, Some(0));
+    assert_eq!(run(tool().arg("verify").arg(bench.path("run"))).code, Some(1), "without the definition these are not the findings");
 }
 
 #[test]

@@ -58,7 +58,7 @@ impl<'a> Reading<'a> {
         self.copies.contains(&request)
     }
 
-    /// Whether the request is shown in full: it belongs to a claim or went to a third party.
+    /// Whether the request is shown in full: it belongs to a claim, or is one of the first that went to a third party.
     pub(super) fn is_in_full(&self, request: &Request) -> bool {
         self.in_full.contains(&request.id)
     }
@@ -105,12 +105,17 @@ fn grouped<T>(pairs: impl Iterator<Item = (RequestId, T)>) -> BTreeMap<RequestId
     groups
 }
 
+/// Requests to third parties that no claim is made of and that are shown in full all the same. On a page that sends thousands the rest
+/// are lines of a table, or the report would be too large to open.
+pub(super) const MOST_WITHOUT_A_CLAIM: usize = 500;
+
 fn in_full(findings: &Findings) -> BTreeSet<RequestId> {
-    let third = findings.recipients.iter().filter(|recipient| recipient.party == Party::Third);
-    let mut in_full: BTreeSet<RequestId> = third.flat_map(|recipient| recipient.requests.iter().copied()).collect();
-    in_full.extend(findings.leaks.iter().map(|leak| leak.request));
+    let mut in_full: BTreeSet<RequestId> = findings.leaks.iter().map(|leak| leak.request).collect();
     in_full.extend(findings.events.iter().map(|event| event.request));
     in_full.extend(findings.declared.iter().map(|declared| declared.request));
-    in_full.extend(findings.unread.iter().map(|unread| unread.request));
+    let third = findings.recipients.iter().filter(|recipient| recipient.party == Party::Third);
+    let sent = third.flat_map(|recipient| recipient.requests.iter()).chain(findings.unread.iter().map(|unread| &unread.request));
+    let unclaimed: BTreeSet<RequestId> = sent.copied().filter(|request| !in_full.contains(request)).collect();
+    in_full.extend(unclaimed.into_iter().take(MOST_WITHOUT_A_CLAIM));
     in_full
 }

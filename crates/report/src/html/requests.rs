@@ -4,7 +4,7 @@ use pixelwitness_recording::{Body, HttpVersion, Message, MessageKind, Request, S
 
 use super::carrier::{Carrier, place};
 use super::marked::{self, Mark};
-use super::reading::{Reading, step_link};
+use super::reading::{MOST_WITHOUT_A_CLAIM, Reading, step_link};
 use super::recipients;
 use super::table::table;
 use super::time::utc;
@@ -16,7 +16,7 @@ pub(super) fn in_full(reading: &Reading) -> Markup {
     html! {
         p {
             "Shown in full: the " (requests.len()) " of " (reading.recording.requests.len())
-            " requests that belong to a claim or went to a third party. "
+            " requests: all that belong to a claim, and those to third parties (the first " (MOST_WITHOUT_A_CLAIM) " without a claim). "
             mark { "Marked" } " bytes are those that a claim names; " mark.inner { "darker" } " ones are named by several."
         }
         @for request in requests { (one(reading, request)) }
@@ -255,7 +255,7 @@ pub(super) fn others(reading: &Reading) -> Markup {
         .filter(|request| !reading.is_in_full(request))
         .partition(|request| matches!(request.sender, Sender::Browser { .. }));
     html! {
-        p { "Requests to the site itself that belong to no claim, and those that the browser made for itself. They are in the recording in full." }
+        p { "Requests that belong to no claim and are not shown in full above, and those that the browser made for itself. They are in the recording in full." }
         @if !page.is_empty() { (compact(reading, "Of the page", &page)) }
         @if !browser.is_empty() { (compact(reading, "Of the browser itself, set aside by rule", &browser)) }
         @if page.is_empty() && browser.is_empty() { p { "There are none." } }
