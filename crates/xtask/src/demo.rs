@@ -39,7 +39,9 @@ fn live(programs: &Path, into: &Path, url: &str) -> Result<()> {
     let mut command = Command::new(programs.join("pixelwitness"));
     // The tool names the directory after the site and the time.
     command.current_dir(into).args(["audit", url]);
-    match run(&mut command)? {
+    let code = run(&mut command)?;
+    say(&format!("its directory is in {}", into.display()));
+    match code {
         0 | 1 => Ok(()),
         _ => bail!("the audit of {url} could not be done"),
     }
