@@ -1,9 +1,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use pixelwitness_classifier::{Definitions, Findings};
 use pixelwitness_driver::{Authority, Options, ResolveRule, find, run};
-use pixelwitness_evidence::RunDirectory;
-use pixelwitness_recording::{Journey, JourneyError, Step};
+use pixelwitness_evidence::{JOURNEY, RunDirectory};
+use pixelwitness_recording::{Journey, JourneyError, Recording, Step};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
@@ -41,14 +42,16 @@ pub(crate) fn audit(arguments: &Audit) -> Result<Verdict, Failure> {
 
     let mut directory = RunDirectory::create(arguments.out.clone().unwrap_or_else(|| default_directory(&journey)))?;
     let text = toml::to_string_pretty(&journey).map_err(|error| Failure::new("cannot store the journey", &error, "please report this"))?;
-    directory.write("journey.toml", text.as_bytes())?;
+    directory.write(JOURNEY, text.as_bytes())?;
     let ended = runtime.block_on(run(&journey, &options, directory.path(), |progress| display.show(&progress), interrupted()));
     display.say("reading the logs".to_owned());
     // Also after a failure: what was captured is read as far as it goes.
-    let concluded = conclude(&mut directory, &definitions, arguments.json, &display);
+    let concluded = conclude(&mut directory, &definitions);
     display.end();
+    // Of a run that could not be made at all there is nothing to show.
     let ended = ended?;
-    let verdict = concluded?;
+    let (recording, findings) = concluded?;
+    let verdict = stages::show(&directory, &recording, &findings, arguments.json)?;
     match ended.failure {
         None => Ok(verdict),
         Some(failure) if failure.step == 0 => Err(Failure::because(failure.why, failure.help)),
@@ -56,16 +59,10 @@ pub(crate) fn audit(arguments: &Audit) -> Result<Verdict, Failure> {
     }
 }
 
-fn conclude(
-    directory: &mut RunDirectory,
-    definitions: &pixelwitness_classifier::Definitions,
-    json: bool,
-    display: &Display,
-) -> Result<Verdict, Failure> {
+fn conclude(directory: &mut RunDirectory, definitions: &Definitions) -> Result<(Recording, Findings), Failure> {
     let recording = stages::record(directory)?;
     let findings = stages::conclude(directory, &recording, definitions)?;
-    display.end();
-    stages::show(directory, &recording, &findings, json)
+    Ok((recording, findings))
 }
 
 fn journey(arguments: &Audit) -> Result<Journey, Failure> {

@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use crate::output::one_line;
+use pixelwitness_evidence::printable;
 
 /// What a command that could be carried out says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl Failure {
 
     pub(crate) fn say(&self) -> ExitCode {
         // What pages and files are called may be in the sentence.
-        let _ = writeln!(io::stderr(), "error: {}\nhelp: {}", one_line(&self.sentence), one_line(&self.help));
+        let _ = writeln!(io::stderr(), "error: {}\nhelp: {}", printable(&self.sentence), printable(&self.help));
         ExitCode::from(2)
     }
 }

@@ -51,8 +51,3 @@ pub(crate) fn style() -> Style {
     let measured = || console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns));
     Style { colour, width: width.or_else(measured).unwrap_or(WIDTH).min(120) }
 }
-
-/// Text in one line without control characters, for a terminal.
-pub(crate) fn one_line(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
-}

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use pixelwitness_driver::Progress;
-
-use crate::output::one_line;
+use pixelwitness_evidence::printable;
 
 /// A spinner on a terminal, a line a step elsewhere, nothing where quiet.
 pub(crate) enum Display {
@@ -32,7 +31,7 @@ impl Display {
     pub(crate) fn show(&self, progress: &Progress) {
         let text = match progress {
             Progress::Starting => "starting the browser".to_owned(),
-            Progress::Step { number, of, what } => format!("step {number} of {of}: {}", one_line(what)),
+            Progress::Step { number, of, what } => format!("step {number} of {of}: {}", printable(what)),
             Progress::Leaving => "leaving the page and listening to what it sends on leaving".to_owned(),
             Progress::Closing => "closing the browser".to_owned(),
         };

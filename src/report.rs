@@ -1,5 +1,5 @@
 use pixelwitness_classifier::{FORMAT, Findings};
-use pixelwitness_evidence::RunDirectory;
+use pixelwitness_evidence::{FINDINGS, RunDirectory};
 use serde::Deserialize;
 
 use crate::arguments::Report;
@@ -21,14 +21,14 @@ fn stored_findings(run: &RunDirectory) -> Result<Findings, Failure> {
         format: u32,
     }
     let again = "`pixelwitness classify` makes them again from the raw logs";
-    let Some(bytes) = run.read(stages::FINDINGS)? else {
-        return Err(Failure::because(format!("{} has no {}", run.path().display(), stages::FINDINGS), again));
+    let Some(bytes) = run.read(FINDINGS)? else {
+        return Err(Failure::because(format!("{} has no {}", run.path().display(), FINDINGS), again));
     };
-    let damaged = |error| Failure::new(&format!("{} is damaged", stages::FINDINGS), &error, again);
+    let damaged = |error| Failure::new(&format!("{} is damaged", FINDINGS), &error, again);
     let Format { format } = serde_json::from_slice(&bytes).map_err(damaged)?;
     if format > FORMAT {
         return Err(Failure::because(
-            format!("{} has format {format}, and this pixelwitness reads formats up to {FORMAT}", stages::FINDINGS),
+            format!("{} has format {format}, and this pixelwitness reads formats up to {FORMAT}", FINDINGS),
             "use the version of pixelwitness that wrote it, or a later one",
         ));
     }

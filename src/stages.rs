@@ -4,16 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use pixelwitness_classifier::{Definitions, Findings, classify};
-use pixelwitness_evidence::{ManifestFacts, RunDirectory};
+use pixelwitness_evidence::{FINDINGS, ManifestFacts, REPORT, RunDirectory};
 use pixelwitness_interceptor::assemble;
 use pixelwitness_recording::Recording;
 use pixelwitness_report::{Files, html, json, terminal};
 
 use crate::failure::{Failure, Verdict};
 use crate::output;
-
-pub(crate) const FINDINGS: &str = "findings.json";
-pub(crate) const REPORT: &str = "report.html";
 
 /// The built-in definitions and those of a directory, in the order of their names.
 pub(crate) fn definitions(directory: Option<&Path>) -> Result<Definitions, Failure> {

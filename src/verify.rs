@@ -1,12 +1,12 @@
 use std::fmt::Write as _;
 
 use pixelwitness_classifier::classify;
-use pixelwitness_evidence::{RunDirectory, Seal, Verification};
+use pixelwitness_evidence::{FINDINGS, RECORDING, RunDirectory, Seal, Verification};
 use pixelwitness_report::json;
 
 use crate::arguments::Verify;
 use crate::failure::{Failure, Verdict};
-use crate::output::{self, one_line};
+use crate::output;
 use crate::stages;
 
 /// Hashes everything again, assembles the raw logs again, and compares.
@@ -22,11 +22,10 @@ pub(crate) fn verify(arguments: &Verify) -> Result<Verdict, Failure> {
         let mut bytes = Vec::new();
         recording.write(&mut bytes).map_err(|error| Failure::new("cannot assemble the raw logs", &error, "please report this"))?;
         let same_recording = run.recording_bytes()? == bytes;
-        let same_findings =
-            run.read(stages::FINDINGS)?.is_some_and(|stored| stored == json(&classify(&recording, &definitions)).as_bytes());
+        let same_findings = run.read(FINDINGS)?.is_some_and(|stored| stored == json(&classify(&recording, &definitions)).as_bytes());
         for (same, what, from) in [
-            (same_recording, "recording.jsonl.zst", "the raw logs, assembled again"),
-            (same_findings, stages::FINDINGS, "the recording, classified again by this version and its definitions"),
+            (same_recording, RECORDING, "the raw logs, assembled again"),
+            (same_findings, FINDINGS, "the recording, classified again by this version and its definitions"),
         ] {
             let verdict = if same { "is what comes of" } else { "is NOT what comes of" };
             let _ = writeln!(text, "{what} {verdict} {from}");
@@ -57,7 +56,7 @@ fn on_the_seal(checked: &Verification) -> String {
         let _ = writeln!(text, "the hash chain of the DevTools log holds for {} lines", chain.lines);
     }
     for problem in &checked.problems {
-        let _ = writeln!(text, "{}", one_line(&problem.to_string()));
+        let _ = writeln!(text, "{}", problem);
     }
     text
 }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chromiumoxide::types::Command;
@@ -160,7 +160,7 @@ impl Connection {
 
     /// What the browser was seen to do so far.
     pub(crate) fn watched(&self) -> MutexGuard<'_, Watched> {
-        self.watched.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        locked(&self.watched)
     }
 }
 
@@ -183,9 +183,14 @@ async fn serve(
     let mut desk = Desk { outgoing, unanswered: HashMap::new(), next: 1 };
     let result = desk.work(&mut incoming, &mut log, &mut orders, &watched).await;
     writer.abort();
-    watched.lock().unwrap_or_else(std::sync::PoisonError::into_inner).closed = true;
+    locked(&watched).closed = true;
     result?;
     Ok(log)
+}
+
+/// A thread that panicked leaves nothing half done here.
+fn locked(watched: &Mutex<Watched>) -> MutexGuard<'_, Watched> {
+    watched.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct Desk {
@@ -213,7 +218,7 @@ impl Desk {
                     Some(Ok(Message::Close(_)) | Err(_)) | None => {
                         connected = false;
                         self.unanswered.clear();
-                        watched.lock().unwrap_or_else(std::sync::PoisonError::into_inner).closed = true;
+                        locked(watched).closed = true;
                     }
                     Some(Ok(_)) => {}
                 },
@@ -254,7 +259,7 @@ impl Desk {
             });
             return Ok(());
         }
-        let follow_up = watched.lock().unwrap_or_else(std::sync::PoisonError::into_inner).on_event(&frame);
+        let follow_up = locked(watched).on_event(&frame);
         for note in follow_up.notes {
             log.note(&note)?;
         }
