@@ -26,6 +26,8 @@ pub(crate) struct Watched {
     /// The socket is closed.
     pub(crate) closed: bool,
     targets: HashMap<String, Target>,
+    /// Targets attached so far, those that are gone included.
+    attached: usize,
     in_flight: HashMap<(String, String), InFlight>,
     last_traffic: Instant,
     loading: HashSet<String>,
@@ -65,6 +67,7 @@ impl Default for Watched {
         Self {
             closed: false,
             targets: HashMap::new(),
+            attached: 0,
             in_flight: HashMap::new(),
             last_traffic: Instant::now(),
             loading: HashSet::new(),
@@ -153,8 +156,8 @@ impl Watched {
         }
         commands.push(Prepared::new(Some(&session), &auto_attach()));
         commands.push(Prepared::new(Some(&session), &RunIfWaitingForDebuggerParams::default()));
-        let number = self.targets.len();
-        self.targets.insert(session, Target { id: target.id, kind: target.kind, opener: target.opener, number });
+        self.attached += 1;
+        self.targets.insert(session, Target { id: target.id, kind: target.kind, opener: target.opener, number: self.attached });
         FollowUp { commands, notes: Vec::new() }
     }
 
@@ -350,5 +353,23 @@ mod tests {
             see(&mut watched, "page", "Network.loadingFinished", &format!(r#"{{"requestId":"{request}"}}"#));
             assert!(watched.is_idle(), "{request}");
         }
+    }
+
+    #[test]
+    fn the_newest_page_is_known_after_others_have_gone() {
+        let mut watched = Watched::default();
+        let mut attach = |page: &str, opener: &str| {
+            let target = format!(r#"{{"targetId":"{page}","type":"page","openerId":"{opener}"}}"#);
+            see(&mut watched, "", "Target.attachedToTarget", &format!(r#"{{"sessionId":"s-{page}","targetInfo":{target}}}"#));
+            if page == "second" {
+                see(&mut watched, "", "Target.detachedFromTarget", r#"{"sessionId":"s-first"}"#);
+            }
+        };
+        for (page, opener) in [("first", ""), ("second", ""), ("third", "second"), ("fourth", "second")] {
+            attach(page, opener);
+        }
+        let order: Vec<String> = watched.pages().into_iter().map(|(page, _)| page).collect();
+        assert_eq!(order, ["second", "third", "fourth"]);
+        assert_eq!(watched.opened_by("second"), Some(("fourth".to_owned(), "s-fourth".to_owned())));
     }
 }
