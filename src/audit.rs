@@ -1,4 +1,5 @@
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use pixelwitness_classifier::{Definitions, Findings};
@@ -11,7 +12,7 @@ use time::macros::format_description;
 use crate::arguments::Audit;
 use crate::failure::{Failure, Verdict};
 use crate::progress::Display;
-use crate::stages;
+use crate::{machine, stages};
 
 /// Runs a journey, and all stages after it.
 pub(crate) fn audit(arguments: &Audit) -> Result<Verdict, Failure> {
@@ -20,14 +21,11 @@ pub(crate) fn audit(arguments: &Audit) -> Result<Verdict, Failure> {
     let definitions = stages::definitions(arguments.vendors.as_deref())?;
     let resolve = arguments.resolve.iter().map(|rule| rule.parse()).collect::<Result<Vec<ResolveRule>, _>>()?;
     let trust = arguments.trust.iter().map(|path| Authority::from_file(path)).collect::<Result<Vec<_>, _>>()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::new("cannot start", &error, "this machine is short of memory or threads"))?;
+    let runtime = machine::runtime()?;
     let browser = runtime.block_on(find(arguments.browser.as_deref()))?;
-    let keeper = std::env::current_exe()
-        .map_err(|error| Failure::new("cannot find my own executable", &error, "start pixelwitness by its full path"))?;
     let options = Options {
         browser,
-        keeper,
+        keeper: machine::keeper()?,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         resolve,
         trust,
@@ -35,10 +33,11 @@ pub(crate) fn audit(arguments: &Audit) -> Result<Verdict, Failure> {
         treat_as_public: arguments.treat_as_public.clone(),
         no_sandbox: arguments.no_sandbox,
     };
-    let display = Display::new(arguments.quiet);
     if options.no_sandbox {
-        display.say("warning: the browser runs without its sandbox; a hostile page can take over this user's account".to_owned());
+        // Also where quiet was asked for: nobody should do this without knowing.
+        let _ = writeln!(io::stderr(), "warning: the browser runs without its sandbox; a hostile page can take over this user's account");
     }
+    let display = Display::new(arguments.quiet);
 
     let mut directory = RunDirectory::create(arguments.out.clone().unwrap_or_else(|| default_directory(&journey)))?;
     let text = toml::to_string_pretty(&journey).map_err(|error| Failure::new("cannot store the journey", &error, "please report this"))?;

@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use pixelwitness_evidence::printable;
 
 /// What a command that could be carried out says.
@@ -54,6 +55,9 @@ impl Failure {
 
     /// Words of the command line that are not understood.
     pub(crate) fn usage(error: &clap::Error) -> Self {
+        if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+            return Self::because("no command was given", "see pixelwitness --help");
+        }
         let text = error.render().to_string();
         let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         let mut sentence = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
@@ -62,14 +66,8 @@ impl Failure {
             let missing: Vec<&str> = lines.take_while(|line| !line.starts_with("Usage:")).collect();
             sentence = format!("{sentence} {}", missing.join(", "));
         }
-        let help = if sentence.contains("subcommand") || text.starts_with("Proves") {
-            "see pixelwitness --help"
-        } else {
-            "see --help after the command's name"
-        };
-        if text.starts_with("Proves") {
-            sentence = "no command was given".to_owned();
-        }
+        let is_unknown = error.kind() == ErrorKind::InvalidSubcommand;
+        let help = if is_unknown { "see pixelwitness --help" } else { "see --help after the command's name" };
         Self { sentence, help: help.to_owned() }
     }
 

@@ -7,6 +7,7 @@ mod audit;
 mod classify;
 mod doctor;
 mod failure;
+mod machine;
 mod output;
 mod progress;
 mod report;

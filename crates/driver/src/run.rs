@@ -141,14 +141,13 @@ pub async fn run(
 ) -> Result<Ended, Error> {
     progress(Progress::Starting);
     let user = BrowserUser::here()?;
-    let written = |path: &Path, source| file_error(path, source);
-    let profile = Profile::create(&journey.browser, &user).map_err(|source| written(&std::env::temp_dir(), source))?;
+    let profile = Profile::create(&journey.browser, &user).map_err(|source| file_error(&std::env::temp_dir(), source))?;
     let devtools = directory.join("devtools.jsonl.zst");
-    let mut log = RawLog::create(&devtools).map_err(|source| written(&devtools, source))?;
-    log.note(&Note::RunBegins { format: FORMAT, journey: Box::new(journey.clone()) }).map_err(|source| written(&devtools, source))?;
+    let mut log = RawLog::create(&devtools).map_err(|source| file_error(&devtools, source))?;
+    log.note(&Note::RunBegins { format: FORMAT, journey: Box::new(journey.clone()) }).map_err(|source| file_error(&devtools, source))?;
     let netlog_file = directory.join("netlog.json.zst");
-    let netlog = NetLog::start(profile.pipe(), &netlog_file).map_err(|source| written(&netlog_file, source))?;
-    user.own(&netlog.pipe).map_err(|source| written(&netlog.pipe, source))?;
+    let netlog = NetLog::start(profile.pipe(), &netlog_file).map_err(|source| file_error(&netlog_file, source))?;
+    user.own(&netlog.pipe).map_err(|source| file_error(&netlog.pipe, source))?;
 
     let command_line = arguments(&journey.browser, options, &options.browser.version, &profile);
     let mut browser = Browser::start(options, &user, &profile, &command_line).await?;
@@ -172,8 +171,8 @@ pub async fn run(
         Ok(result) => result.and_then(RawLog::finish),
         Err(_) => Err(std::io::Error::other("the task that writes the raw log panicked")),
     };
-    log_result.map_err(|source| written(&devtools, source))?;
-    netlog_result.map_err(|source| written(&netlog_file, source))?;
+    log_result.map_err(|source| file_error(&devtools, source))?;
+    netlog_result.map_err(|source| file_error(&netlog_file, source))?;
     outcome
 }
 
