@@ -33,7 +33,7 @@ impl Sites {
         if let Some(page) = led_here(request).filter(|page| *page != domain && self.contain(page)) {
             return (Party::Third, format!("{domain} is not {page}, whose page led there"));
         }
-        match request.page_url.as_deref().and_then(domain_of_address) {
+        match request.page_url.as_deref().or(request.top_site.as_deref()).and_then(domain_of_address) {
             Some(page) if page == domain => (Party::First, format!("{domain} is the page's own site")),
             Some(page) => (Party::Third, format!("{domain} is not {page}")),
             None if self.contain(&domain) => (Party::First, format!("{domain} is a site that was visited")),

@@ -15,6 +15,7 @@ mod png_outline;
 mod profile;
 mod run;
 mod steps;
+mod trace;
 mod trust;
 
 pub use browser::{Found, find};

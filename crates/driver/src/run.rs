@@ -34,7 +34,7 @@ use crate::page::Page;
 use crate::profile::{BrowserUser, Profile, arguments, cookie_controls_mode};
 use crate::steps::{Stage, until_silent};
 use crate::trust::Authority;
-use crate::{Error, Failure};
+use crate::{Error, Failure, trace};
 
 /// How long a browser may take to open its debugging port.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
@@ -215,6 +215,7 @@ async fn drive(
         return Err(Error::CookieSetting { in_force, wanted });
     }
     watch_everything(connection).await?;
+    trace::start(connection).await;
     deny_the_own_network(connection).await;
     let page = open_page(connection, &journey.browser).await?;
     set_cookies(connection, journey).await?;
@@ -233,6 +234,7 @@ async fn drive(
     if !connection.watched().closed {
         progress(Progress::Leaving);
         leave(connection, &first_tab).await;
+        trace::stop(connection).await;
     }
     Ok(Ended { failure })
 }

@@ -20,7 +20,7 @@ pub use gap::{Gap, GapKind};
 pub use journey::{BrowserSettings, Canary, CanaryKind, Cookie, Journey, JourneyError, Pause, ScrollTo, Select, Step, Type};
 pub use request::{
     Call, Frame, Header, HeaderSource, HttpVersion, Initiator, LogLine, Message, MessageKind, RawLog, Request, RequestId, Response, Sender,
-    TargetKind, Transmission, Witness,
+    SenderSource, TargetKind, Transmission, Witness,
 };
 pub use run::{Element, Outcome, StepRun};
 pub use stored::{FORMAT, ReadError, Recording};

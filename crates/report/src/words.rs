@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use pixelwitness_classifier::{Basis, Encoding, Findings, Leak, Normalisation, Part, Party, What};
 use pixelwitness_recording::{
-    CanaryKind, Completeness, Environment, GapKind, HeaderSource, Outcome, RawLog, TargetKind, ThirdPartyCookies, Transmission, Witness,
+    CanaryKind, Completeness, Environment, GapKind, HeaderSource, Outcome, RawLog, SenderSource, TargetKind, ThirdPartyCookies,
+    Transmission, Witness,
 };
 
 use crate::account::{Account, Hash, Told, Value};
@@ -388,6 +389,18 @@ pub(crate) fn witness(witness: Witness) -> &'static str {
         Witness::Both => "DevTools and the wire log",
         Witness::WireOnly => "the wire log alone",
         Witness::DevtoolsOnly => "DevTools alone",
+    }
+}
+
+/// Who tells the frame and the script behind a request. DevTools needs no mention.
+pub(crate) fn sender_source(source: SenderSource) -> Option<&'static str> {
+    match source {
+        SenderSource::Devtools => None,
+        SenderSource::Trace => Some("the trace of the page's own process"),
+        SenderSource::Origin => {
+            Some("the network stack, which names the origin alone; a frame is named where there was no other of that origin")
+        }
+        SenderSource::Nobody => Some("nobody: the network stack names no page"),
     }
 }
 

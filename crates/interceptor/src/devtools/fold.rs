@@ -13,9 +13,11 @@ use serde_json::value::RawValue;
 use crate::devtools::exchange::{Answer, BodyCopy, Exchange, Extra, Failure, Instead, SentMessage};
 use crate::devtools::frames::{
     AttachedToTarget, Envelope, ExtraInfo, FrameAttached, FrameNavigated, Headers, LoadingFailed, NavigatedWithinDocument, PostData,
-    PostDataEntry, Request, RequestId, RequestWillBeSent, Response, ResponseReceived, WebSocketCreated, WebSocketFrame, WebSocketHandshake,
+    PostDataEntry, Request, RequestId, RequestWillBeSent, Response, ResponseReceived, TracingComplete, WebSocketCreated, WebSocketFrame,
+    WebSocketHandshake,
 };
-use crate::devtools::places::{Attached, Places};
+use crate::devtools::places::{Attached, Places, Visit};
+use crate::devtools::trace::{Trace, Traced};
 use crate::intern::{Interner, SharedHeader};
 use crate::wire::without_fragment;
 
@@ -31,6 +33,10 @@ pub(crate) struct Devtools {
     pub(crate) starts: Vec<StepStart>,
     pub(crate) exchanges: Vec<Exchange>,
     pub(crate) places: Places,
+    /// What the browser's trace has beside the exchanges.
+    pub(crate) traced: Vec<Traced>,
+    /// Whether the browser had to drop a part of its trace.
+    pub(crate) trace_lost: bool,
     /// Events of the browser.
     pub(crate) events: usize,
     /// Lines that cannot be read.
@@ -50,7 +56,14 @@ pub(crate) struct StepStart {
 
 /// Reads the DevTools log. A read error ends it like a cut.
 pub(crate) fn read(mut log: impl BufRead, interner: &mut Interner) -> Devtools {
-    let mut fold = Fold { interner, read: Devtools::default(), by_request: HashMap::new(), asked: HashMap::new(), waiting: HashMap::new() };
+    let mut fold = Fold {
+        interner,
+        read: Devtools::default(),
+        by_request: HashMap::new(),
+        asked: HashMap::new(),
+        waiting: HashMap::new(),
+        trace: Trace::default(),
+    };
     let mut buffer = Vec::new();
     let mut number = 0;
     loop {
@@ -77,6 +90,7 @@ struct Fold<'i> {
     asked: HashMap<u64, usize>,
     /// Extra information of each request identifier that no hop has claimed yet.
     waiting: HashMap<Rc<str>, Vec<Waiting>>,
+    trace: Trace,
 }
 
 struct Waiting {
@@ -167,6 +181,8 @@ impl Fold<'_> {
             "Target.attachedToTarget" => with_repair(params, |event| self.attached(&event, context)),
             "Page.frameAttached" => with_repair(params, |event| self.frame_attached(event, context)),
             "Page.frameNavigated" => with_repair(params, |event| self.navigated(event, context)),
+            "Tracing.dataCollected" => self.trace.collect(params, line, |request| self.by_request.contains_key(request), self.interner),
+            "Tracing.tracingComplete" => with_repair(params, |event: TracingComplete| self.read.trace_lost |= event.data_loss_occurred),
             "Page.navigatedWithinDocument" => with_repair(params, |event| self.navigated_within(&event, context)),
             _ => true,
         };
@@ -421,19 +437,19 @@ impl Fold<'_> {
     fn frame_attached(&mut self, event: FrameAttached, context: Context<'_>) {
         let parent = event.parent_frame_id.map(|id| self.interner.text(&id));
         let frame = self.interner.text(&event.frame_id);
-        self.read.places.enter(&frame, parent, "", context.at_ms, self.interner);
+        self.read.places.enter(&frame, parent, context.at_ms, Visit::None, self.interner);
     }
 
     fn navigated(&mut self, event: FrameNavigated, context: Context<'_>) {
         let parent = event.frame.parent_id.map(|id| self.interner.text(&id));
         let frame = self.interner.text(&event.frame.id);
         let url = event.frame.unreachable_url.unwrap_or(event.frame.url);
-        self.read.places.enter(&frame, parent, without_fragment(&url), context.at_ms, self.interner);
+        self.read.places.enter(&frame, parent, context.at_ms, Visit::Document(without_fragment(&url)), self.interner);
     }
 
     fn navigated_within(&mut self, event: &NavigatedWithinDocument, context: Context<'_>) {
         let frame = self.interner.text(&event.frame_id);
-        self.read.places.enter(&frame, None, without_fragment(&event.url), context.at_ms, self.interner);
+        self.read.places.enter(&frame, None, context.at_ms, Visit::SameDocument(without_fragment(&event.url)), self.interner);
     }
 
     /// The latest hop of that identifier, preferably in this session's target: what concerns a worker's request is told to the page.
@@ -477,6 +493,7 @@ impl Fold<'_> {
                 self.read.exchanges[at].extra = Some(extra);
             }
         }
+        self.read.traced = self.trace.requests(&self.read.places);
         for exchange in &mut self.read.exchanges {
             exchange.lines.sort_unstable();
         }

@@ -5,6 +5,7 @@ mod fold;
 mod frames;
 mod initiator;
 mod places;
+mod trace;
 
 pub(crate) use exchange::{BodyCopy, Exchange, Instead, SentMessage};
 #[cfg(test)]
@@ -12,3 +13,4 @@ pub(crate) use exchange::{Extra, Failure};
 pub(crate) use fold::{Devtools, StepStart, read};
 pub(crate) use initiator::initiator;
 pub(crate) use places::{Places, host_and_scheme};
+pub(crate) use trace::Traced;

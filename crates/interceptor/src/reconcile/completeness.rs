@@ -61,6 +61,10 @@ fn log_gaps(devtools: &Devtools, wire: &Wire, context: &Context) -> Vec<Gap> {
             "the run did not reach its end: what came after the last entry of the logs is not known".to_owned(),
         ));
     }
+    if devtools.trace_lost {
+        let why = "the browser dropped entries of its trace: which script sent what a page sent on leaving may not be known";
+        gaps.push(gap(GapKind::LogDamaged, why.to_owned()));
+    }
     if devtools.damaged > 0 {
         gaps.push(gap(GapKind::LogDamaged, format!("{} lines of the DevTools log cannot be read", devtools.damaged)));
     }

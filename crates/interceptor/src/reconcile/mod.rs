@@ -6,11 +6,12 @@ mod matching;
 mod messages;
 mod place;
 mod request;
+mod traced;
 mod transmission;
 
 use pixelwitness_recording::{Gap, GapKind, LogLine, Message, RawLog, Recording, Request, RequestId, Sender};
 
-use crate::devtools::{Devtools, Exchange, Places, StepStart};
+use crate::devtools::{Devtools, Exchange, Places, StepStart, Traced};
 use crate::wire::{Wire, WireRequest};
 
 /// What both sides know beyond a single request.
@@ -65,6 +66,8 @@ impl Remarks {
 struct Account {
     wire: Option<WireRequest>,
     exchange: Option<Exchange>,
+    /// What the trace has of it, where DevTools did not announce it.
+    traced: Option<Traced>,
     wire_place: Option<usize>,
     exchange_place: Option<usize>,
     /// When it was sent or announced, in microseconds of the browser's clock.
@@ -79,7 +82,7 @@ pub(crate) fn reconcile(mut devtools: Devtools, wire: Option<Wire>) -> Recording
         Some(_) => WireLog::CutOff,
     };
     let mut wire = wire.unwrap_or_default();
-    let accounts = accounts(std::mem::take(&mut wire.requests), std::mem::take(&mut devtools.exchanges));
+    let accounts = accounts(std::mem::take(&mut wire.requests), std::mem::take(&mut devtools.exchanges), &devtools.traced);
     let context = Context {
         places: std::mem::take(&mut devtools.places),
         starts: std::mem::take(&mut devtools.starts),
@@ -99,7 +102,7 @@ pub(crate) struct Joined {
     remarks: Remarks,
 }
 
-fn accounts(wire: Vec<WireRequest>, exchanges: Vec<Exchange>) -> Vec<Account> {
+fn accounts(wire: Vec<WireRequest>, exchanges: Vec<Exchange>, traced: &[Traced]) -> Vec<Account> {
     let pairs = matching::pair(&wire, &exchanges);
     let mut exchanges: Vec<Option<Exchange>> = exchanges.into_iter().map(Some).collect();
     let mut announced = vec![None; wire.len()];
@@ -108,17 +111,27 @@ fn accounts(wire: Vec<WireRequest>, exchanges: Vec<Exchange>) -> Vec<Account> {
             announced[wire] = Some(at);
         }
     }
+    let is_announced: Vec<bool> = announced.iter().map(Option::is_some).collect();
+    let traces = traced::traces(&wire, &is_announced, traced);
     let mut accounts = Vec::with_capacity(wire.len() + exchanges.len());
     for (at, request) in wire.into_iter().enumerate() {
         let order = request.sent.unwrap_or(request.started).saturating_mul(1000);
         let exchange_place = announced[at];
         let exchange = exchange_place.and_then(|place| exchanges[place].take());
-        accounts.push(Account { wire: Some(request), exchange, wire_place: Some(at), exchange_place, order });
+        let traced = traces[at].map(|at| traced[at].clone());
+        accounts.push(Account { wire: Some(request), exchange, traced, wire_place: Some(at), exchange_place, order });
     }
     for (at, exchange) in exchanges.into_iter().enumerate() {
         if let Some(exchange) = exchange {
             let order = (exchange.tick * 1000.0) as u64;
-            accounts.push(Account { wire: None, exchange: Some(exchange), wire_place: None, exchange_place: Some(at), order });
+            accounts.push(Account {
+                wire: None,
+                exchange: Some(exchange),
+                traced: None,
+                wire_place: None,
+                exchange_place: Some(at),
+                order,
+            });
         }
     }
     accounts.sort_by_key(|account| (account.order, account.wire_place.is_none(), account.wire_place, account.exchange_place));

@@ -62,6 +62,7 @@ fn facts(reading: &Reading, request: &Request) -> Markup {
             @if let Some(from) = request.redirected_from { dt { "Redirected from" } dd { (reading.link(from)) } }
             @if let Sender::Browser { rule } = &request.sender { dt { "Sender" } dd { "the browser itself: " (rule) } }
             dt { "Seen by" } dd { (words::witness(request.witness)) }
+            @if let Some(from) = words::sender_source(request.sender_from) { dt { "Frame and script from" } dd { (from) } }
             dt { "Headers from" } dd { (words::header_source(request.headers_from)) }
             dt { "Body from" } dd { (words::witness(request.body_from)) }
             dt { "Raw log lines" } dd { (log_lines(request)) }

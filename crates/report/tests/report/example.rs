@@ -6,8 +6,8 @@ use pixelwitness_classifier::{
 };
 use pixelwitness_recording::{
     Body, Bytes, Call, Canary, CanaryKind, Completeness, Cookie, Element, Environment, Gap, GapKind, Header, HeaderSource, HttpVersion,
-    Initiator, Journey, Listening, LogLine, Message, MessageKind, Outcome, RawLog, Recording, Request, RequestId, Response, Sender, Step,
-    StepRun, TargetKind, Transmission, Viewport, Witness,
+    Initiator, Journey, Listening, LogLine, Message, MessageKind, Outcome, RawLog, Recording, Request, RequestId, Response, Sender,
+    SenderSource, Step, StepRun, TargetKind, Transmission, Viewport, Witness,
 };
 
 /// Markup, a way out of an attribute, an escape sequence and a direction override.
@@ -445,6 +445,8 @@ fn request(method: &str, url: &str, step: usize) -> Request {
             ],
             origin: Some("https://www.riverbank-trust.example".to_owned()),
         },
+        sender_from: SenderSource::Devtools,
+        top_site: Some("https://riverbank-trust.example".to_owned()),
         redirected_from: None,
         response: None,
         remote_address: Some("192.0.2.7:443".to_owned()),
