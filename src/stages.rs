@@ -7,7 +7,7 @@ use pixelwitness_classifier::{Definitions, Findings, classify};
 use pixelwitness_evidence::{FINDINGS, ManifestFacts, REPORT, RunDirectory};
 use pixelwitness_interceptor::assemble;
 use pixelwitness_recording::Recording;
-use pixelwitness_report::{Files, html, json, terminal};
+use pixelwitness_report::{Files, terminal, write_html, write_json};
 
 use crate::failure::{Failure, Verdict};
 use crate::output;
@@ -57,31 +57,31 @@ pub(crate) fn assembled(run: &RunDirectory) -> Result<Recording, Failure> {
 /// Classifies a recording, writes findings and report, and seals the directory.
 pub(crate) fn conclude(run: &mut RunDirectory, recording: &Recording, definitions: &Definitions) -> Result<Findings, Failure> {
     let findings = classify(recording, definitions);
-    run.write(FINDINGS, json(&findings).as_bytes())?;
+    run.write_with(FINDINGS, |out| write_json(&findings, out))?;
     write_report(run, recording, &findings)?;
     Ok(findings)
 }
 
 /// Writes the report and seals the directory.
 pub(crate) fn write_report(run: &mut RunDirectory, recording: &Recording, findings: &Findings) -> Result<(), Failure> {
-    let page = html(findings, recording, &|name| run.screenshot(name).ok().flatten());
-    run.write(REPORT, page.as_bytes())?;
+    let pictures = run.clone();
+    let picture = |name: &str| pictures.screenshot(name).ok().flatten();
+    run.write_with(REPORT, |out| write_html(findings, recording, &picture, out))?;
     run.seal(&ManifestFacts { tool_version: env!("CARGO_PKG_VERSION").to_owned(), finished: recording.completeness.finished })?;
     Ok(())
 }
 
 /// Prints the findings.
 pub(crate) fn show(run: &RunDirectory, recording: &Recording, findings: &Findings, as_json: bool) -> Result<Verdict, Failure> {
-    let text = if as_json {
-        json(findings)
+    if as_json {
+        output::write_with(|out| write_json(findings, out))?;
     } else {
         let files = Files {
             directory: run.path().display().to_string(),
             report: Some(run.path().join(REPORT).display().to_string()),
             findings: Some(run.path().join(FINDINGS).display().to_string()),
         };
-        terminal(findings, recording, &files, output::style())
-    };
-    output::write(&text)?;
+        output::write(&terminal(findings, recording, &files, output::style()))?;
+    }
     Ok(Verdict::of(!findings.leaks.is_empty()))
 }

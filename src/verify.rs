@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 
 use pixelwitness_classifier::classify;
 use pixelwitness_evidence::{FINDINGS, RECORDING, RunDirectory, Seal, Verification};
-use pixelwitness_report::json;
+use pixelwitness_report::write_json;
 
 use crate::arguments::Verify;
 use crate::failure::{Failure, Verdict};
@@ -19,10 +19,9 @@ pub(crate) fn verify(arguments: &Verify) -> Result<Verdict, Failure> {
     if checked.is_intact() {
         let run = RunDirectory::open(&arguments.directory)?;
         let recording = stages::assembled(&run)?;
-        let mut bytes = Vec::new();
-        recording.write(&mut bytes).map_err(|error| Failure::new("cannot assemble the raw logs", &error, "please report this"))?;
-        let same_recording = run.recording_bytes()? == bytes;
-        let same_findings = run.read(FINDINGS)?.is_some_and(|stored| stored == json(&classify(&recording, &definitions)).as_bytes());
+        let same_recording = run.recording_is(&recording)?;
+        let findings = classify(&recording, &definitions);
+        let same_findings = run.holds(FINDINGS, |out| write_json(&findings, out))?;
         for (same, what, from) in [
             (same_recording, RECORDING, "the raw logs, assembled again"),
             (same_findings, FINDINGS, "the recording, classified again by this version and its definitions"),

@@ -28,21 +28,21 @@ pub fn classify(recording: &Recording, definitions: &Definitions) -> Findings {
     let mut recipients = Recipients::default();
     let mut roles = Vec::new();
     for request in recording.requests.iter().filter(|request| request.sender == Sender::Page) {
-        findings.declared.extend(declared::of_answer(request, definitions));
-        let Some(addressee) = addressee(request, &sites, definitions).filter(|_| may_have_left(request)) else { continue };
+        findings.declared.extend(declared::of_answer(&request, definitions));
+        let Some(addressee) = addressee(&request, &sites, definitions).filter(|_| may_have_left(&request)) else { continue };
         let messages = messages.get(&request.id).map(Vec::as_slice).unwrap_or_default();
-        let reading = read::request(request, definitions);
+        let reading = read::request(&request, definitions);
         recipients.add(&addressee, request.id, reading.as_ref());
-        for told in reader.told(request, &addressee, reading.as_ref(), messages) {
+        for told in reader.told(&request, &addressee, reading.as_ref(), messages) {
             roles.extend(told.events.iter().map(|_| told.role));
             findings.events.extend(told.events);
             findings.leaks.extend(told.leaks);
         }
         if reading.is_none() && addressee.party == Party::Third {
-            findings.unread.push(unread(request, &addressee, messages));
+            findings.unread.push(unread(&request, &addressee, messages));
         }
     }
-    copies::mark(&mut findings.events, &roles, definitions);
+    findings.events = copies::mark(findings.events, &roles, definitions);
     findings.recipients = recipients.sorted();
     findings.sites = sites.0;
     findings
@@ -54,8 +54,8 @@ fn may_have_left(request: &Request) -> bool {
 }
 
 /// The messages of each connection, in order.
-fn messages(recording: &Recording) -> BTreeMap<RequestId, Vec<&Message>> {
-    let mut messages: BTreeMap<RequestId, Vec<&Message>> = BTreeMap::new();
+fn messages(recording: &Recording) -> BTreeMap<RequestId, Vec<Message>> {
+    let mut messages: BTreeMap<RequestId, Vec<Message>> = BTreeMap::new();
     for message in &recording.messages {
         messages.entry(message.request).or_default().push(message);
     }
@@ -78,7 +78,7 @@ struct Told {
 }
 
 impl Reader<'_> {
-    fn told(&self, request: &Request, addressee: &Addressee, reading: Option<&Reading<'_>>, messages: &[&Message]) -> Vec<Told> {
+    fn told(&self, request: &Request, addressee: &Addressee, reading: Option<&Reading<'_>>, messages: &[Message]) -> Vec<Told> {
         let is_third = addressee.party == Party::Third;
         if !is_third && reading.is_none() {
             return Vec::new();
@@ -197,7 +197,7 @@ fn without_repetition(leaks: &mut Vec<Leak>) {
     *leaks = kept;
 }
 
-fn unread(request: &Request, addressee: &Addressee, messages: &[&Message]) -> Unread {
+fn unread(request: &Request, addressee: &Addressee, messages: &[Message]) -> Unread {
     let endpoint = request.url.split(['?', '#']).next().unwrap_or_default();
     let query = request.url.split_once('?').map_or(0, |(_, query)| query.len());
     let sent: usize = messages.iter().map(|message| message.payload.0.len()).sum();

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use pixelwitness_recording::{Completeness, Gap, RequestId};
+use pixelwitness_recording::{Completeness, Gap, Packed, RequestId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,7 @@ pub struct Findings {
     /// Everybody who received a request, third parties first.
     pub recipients: Vec<Recipient>,
     /// What vendors' requests said, decoded.
-    pub events: Vec<Event>,
+    pub events: Packed<Event>,
     /// What leaked, each as one claim.
     pub leaks: Vec<Leak>,
     /// What a vendor's answer says its script is set to collect. Declared, not seen leaving.

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use pixelwitness_recording::{Recording, Request, Sender, Step};
 use url::{Host, Url};
 
@@ -10,15 +12,19 @@ pub(crate) struct Sites(pub(crate) Vec<String>);
 impl Sites {
     pub(crate) fn of(recording: &Recording) -> Self {
         let visits = recording.journey.steps.iter().filter_map(|step| match step {
-            Step::Visit(address) => Some(address.as_str()),
+            Step::Visit(address) => Some(address.clone()),
             _ => None,
         });
-        let pages = recording.requests.iter().filter(|request| request.sender == Sender::Page).filter_map(|one| one.page_url.as_deref());
+        let pages = recording.requests.iter().filter(|request| request.sender == Sender::Page).filter_map(|one| one.page_url);
         let mut sites = Vec::new();
-        for site in visits.chain(pages).filter_map(domain_of_address) {
-            if !sites.contains(&site) {
-                sites.push(site);
+        let mut known = HashSet::new();
+        // Thousands of requests come from one page.
+        for address in visits.chain(pages) {
+            if known.contains(&address) {
+                continue;
             }
+            sites.extend(domain_of_address(&address).filter(|site| !sites.contains(site)));
+            known.insert(address);
         }
         Self(sites)
     }

@@ -9,6 +9,6 @@ mod terminal;
 mod visible;
 mod words;
 
-pub use html::html;
-pub use json::{json, schema};
+pub use html::write_html;
+pub use json::{schema, write_json};
 pub use terminal::{Files, Style, terminal};

@@ -199,7 +199,7 @@ pub(crate) fn seconds(ms: u64) -> String {
 
 /// `PageView, Search (2)`, or how many events have no name.
 pub(crate) fn events(account: &Account) -> String {
-    let times = |(name, times): &(&str, usize)| if *times == 1 { (*name).to_owned() } else { format!("{name} ({times})") };
+    let times = |(name, times): &(String, usize)| if *times == 1 { name.clone() } else { format!("{name} ({times})") };
     account.events.iter().map(times).collect::<Vec<_>>().join(", ")
 }
 

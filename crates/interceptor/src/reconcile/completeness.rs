@@ -1,4 +1,4 @@
-use pixelwitness_recording::{Body, Completeness, Gap, GapKind, HttpVersion, Recording, Request, Transmission, Witness};
+use pixelwitness_recording::{Body, Completeness, Gap, GapKind, HttpVersion, Packed, Recording, Request, Transmission, Witness};
 
 use crate::devtools::Devtools;
 use crate::reconcile::{Context, Joined, WireLog, is_page};
@@ -26,24 +26,54 @@ pub(super) fn complete(devtools: Devtools, wire: &Wire, context: &Context, joine
     }
     gaps.extend(wire.strays.iter().map(|stray| gap(GapKind::WitnessesDisagree, format!("wire log: {stray}"))));
     let finished = devtools.begins && devtools.ends && devtools.damaged == 0 && context.wire_log == WireLog::Whole;
-    let page = |is: fn(&Request) -> bool| requests.iter().filter(|request| is_page(request) && is(request)).count();
+    let tally = Tally::of(&requests);
     let completeness = Completeness {
         finished,
         targets_attached: context.places.targets(),
         devtools_events: devtools.events,
         netlog_events: wire.reading.events,
-        seen_by_both: page(|request| left(request) && request.witness == Witness::Both),
-        wire_only: page(|request| left(request) && request.witness == Witness::WireOnly),
-        devtools_only: page(|request| left(request) && request.witness == Witness::DevtoolsOnly),
-        not_transmitted: page(|request| !left(request)),
-        browser_own: requests.iter().filter(|request| !is_page(request)).count(),
-        bodies_unavailable: page(|request| left(request) && matches!(request.body, Body::Unavailable { .. })),
+        seen_by_both: tally.seen_by_both,
+        wire_only: tally.wire_only,
+        devtools_only: tally.devtools_only,
+        not_transmitted: tally.not_transmitted,
+        browser_own: tally.browser_own,
+        bodies_unavailable: tally.bodies_unavailable,
         unexplained: remarks.unexplained,
         listened: devtools.listened,
         out_of_scope: OUT_OF_SCOPE.iter().map(|&words| words.to_owned()).collect(),
     };
     let Devtools { journey, environment, steps, .. } = devtools;
     Recording { journey, environment, steps, requests, messages, gaps, completeness }
+}
+
+/// How many requests each witness saw, in one pass.
+#[derive(Default)]
+struct Tally {
+    seen_by_both: usize,
+    wire_only: usize,
+    devtools_only: usize,
+    not_transmitted: usize,
+    browser_own: usize,
+    bodies_unavailable: usize,
+}
+
+impl Tally {
+    fn of(requests: &Packed<Request>) -> Self {
+        let mut tally = Self::default();
+        for request in requests {
+            let seen = match request.witness {
+                _ if !is_page(&request) => &mut tally.browser_own,
+                _ if !left(&request) => &mut tally.not_transmitted,
+                Witness::Both => &mut tally.seen_by_both,
+                Witness::WireOnly => &mut tally.wire_only,
+                Witness::DevtoolsOnly => &mut tally.devtools_only,
+            };
+            *seen += 1;
+            tally.bodies_unavailable +=
+                usize::from(is_page(&request) && left(&request) && matches!(request.body, Body::Unavailable { .. }));
+        }
+        tally
+    }
 }
 
 fn left(request: &Request) -> bool {
@@ -89,7 +119,7 @@ fn log_gaps(devtools: &Devtools, wire: &Wire, context: &Context) -> Vec<Gap> {
 }
 
 /// Traffic of which only the address is known. Questions to a name server are none of it.
-fn opaque(requests: &[Request], wire: &Wire) -> Vec<Gap> {
+fn opaque(requests: &Packed<Request>, wire: &Wire) -> Vec<Gap> {
     let datagrams = wire.udp.iter().filter(|(address, _)| !address.ends_with(":53"));
     let udp = datagrams.map(|(address, udp)| {
         format!("{} UDP datagrams ({} bytes) went to {address}; what they held is not known", udp.datagrams, udp.bytes)

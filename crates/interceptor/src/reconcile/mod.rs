@@ -9,7 +9,7 @@ mod request;
 mod traced;
 mod transmission;
 
-use pixelwitness_recording::{Gap, GapKind, LogLine, Message, RawLog, Recording, Request, RequestId, Sender};
+use pixelwitness_recording::{Gap, GapKind, LogLine, Message, Packed, RawLog, Recording, Request, RequestId, Sender};
 
 use crate::devtools::{Devtools, Exchange, Places, StepStart, Traced};
 use crate::wire::{Wire, WireRequest};
@@ -97,8 +97,8 @@ pub(crate) fn reconcile(mut devtools: Devtools, wire: Option<Wire>) -> Recording
 
 /// The finished requests and what goes with them.
 pub(crate) struct Joined {
-    requests: Vec<Request>,
-    messages: Vec<Message>,
+    requests: Packed<Request>,
+    messages: Packed<Message>,
     remarks: Remarks,
 }
 
@@ -138,7 +138,7 @@ fn accounts(wire: Vec<WireRequest>, exchanges: Vec<Exchange>, traced: &[Traced])
     accounts
 }
 
-fn told(accounts: Vec<Account>, context: &Context, remarks: &mut Remarks) -> (Vec<Request>, Vec<Message>) {
+fn told(accounts: Vec<Account>, context: &Context, remarks: &mut Remarks) -> (Packed<Request>, Packed<Message>) {
     let number = |at: usize| RequestId(u32::try_from(at + 1).unwrap_or(u32::MAX));
     let places = |place: fn(&Account) -> Option<usize>| {
         let numbered = accounts.iter().enumerate().filter_map(move |(at, account)| Some((place(account)?, number(at))));
@@ -146,7 +146,7 @@ fn told(accounts: Vec<Account>, context: &Context, remarks: &mut Remarks) -> (Ve
     };
     let by_wire = places(|account| account.wire_place);
     let by_exchange = places(|account| account.exchange_place);
-    let mut requests = Vec::with_capacity(accounts.len());
+    let mut requests = Packed::default();
     let mut messages = Vec::new();
     for (at, account) in accounts.into_iter().enumerate() {
         let before_on_wire = account.wire.as_ref().and_then(|wire| by_wire.get(&wire.redirected_from?)).copied();
@@ -157,7 +157,7 @@ fn told(accounts: Vec<Account>, context: &Context, remarks: &mut Remarks) -> (Ve
         messages.append(&mut sent);
     }
     messages.sort_by_key(|message| (message.sent_at_ms, message.request));
-    (requests, messages)
+    (requests, messages.into())
 }
 
 fn is_page(request: &Request) -> bool {

@@ -116,7 +116,7 @@ impl Totals {
 /// A request the server received, and what was recorded of it.
 struct Pair<'a> {
     received: &'a Received,
-    recorded: Option<&'a Request>,
+    recorded: Option<Request>,
     /// Whether the messages that followed are as received.
     messages: bool,
 }
@@ -131,13 +131,13 @@ pub(super) fn measure(lab: &Transports, truth: &Truth, totals: &mut Totals) -> M
 }
 
 fn pairs<'a>(truth: &'a Truth, problems: &mut Vec<String>, totals: &mut Totals) -> Vec<Pair<'a>> {
-    let mut free: Vec<&Request> = truth.recording.requests.iter().collect();
+    let mut free: Vec<Request> = truth.recording.requests.iter().collect();
     let mut pairs = Vec::new();
     for received in truth.received.iter().filter(|received| plays(received.host_name())) {
         let best = free.iter().enumerate().max_by_key(|(_, request)| likeness(request, received));
         let at = best.filter(|(_, request)| likeness(request, received) > 0).map(|(at, _)| at);
         let recorded = at.map(|at| free.swap_remove(at));
-        let (messages, count) = messages(truth, received, recorded);
+        let (messages, count) = messages(truth, received, recorded.as_ref());
         let pair = Pair { received, recorded, messages };
         totals.received += 1;
         totals.wire += usize::from(pair.is(|request| request.witness != Witness::DevtoolsOnly));
@@ -203,7 +203,7 @@ fn host(url: &str) -> Option<&str> {
 
 impl Pair<'_> {
     fn is(&self, is: impl Fn(&Request) -> bool) -> bool {
-        self.recorded.is_some_and(is)
+        self.recorded.as_ref().is_some_and(is)
     }
 
     fn has_body(&self) -> bool {
@@ -215,7 +215,7 @@ impl Pair<'_> {
     }
 
     fn sender(&self) -> Known {
-        let Some(request) = self.recorded else { return Known::Nothing };
+        let Some(request) = &self.recorded else { return Known::Nothing };
         let is_worker =
             matches!(request.target, TargetKind::Worker | TargetKind::SharedWorker | TargetKind::ServiceWorker | TargetKind::Worklet);
         if !request.initiator.stack.is_empty() {
