@@ -109,7 +109,7 @@ impl Reader<'_> {
         if is_third {
             told.leaks.extend(leaks::of_referer(claim, request, self.sites, self.definitions));
         }
-        self.search(&mut told, self.needles.find(request), claim, reading);
+        self.search(&mut told, self.needles.find(request), claim);
         told
     }
 
@@ -117,7 +117,7 @@ impl Reader<'_> {
         let reading = read::message(message, number, connection, self.definitions);
         let claim = Claim { step: message.step, ..claim.clone() };
         let mut told = self.told_by_events(&claim, reading.as_ref());
-        self.search(&mut told, self.needles.find_in_message(message, number), &claim, reading.as_ref());
+        self.search(&mut told, self.needles.find_in_message(message, number), &claim);
         told
     }
 
@@ -136,14 +136,11 @@ impl Reader<'_> {
         told
     }
 
-    fn search(&self, told: &mut Told, hits: Vec<Hit>, claim: &Claim, reading: Option<&Reading<'_>>) {
-        let events = reading.map(|reading| reading.events.as_slice()).unwrap_or_default();
-        let named: Vec<(Option<String>, &[ReadField<'_>])> =
-            events.iter().map(|fields| (first(fields, Meaning::EventName), fields.as_slice())).collect();
-        let only_event = if let [(name, _)] = named.as_slice() { name.clone() } else { None };
+    fn search(&self, told: &mut Told, hits: Vec<Hit>, claim: &Claim) {
+        let only_event = if let [event] = told.events.as_slice() { event.name.clone() } else { None };
         let claim = Claim { event: only_event, ..claim.clone() };
         without_repetition(&mut told.leaks);
-        merge::hits(&mut told.leaks, hits, &self.recording.journey.canaries, &claim, &named);
+        merge::hits(&mut told.leaks, hits, &self.recording.journey.canaries, &claim, &told.events);
         without_repetition(&mut told.leaks);
     }
 
@@ -168,16 +165,16 @@ fn event(claim: &Claim, reading: &Reading<'_>, fields: &[ReadField<'_>]) -> Even
         account: first(fields, Meaning::AccountId),
         step: claim.step,
         copy_of: None,
-        fields: fields.iter().map(|read| read.field.clone()).collect(),
+        fields: fields.iter().map(ReadField::to_field).collect(),
     }
 }
 
 /// The first value of this meaning; one that is a fallback only where there is no other.
 fn first(fields: &[ReadField<'_>], meaning: Meaning) -> Option<String> {
-    let has_it = |read: &&ReadField<'_>| read.field.meaning == meaning && !read.field.value.is_empty();
+    let has_it = |read: &&ReadField<'_>| read.meaning == meaning && !read.parameter.piece.bytes.is_empty();
     let is_fallback = |read: &&ReadField<'_>| read.rule.is_some_and(|(_, rule)| rule.fallback);
     let found = fields.iter().filter(has_it).find(|read| !is_fallback(read)).or_else(|| fields.iter().find(has_it));
-    found.map(|read| read.field.value.clone())
+    found.map(|read| read.value().into_owned())
 }
 
 /// The events of a batch share fields, and each of those stands in the request once.

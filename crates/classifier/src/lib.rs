@@ -31,4 +31,5 @@ pub use findings::{
     RecipientId, Unread, What,
 };
 pub use meaning::Meaning;
+pub use read::{ReadField, Reading, request as read_request};
 pub use vendor::{Confidence, Purpose, Vendor};
