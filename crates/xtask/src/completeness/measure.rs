@@ -151,7 +151,7 @@ fn pairs<'a>(truth: &'a Truth, problems: &mut Vec<String>, totals: &mut Totals) 
     let sent = free.iter().filter(|request| request.transmission == Transmission::Sent && request.sender == Sender::Page);
     let invented = sent.filter(|request| host(&request.url).is_some_and(plays));
     problems.extend(invented.map(|request| format!("recorded as sent and not received: {} {}", request.method, request.url)));
-    problems.extend(pairs.iter().filter_map(|pair| wrong_sender(pair.recorded?)));
+    problems.extend(pairs.iter().filter_map(|pair| wrong_sender(pair.recorded.as_ref()?)));
     pairs
 }
 
