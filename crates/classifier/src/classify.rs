@@ -5,6 +5,7 @@ use pixelwitness_recording::{Body, Gap, GapKind, Message, Recording, Request, Re
 use crate::definition::Role;
 use crate::definitions::Definitions;
 use crate::leaks::{self, Claim};
+use crate::lists::Lists;
 use crate::party::{Sites, host_of};
 use crate::read::{self, ReadField, Reading};
 use crate::recipients::{Addressee, Recipients, addressee};
@@ -14,6 +15,12 @@ use crate::{Event, FORMAT, Findings, Leak, Meaning, Party, Unread, copies, decla
 /// Reads a recording into findings. The same recording and the same definitions give the same findings.
 #[must_use]
 pub fn classify(recording: &Recording, definitions: &Definitions) -> Findings {
+    classify_with_lists(recording, definitions, &Lists::default())
+}
+
+/// The same, and what filter lists say of each request.
+#[must_use]
+pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lists: &Lists) -> Findings {
     let sites = Sites::of(recording);
     let reader = Reader { recording, definitions, sites: &sites, needles: Needles::new(&recording.journey.canaries) };
     let mut findings = Findings {
@@ -22,6 +29,7 @@ pub fn classify(recording: &Recording, definitions: &Definitions) -> Findings {
         egress_address: recording.environment.egress_address.clone(),
         gaps: gaps(recording),
         completeness: recording.completeness.clone(),
+        lists: lists.about(),
         ..Findings::default()
     };
     let messages = messages(recording);
@@ -33,6 +41,7 @@ pub fn classify(recording: &Recording, definitions: &Definitions) -> Findings {
         let messages = messages.get(&request.id).map(Vec::as_slice).unwrap_or_default();
         let reading = read::request(request, definitions);
         recipients.add(&addressee, request.id, reading.as_ref());
+        lists.look_up(request, &addressee, &mut findings.listed);
         for told in reader.told(request, &addressee, reading.as_ref(), messages) {
             roles.extend(told.events.iter().map(|_| told.role));
             findings.events.extend(told.events);

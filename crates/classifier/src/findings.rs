@@ -4,6 +4,7 @@ use pixelwitness_recording::{Completeness, Gap, RequestId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::lists::{FilterList, Listing};
 use crate::meaning::Meaning;
 
 /// Version of `findings.json`.
@@ -30,6 +31,12 @@ pub struct Findings {
     pub declared: Vec<Declared>,
     /// Requests to third parties that no definition reads.
     pub unread: Vec<Unread>,
+    /// Filter lists that were used.
+    #[serde(default)]
+    pub lists: Vec<FilterList>,
+    /// What those lists say of requests: that a recipient is known, and by whose word. No claim rests on it.
+    #[serde(default)]
+    pub listed: Vec<Listing>,
     /// Public address every recipient saw, only where the user asked for it to be recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub egress_address: Option<String>,

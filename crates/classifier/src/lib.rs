@@ -13,6 +13,7 @@ mod findings;
 mod hashes;
 mod hosts;
 mod leaks;
+mod lists;
 mod meaning;
 mod merge;
 mod party;
@@ -24,11 +25,12 @@ mod rule;
 mod search;
 mod vendor;
 
-pub use classify::classify;
+pub use classify::{classify, classify_with_lists};
 pub use definitions::{DefinitionError, Definitions};
 pub use findings::{
     Basis, ByteRange, Declared, Encoding, Event, FORMAT, Field, Findings, Leak, Location, Normalisation, Part, Party, Recipient,
     RecipientId, Unread, What,
 };
+pub use lists::{FilterList, ListError, ListedRule, Listing, Lists};
 pub use meaning::Meaning;
 pub use vendor::{Confidence, Purpose, Vendor};

@@ -15,6 +15,12 @@ pub(crate) struct Addressee {
     why: String,
 }
 
+impl Addressee {
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+}
+
 /// Says who receives a request: the owner of its host, where a definition knows one, else whoever has the domain.
 ///
 /// A payload that gives a vendor away on another host changes nothing: the host's owner got it, whatever happens to it there.

@@ -7,6 +7,7 @@ mod fixture;
 mod fixtures;
 mod google_analytics_4;
 mod leaks;
+mod lists;
 mod meta_pixel;
 mod ordinary;
 mod party;
