@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{Completeness, Environment, Gap, Journey, Message, Request, StepRun};
+use crate::{Completeness, Environment, Gap, Journey, Lookup, Message, Request, StepRun};
 
 /// Version of the stored recording and of the raw log.
 ///
@@ -24,6 +24,8 @@ pub struct Recording {
     pub requests: Vec<Request>,
     /// Every WebSocket message sent, in that order.
     pub messages: Vec<Message>,
+    /// Every host name that was looked up, the browser's own included, in that order.
+    pub lookups: Vec<Lookup>,
     /// What we know we did not see.
     pub gaps: Vec<Gap>,
     /// What each witness saw.
@@ -40,6 +42,7 @@ enum Line<R, M> {
     Step(Box<StepRun>),
     Request(R),
     Message(M),
+    Lookup(Lookup),
     Gap(Gap),
     Completeness(Box<Completeness>),
 }
@@ -100,6 +103,7 @@ impl Recording {
         self.steps.iter().try_for_each(|step| line(Line::Step(Box::new(step.clone()))))?;
         self.requests.iter().try_for_each(|request| line(Line::Request(request)))?;
         self.messages.iter().try_for_each(|message| line(Line::Message(message)))?;
+        self.lookups.iter().try_for_each(|lookup| line(Line::Lookup(lookup.clone())))?;
         self.gaps.iter().try_for_each(|gap| line(Line::Gap(gap.clone())))?;
         line(Line::Completeness(Box::new(self.completeness.clone())))
     }
@@ -129,6 +133,7 @@ impl Recording {
                 Line::Step(step) => recording.steps.push(*step),
                 Line::Request(request) => recording.requests.push(*request),
                 Line::Message(message) => recording.messages.push(message),
+                Line::Lookup(lookup) => recording.lookups.push(lookup),
                 Line::Gap(gap) => recording.gaps.push(gap),
                 Line::Completeness(completeness) => {
                     recording.completeness = *completeness;
