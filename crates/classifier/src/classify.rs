@@ -10,7 +10,7 @@ use crate::party::{Sites, host_of};
 use crate::read::{self, ReadField, Reading};
 use crate::recipients::{Addressee, Recipients, addressee};
 use crate::search::{Hit, Needles};
-use crate::{Event, FORMAT, Findings, Leak, Meaning, Party, Unread, copies, declared, merge};
+use crate::{Event, FORMAT, Findings, Leak, Meaning, Party, Unread, aliases, copies, declared, merge, owners};
 
 /// Reads a recording into findings. The same recording and the same definitions give the same findings.
 #[must_use]
@@ -42,7 +42,9 @@ pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lis
         let reading = read::request(request, definitions);
         recipients.add(&addressee, request.id, reading.as_ref());
         lists.look_up(request, &addressee, &mut findings.listed);
-        for told in reader.told(request, &addressee, reading.as_ref(), messages) {
+        reader.identify(&addressee, &mut findings);
+        let is_theirs = addressee.party == Party::Third || findings.is_led_to_a_collector(addressee.host());
+        for told in reader.told(request, &addressee, reading.as_ref(), messages, is_theirs) {
             roles.extend(told.events.iter().map(|_| told.role));
             findings.events.extend(told.events);
             findings.leaks.extend(told.leaks);
@@ -87,9 +89,26 @@ struct Told {
 }
 
 impl Reader<'_> {
-    fn told(&self, request: &Request, addressee: &Addressee, reading: Option<&Reading<'_>>, messages: &[&Message]) -> Vec<Told> {
-        let is_third = addressee.party == Party::Third;
-        if !is_third && reading.is_none() {
+    /// What is known of who is behind a host that no definition knows.
+    fn identify(&self, addressee: &Addressee, findings: &mut Findings) {
+        let (host, recipient) = (addressee.host(), &addressee.id);
+        match addressee.party {
+            Party::Third => owners::tell(host, recipient, self.definitions, &mut findings.owners),
+            Party::First if findings.aliases.iter().any(|known| known.host == host) => {}
+            Party::First => findings.aliases.extend(aliases::of(host, recipient, &self.recording.lookups, self.definitions)),
+        }
+    }
+
+    /// A request that is `theirs` goes to somebody other than the site, even if under a name of the site's.
+    fn told(
+        &self,
+        request: &Request,
+        addressee: &Addressee,
+        reading: Option<&Reading<'_>>,
+        messages: &[&Message],
+        is_theirs: bool,
+    ) -> Vec<Told> {
+        if !is_theirs && reading.is_none() {
             return Vec::new();
         }
         let claim = Claim {
@@ -99,12 +118,12 @@ impl Reader<'_> {
             vendor: reading.map(|reading| reading.definition.id.clone()),
             event: None,
         };
-        let mut all = vec![self.told_by_request(request, &claim, reading, is_third)];
+        let mut all = vec![self.told_by_request(request, &claim, reading, addressee.party == Party::Third)];
         for (index, message) in messages.iter().enumerate() {
             all.push(self.told_by_message(message, index + 1, request, &claim));
         }
         // What a site's own software tells the site goes to nobody else.
-        if !is_third && reading.is_some_and(|reading| reading.definition.self_hosted) {
+        if !is_theirs && reading.is_some_and(|reading| reading.definition.self_hosted) {
             all.iter_mut().for_each(|told| told.leaks.clear());
         }
         all

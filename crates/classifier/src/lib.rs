@@ -3,6 +3,7 @@
 //! Pure. It never fails on what a page or a tracker sent: it returns what it understood and what it did not.
 
 mod address;
+mod aliases;
 mod classify;
 mod codecs;
 mod copies;
@@ -16,6 +17,7 @@ mod leaks;
 mod lists;
 mod meaning;
 mod merge;
+mod owners;
 mod party;
 mod pattern;
 mod piece;
@@ -25,6 +27,7 @@ mod rule;
 mod search;
 mod vendor;
 
+pub use aliases::Alias;
 pub use classify::{classify, classify_with_lists};
 pub use definitions::{DefinitionError, Definitions};
 pub use findings::{
@@ -33,4 +36,5 @@ pub use findings::{
 };
 pub use lists::{FilterList, ListError, ListedRule, Listing, Lists};
 pub use meaning::Meaning;
+pub use owners::{Owner, OwnerBasis};
 pub use vendor::{Confidence, Purpose, Vendor};

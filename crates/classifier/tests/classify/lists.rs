@@ -159,7 +159,7 @@ fn findings_name_the_lists_they_stand_on() {
             "title": "Watchers",
             "version": "202611250900",
             "modified": "25 Nov 2026 09:00 UTC",
-            "sha256": "f649f6ab9fd1f81f7d35f729e6d624b20c1942c801a28e8ffc4b2eb61110c26f",
+            "sha256": "b28edeeacb7c59860b5a2efe417d633397a31f0a0819519384a30163144b3410",
             "rules": 11,
             "unread": 1
           },

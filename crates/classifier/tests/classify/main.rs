@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the functions here are called by tests alone")]
 
+mod aliases;
 mod definitions;
 mod fixture;
 mod fixtures;
@@ -10,6 +11,7 @@ mod leaks;
 mod lists;
 mod meta_pixel;
 mod ordinary;
+mod owners;
 mod party;
 mod recorded;
 mod tiktok_pixel;

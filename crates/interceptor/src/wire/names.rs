@@ -67,14 +67,7 @@ impl Names {
         let Some(params) = event.params::<Params<'_>>() else { return };
         let host = name(without_scheme_and_port(&params.host));
         self.by_job.insert(event.source, self.all.len());
-        self.all.push(Name {
-            host,
-            aliases: Vec::new(),
-            addresses: Vec::new(),
-            by: Resolver::Unknown,
-            tick: event.tick,
-            line: event.line,
-        });
+        self.all.push(Name { host, aliases: Vec::new(), addresses: Vec::new(), by: Resolver::Unknown, tick: event.tick, line: event.line });
     }
 
     fn by_dns(&mut self, event: &Event<'_>) {
@@ -86,11 +79,8 @@ impl Names {
         // Without results it failed, and the system is asked next, if anybody.
         let Some(params) = event.params::<Params<'_>>().filter(|params| !params.results.is_empty()) else { return };
         let Some(looked_up) = self.of_job(event) else { return };
-        let leads_to: HashMap<String, String> = params
-            .results
-            .iter()
-            .filter_map(|answer| Some((name(&answer.domain_name), name(answer.alias_target.as_deref()?))))
-            .collect();
+        let leads_to: HashMap<String, String> =
+            params.results.iter().filter_map(|answer| Some((name(&answer.domain_name), name(answer.alias_target.as_deref()?)))).collect();
         looked_up.by = Resolver::Browser;
         looked_up.line = event.line;
         looked_up.aliases = chain(&looked_up.host, &leads_to);
@@ -188,31 +178,43 @@ mod tests {
 
     #[test]
     fn the_browsers_own_lookups_have_their_aliases() {
-        check(BY_BROWSER, expect![[r#"
+        check(
+            BY_BROWSER,
+            expect![[r#"
             www.clinic.example = 127.0.0.2 (Browser, line 7)
             metrics.clinic.example -> clinic.sc.omtrdc.net -> edge.omtrdc.net = 127.0.0.2 (Browser, line 13)
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn the_systems_lookups_have_addresses_alone() {
-        check(BY_SYSTEM, expect![[r#"
+        check(
+            BY_SYSTEM,
+            expect![[r#"
             www.clinic.example = 127.0.0.2 (System, line 5)
             metrics.clinic.example = 127.0.0.2 (System, line 9)
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_lookup_without_an_answer_is_one_all_the_same() {
         let begin = BY_BROWSER.find("\"HTTPS\"],\"host\"").unwrap();
         let end = begin + BY_BROWSER[begin..].find('\n').unwrap();
-        check(&BY_BROWSER[..end], expect![[r#"
+        check(
+            &BY_BROWSER[..end],
+            expect![[r#"
             www.clinic.example =  (Unknown, line 3)
-        "#]]);
-        check(&BY_BROWSER.replace("\"alias_target\":\"clinic.sc.omtrdc.net\"", "\"alias_target\":7"), expect![[r#"
+        "#]],
+        );
+        check(
+            &BY_BROWSER.replace("\"alias_target\":\"clinic.sc.omtrdc.net\"", "\"alias_target\":7"),
+            expect![[r#"
             www.clinic.example = 127.0.0.2 (Browser, line 7)
             metrics.clinic.example =  (Unknown, line 9)
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
