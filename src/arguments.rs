@@ -74,6 +74,9 @@ pub(crate) struct Audit {
     /// Directory with more vendor definitions (docs/adding-a-vendor.md)
     #[arg(long, value_name = "DIR")]
     pub(crate) vendors: Option<PathBuf>,
+    /// Directory with filter lists such as EasyPrivacy, to say which recipients they name (docs/lists.md)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) lists: Option<PathBuf>,
     /// Public address of this machine, to be recorded as the one every recipient saw
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) egress_address: Option<std::net::IpAddr>,
@@ -96,6 +99,9 @@ pub(crate) struct Classify {
     /// Directory with more vendor definitions
     #[arg(long, value_name = "DIR")]
     pub(crate) vendors: Option<PathBuf>,
+    /// Directory with filter lists
+    #[arg(long, value_name = "DIR")]
+    pub(crate) lists: Option<PathBuf>,
     /// Print the findings as JSON instead of the summary
     #[arg(long)]
     pub(crate) json: bool,
@@ -117,6 +123,9 @@ pub(crate) struct Verify {
     /// Directory with the vendor definitions that were added when the run was classified
     #[arg(long, value_name = "DIR")]
     pub(crate) vendors: Option<PathBuf>,
+    /// Directory with the filter lists that were used when the run was classified
+    #[arg(long, value_name = "DIR")]
+    pub(crate) lists: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

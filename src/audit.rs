@@ -2,7 +2,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use pixelwitness_classifier::{Definitions, Findings};
+use pixelwitness_classifier::Findings;
 use pixelwitness_driver::{Authority, Options, ResolveRule, find, run};
 use pixelwitness_evidence::{JOURNEY, RunDirectory};
 use pixelwitness_recording::{Journey, JourneyError, Recording, Step};
@@ -11,14 +11,15 @@ use time::macros::format_description;
 
 use crate::arguments::Audit;
 use crate::failure::{Failure, Verdict};
+use crate::machine;
 use crate::progress::Display;
-use crate::{machine, stages};
+use crate::stages::{self, Knowledge};
 
 /// Runs a journey, and all stages after it.
 pub(crate) fn audit(arguments: &Audit) -> Result<Verdict, Failure> {
     // Everything that can be wrong with the words of the command line is found before a browser is started.
     let journey = journey(arguments)?;
-    let definitions = stages::definitions(arguments.vendors.as_deref())?;
+    let knowledge = Knowledge::of(arguments.vendors.as_deref(), arguments.lists.as_deref())?;
     let resolve = arguments.resolve.iter().map(|rule| rule.parse()).collect::<Result<Vec<ResolveRule>, _>>()?;
     let trust = arguments.trust.iter().map(|path| Authority::from_file(path)).collect::<Result<Vec<_>, _>>()?;
     let runtime = machine::runtime()?;
@@ -45,7 +46,7 @@ pub(crate) fn audit(arguments: &Audit) -> Result<Verdict, Failure> {
     let ended = runtime.block_on(run(&journey, &options, directory.path(), |progress| display.show(&progress), interrupted()));
     display.say("reading the logs".to_owned());
     // Also after a failure: what was captured is read as far as it goes.
-    let concluded = conclude(&mut directory, &definitions);
+    let concluded = conclude(&mut directory, &knowledge);
     display.end();
     // Of a run that could not be made at all there is nothing to show.
     let ended = ended?;
@@ -58,9 +59,9 @@ pub(crate) fn audit(arguments: &Audit) -> Result<Verdict, Failure> {
     }
 }
 
-fn conclude(directory: &mut RunDirectory, definitions: &Definitions) -> Result<(Recording, Findings), Failure> {
+fn conclude(directory: &mut RunDirectory, knowledge: &Knowledge) -> Result<(Recording, Findings), Failure> {
     let recording = stages::record(directory)?;
-    let findings = stages::conclude(directory, &recording, definitions)?;
+    let findings = stages::conclude(directory, &recording, knowledge)?;
     Ok((recording, findings))
 }
 

@@ -5,15 +5,22 @@ use pixelwitness_recording::{Body, Gap, GapKind, Message, Recording, Request, Re
 use crate::definition::Role;
 use crate::definitions::Definitions;
 use crate::leaks::{self, Claim};
+use crate::lists::Lists;
 use crate::party::{Sites, host_of};
 use crate::read::{self, ReadField, Reading};
 use crate::recipients::{Addressee, Recipients, addressee};
 use crate::search::{Hit, Needles};
-use crate::{Event, FORMAT, Findings, Leak, Meaning, Party, Unread, copies, declared, merge};
+use crate::{Event, FORMAT, Findings, Leak, Meaning, Party, Unread, aliases, copies, declared, merge, owners};
 
 /// Reads a recording into findings. The same recording and the same definitions give the same findings.
 #[must_use]
 pub fn classify(recording: &Recording, definitions: &Definitions) -> Findings {
+    classify_with_lists(recording, definitions, &Lists::default())
+}
+
+/// The same, and what filter lists say of each request.
+#[must_use]
+pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lists: &Lists) -> Findings {
     let sites = Sites::of(recording);
     let reader = Reader { recording, definitions, sites: &sites, needles: Needles::new(&recording.journey.canaries) };
     let mut findings = Findings {
@@ -22,6 +29,7 @@ pub fn classify(recording: &Recording, definitions: &Definitions) -> Findings {
         egress_address: recording.environment.egress_address.clone(),
         gaps: gaps(recording),
         completeness: recording.completeness.clone(),
+        lists: lists.about(),
         ..Findings::default()
     };
     let messages = messages(recording);
@@ -33,7 +41,10 @@ pub fn classify(recording: &Recording, definitions: &Definitions) -> Findings {
         let messages = messages.get(&request.id).map(Vec::as_slice).unwrap_or_default();
         let reading = read::request(&request, definitions);
         recipients.add(&addressee, request.id, reading.as_ref());
-        for told in reader.told(&request, &addressee, reading.as_ref(), messages) {
+        lists.look_up(&request, &addressee, &mut findings.listed);
+        reader.identify(&addressee, &mut findings);
+        let is_theirs = addressee.party == Party::Third || findings.is_led_to_a_collector(addressee.host());
+        for told in reader.told(&request, &addressee, reading.as_ref(), messages, is_theirs) {
             roles.extend(told.events.iter().map(|_| told.role));
             findings.events.extend(told.events);
             findings.leaks.extend(told.leaks);
@@ -78,9 +89,26 @@ struct Told {
 }
 
 impl Reader<'_> {
-    fn told(&self, request: &Request, addressee: &Addressee, reading: Option<&Reading<'_>>, messages: &[Message]) -> Vec<Told> {
-        let is_third = addressee.party == Party::Third;
-        if !is_third && reading.is_none() {
+    /// What is known of who is behind a host that no definition knows.
+    fn identify(&self, addressee: &Addressee, findings: &mut Findings) {
+        let (host, recipient) = (addressee.host(), &addressee.id);
+        match addressee.party {
+            Party::Third => owners::tell(host, recipient, self.definitions, &mut findings.owners),
+            Party::First if findings.aliases.iter().any(|known| known.host == host) => {}
+            Party::First => findings.aliases.extend(aliases::of(host, recipient, &self.recording.lookups, self.definitions)),
+        }
+    }
+
+    /// A request that is `theirs` goes to somebody other than the site, even if under a name of the site's.
+    fn told(
+        &self,
+        request: &Request,
+        addressee: &Addressee,
+        reading: Option<&Reading<'_>>,
+        messages: &[Message],
+        is_theirs: bool,
+    ) -> Vec<Told> {
+        if !is_theirs && reading.is_none() {
             return Vec::new();
         }
         let claim = Claim {
@@ -90,12 +118,12 @@ impl Reader<'_> {
             vendor: reading.map(|reading| reading.definition.id.clone()),
             event: None,
         };
-        let mut all = vec![self.told_by_request(request, &claim, reading, is_third)];
+        let mut all = vec![self.told_by_request(request, &claim, reading, addressee.party == Party::Third)];
         for (index, message) in messages.iter().enumerate() {
             all.push(self.told_by_message(message, index + 1, request, &claim));
         }
         // What a site's own software tells the site goes to nobody else.
-        if !is_third && reading.is_some_and(|reading| reading.definition.self_hosted) {
+        if !is_theirs && reading.is_some_and(|reading| reading.definition.self_hosted) {
             all.iter_mut().for_each(|told| told.leaks.clear());
         }
         all

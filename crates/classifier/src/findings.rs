@@ -4,7 +4,10 @@ use pixelwitness_recording::{Completeness, Gap, Packed, RequestId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::aliases::Alias;
+use crate::lists::{FilterList, Listing};
 use crate::meaning::Meaning;
+use crate::owners::Owner;
 
 /// Version of `findings.json`.
 ///
@@ -30,6 +33,18 @@ pub struct Findings {
     pub declared: Vec<Declared>,
     /// Requests to third parties that no definition reads.
     pub unread: Vec<Unread>,
+    /// Owners of third parties' domains that no definition knows.
+    #[serde(default)]
+    pub owners: Vec<Owner>,
+    /// Host names of the site's own that are aliases of somebody else's.
+    #[serde(default)]
+    pub aliases: Vec<Alias>,
+    /// Filter lists that were used.
+    #[serde(default)]
+    pub lists: Vec<FilterList>,
+    /// What those lists say of requests: that a recipient is known, and by whose word. No claim rests on it.
+    #[serde(default)]
+    pub listed: Vec<Listing>,
     /// Public address every recipient saw, only where the user asked for it to be recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub egress_address: Option<String>,
@@ -39,7 +54,15 @@ pub struct Findings {
     pub completeness: Completeness,
 }
 
-/// A recipient's key in [`Findings::recipients`]: the owner's name where a definition knows it, else the registrable domain.
+impl Findings {
+    /// Whether this host name of the site's own leads to somebody who collects.
+    pub(crate) fn is_led_to_a_collector(&self, host: &str) -> bool {
+        self.aliases.iter().any(|alias| alias.host == host && alias.leads_to_a_collector())
+    }
+}
+
+/// A recipient's key in [`Findings::recipients`]: the owner's name where a definition or a documented entry of the table of
+/// owners knows it, else the registrable domain.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct RecipientId(pub String);
 
@@ -54,7 +77,7 @@ impl fmt::Display for RecipientId {
 pub struct Recipient {
     /// Its key; also how reports name it.
     pub id: RecipientId,
-    /// Owner, where a definition knows it: `Meta Platforms`.
+    /// Owner, where a definition or a documented entry of the table of owners knows it: `Meta Platforms`.
     pub owner: Option<String>,
     /// Products that received something: `Meta Pixel`. In the order of their first request.
     pub vendors: Vec<String>,
@@ -62,7 +85,7 @@ pub struct Recipient {
     pub hosts: Vec<String>,
     /// First or third party to the pages visited.
     pub party: Party,
-    /// Why it counts as that: `facebook.com is not clinic.example`.
+    /// Why it counts as that: `facebook.com is not clinic.example`, and whether both belong to one organisation.
     pub why: String,
     /// Every request it received.
     pub requests: Vec<RequestId>,

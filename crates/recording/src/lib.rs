@@ -8,6 +8,7 @@ mod completeness;
 mod environment;
 mod gap;
 mod journey;
+mod lookup;
 mod packed;
 pub mod raw_log;
 mod request;
@@ -19,6 +20,7 @@ pub use completeness::{Completeness, Listening};
 pub use environment::{Environment, ThirdPartyCookies, Viewport};
 pub use gap::{Gap, GapKind};
 pub use journey::{BrowserSettings, Canary, CanaryKind, Cookie, Journey, JourneyError, Pause, ScrollTo, Select, Step, Type};
+pub use lookup::{Lookup, Resolver};
 pub use packed::{Cursor, Packed};
 pub use request::{
     Call, Frame, Header, HeaderSource, HttpVersion, Initiator, LogLine, Message, MessageKind, RawLog, Request, RequestId, Response, Sender,

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{Completeness, Environment, Gap, Journey, Message, Packed, Request, StepRun};
+use crate::{Completeness, Environment, Gap, Journey, Lookup, Message, Packed, Request, StepRun};
 
 /// Version of the stored recording and of the raw log.
 ///
@@ -24,6 +24,8 @@ pub struct Recording {
     pub requests: Packed<Request>,
     /// Every WebSocket message sent, in that order.
     pub messages: Packed<Message>,
+    /// Every host name that was looked up, the browser's own included, in that order.
+    pub lookups: Vec<Lookup>,
     /// What we know we did not see.
     pub gaps: Vec<Gap>,
     /// What each witness saw.
@@ -40,6 +42,7 @@ enum Line {
     Step(Box<StepRun>),
     Request(Box<Request>),
     Message(Box<Message>),
+    Lookup(Lookup),
     Gap(Gap),
     Completeness(Box<Completeness>),
 }
@@ -97,6 +100,7 @@ impl Recording {
         // As `Line::Request` and `Line::Message` would be written: they are JSON already.
         self.requests.write_each(&mut out, "{\"request\":", "}\n")?;
         self.messages.write_each(&mut out, "{\"message\":", "}\n")?;
+        self.lookups.iter().try_for_each(|lookup| write_line(&mut out, &Line::Lookup(lookup.clone())))?;
         self.gaps.iter().try_for_each(|gap| write_line(&mut out, &Line::Gap(gap.clone())))?;
         write_line(&mut out, &Line::Completeness(Box::new(self.completeness.clone())))
     }
@@ -124,6 +128,7 @@ impl Recording {
                 Line::Step(step) => recording.steps.push(*step),
                 Line::Request(request) => recording.requests.push(*request),
                 Line::Message(message) => recording.messages.push(*message),
+                Line::Lookup(lookup) => recording.lookups.push(lookup),
                 Line::Gap(gap) => recording.gaps.push(gap),
                 Line::Completeness(completeness) => {
                     recording.completeness = *completeness;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pixelwitness_recording::raw_log::{Line, Note, repair_surrogates};
-use pixelwitness_recording::{Environment, Gap, Journey, Listening, MessageKind, StepRun};
+use pixelwitness_recording::{Environment, Gap, Journey, Listening, LogLine, Lookup, MessageKind, RawLog, Resolver, StepRun};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -31,6 +31,8 @@ pub(crate) struct Devtools {
     /// What the driver itself noted as missing.
     pub(crate) troubles: Vec<Gap>,
     pub(crate) starts: Vec<StepStart>,
+    /// Names that the driver looked up itself, after the run.
+    pub(crate) lookups: Vec<Lookup>,
     pub(crate) exchanges: Vec<Exchange>,
     pub(crate) places: Places,
     /// What the browser's trace has beside the exchanges.
@@ -109,7 +111,7 @@ struct Context<'a> {
 impl Fold<'_> {
     fn take(&mut self, number: u64, line: Line<'_>) {
         if let Some(note) = line.note {
-            self.note(note, line.at_ms);
+            self.note(note, number, line.at_ms);
         }
         if let Some(frame) = line.received {
             self.received(frame, number, line.at_ms);
@@ -119,7 +121,7 @@ impl Fold<'_> {
         }
     }
 
-    fn note(&mut self, note: Note, at_ms: u64) {
+    fn note(&mut self, note: Note, number: u64, at_ms: u64) {
         match note {
             Note::RunBegins { journey, .. } => {
                 self.read.begins = true;
@@ -131,6 +133,14 @@ impl Fold<'_> {
             Note::StepEnds(step) => self.read.steps.push(*step),
             Note::Leaving => {}
             Note::Trouble(gap) => self.read.troubles.push(gap),
+            Note::LookedUp { host, aliases, addresses, servers } => self.read.lookups.push(Lookup {
+                host,
+                aliases,
+                addresses,
+                by: Resolver::Afterwards { servers },
+                at_ms,
+                log_line: LogLine { log: RawLog::Devtools, line: number },
+            }),
             Note::RunEnds => self.read.ends = true,
         }
     }

@@ -1,7 +1,7 @@
-use pixelwitness_recording::{Body, Completeness, Gap, GapKind, HttpVersion, Packed, Recording, Request, Transmission, Witness};
+use pixelwitness_recording::{Body, Completeness, Gap, GapKind, HttpVersion, Lookup, Packed, Recording, Request, Transmission, Witness};
 
 use crate::devtools::Devtools;
-use crate::reconcile::{Context, Joined, WireLog, is_page};
+use crate::reconcile::{Context, Joined, WireLog, is_page, netlog_line};
 use crate::wire::Wire;
 
 /// What a run like this cannot show, whatever it saw.
@@ -10,7 +10,7 @@ const OUT_OF_SCOPE: &[&str] = &[
     "What another browser, another device, another place or another visit would have sent.",
     "QUIC and HTTP/3: they are switched off so that the bytes can be read; a site may behave differently over them.",
     "The content of UDP traffic (WebRTC, WebTransport); its addresses are listed where there was any.",
-    "Names looked up in the domain name system.",
+    "What host names that were looked up may say by themselves: they are in the recording, and are not searched.",
     "Actions this journey did not take, and what a page sends later than we listened.",
 ];
 
@@ -27,6 +27,7 @@ pub(super) fn complete(devtools: Devtools, wire: &Wire, context: &Context, joine
     gaps.extend(wire.strays.iter().map(|stray| gap(GapKind::WitnessesDisagree, format!("wire log: {stray}"))));
     let finished = devtools.begins && devtools.ends && devtools.damaged == 0 && context.wire_log == WireLog::Whole;
     let tally = Tally::of(&requests);
+    let lookups = lookups(&devtools, wire, context);
     let completeness = Completeness {
         finished,
         targets_attached: context.places.targets(),
@@ -43,7 +44,20 @@ pub(super) fn complete(devtools: Devtools, wire: &Wire, context: &Context, joine
         out_of_scope: OUT_OF_SCOPE.iter().map(|&words| words.to_owned()).collect(),
     };
     let Devtools { journey, environment, steps, .. } = devtools;
-    Recording { journey, environment, steps, requests, messages, gaps, completeness }
+    Recording { journey, environment, steps, requests, messages, lookups, gaps, completeness }
+}
+
+/// Names as the browser looked them up, then those that were looked up afterwards.
+fn lookups(devtools: &Devtools, wire: &Wire, context: &Context) -> Vec<Lookup> {
+    let of_the_browser = wire.names.iter().map(|name| Lookup {
+        host: name.host.clone(),
+        aliases: name.aliases.clone(),
+        addresses: name.addresses.clone(),
+        by: name.by.clone(),
+        at_ms: context.unix_ms(name.tick),
+        log_line: netlog_line(name.line),
+    });
+    of_the_browser.chain(devtools.lookups.iter().cloned()).collect()
 }
 
 /// How many requests each witness saw, in one pass.
