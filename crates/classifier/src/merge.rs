@@ -60,7 +60,9 @@ fn leak_of_field(event: Option<&str>, field: &Field, hit: &Hit, canary: &Canary,
     let location = if is_packed { field.location.clone() } else { hit.location.clone() };
     let encodings = if is_packed && !is_digest(hit) { field.encodings.clone() } else { hit.encodings.clone() };
     let basis = Basis::Canary { name: canary.name.clone() };
-    let leak = claim.leak(what(canary.kind), field.name.clone(), hit.value.clone(), location, encodings, basis);
+    let value = if is_packed { as_written(&field.value, hit) } else { None };
+    let value = value.unwrap_or(&hit.value).to_owned();
+    let leak = claim.leak(what(canary.kind), field.name.clone(), value, location, encodings, basis);
     Leak { clear_value: is_digest(hit).then(|| canary.value.clone()), ..leak }
 }
 
@@ -77,9 +79,19 @@ fn is_same(leak: &Leak, hit: &Hit, canary: &Canary) -> bool {
 
 /// Whether a value holds what was found; of a digest, whether it is the one that was found. A `+` may stand for a space in either.
 fn says(value: &str, hit: &Hit) -> bool {
-    let plain = |text: &str| text.to_lowercase().replace('+', " ");
     let (value, found) = (plain(value), plain(&hit.value));
     if is_digest(hit) { value.starts_with(&found) } else { value.contains(&found) }
+}
+
+/// What was found as it stands in a value: one place of several may write it otherwise.
+fn as_written<'a>(value: &'a str, hit: &Hit) -> Option<&'a str> {
+    let found = plain(&hit.value);
+    let start = plain(value).find(&found)?;
+    value.get(start..start + found.len()).filter(|written| plain(written) == found)
+}
+
+fn plain(text: &str) -> String {
+    text.to_lowercase().replace('+', " ")
 }
 
 fn is_digest(hit: &Hit) -> bool {
