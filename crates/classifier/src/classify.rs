@@ -49,7 +49,7 @@ pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lis
             findings.events.extend(told.events);
             findings.leaks.extend(told.leaks);
         }
-        if reading.is_none() && addressee.party == Party::Third {
+        if reading.is_none() && addressee.party == Party::Third && !is_bare_question(&request) {
             findings.unread.push(unread(&request, &addressee, messages));
         }
     }
@@ -62,6 +62,11 @@ pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lis
 /// Whether a request was written to the network, as far as anybody knows. What did not leave told nobody anything.
 fn may_have_left(request: &Request) -> bool {
     !matches!(request.transmission, Transmission::NotSent { .. })
+}
+
+/// Whether a browser merely asks, for a script, if a request may follow (CORS), at an address without parameters.
+fn is_bare_question(request: &Request) -> bool {
+    request.method == "OPTIONS" && request.header("access-control-request-method").is_some() && !request.url.contains('?')
 }
 
 /// The messages of each connection, in order.

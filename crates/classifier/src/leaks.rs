@@ -44,16 +44,32 @@ impl Claim {
 pub(crate) fn of_fields(claim: &Claim, vendor: &str, fields: &[ReadField<'_>], sites: &Sites, definitions: &Definitions) -> Vec<Leak> {
     let mut leaks = Vec::new();
     for field in fields {
+        if !is_met(field, fields) {
+            continue;
+        }
         if field.rule.is_some_and(|(_, rule)| rule.is_recalled()) {
             leaks.extend(of_recalled_field(claim, field, sites, definitions));
             continue;
         }
-        leaks.extend(of_field(claim, vendor, field));
+        let leak = of_field(claim, vendor, field);
+        leaks.extend(leak.map(|leak| Leak { what: if is_the_user(field, fields) { What::ContactDetail } else { leak.what }, ..leak }));
         if matches!(field.meaning, Meaning::PageUrl | Meaning::Referrer) {
             leaks.extend(of_address(claim, Carrier::of(field), &field.parameter.piece, definitions));
         }
     }
     leaks
+}
+
+/// Whether the event has what a rule says must stand beside its parameter.
+fn is_met(field: &ReadField<'_>, event: &[ReadField<'_>]) -> bool {
+    let Some((name, value)) = field.rule.and_then(|(_, rule)| rule.when.as_deref()?.split_once('=')) else { return true };
+    event.iter().any(|beside| beside.name() == name && beside.value() == value)
+}
+
+/// Whether an identifier is the one that the same event calls the site's own of its user: many scripts put it where the browser's stood.
+fn is_the_user(field: &ReadField<'_>, event: &[ReadField<'_>]) -> bool {
+    let is_user = |other: &ReadField<'_>| other.meaning == Meaning::UserId && other.value() == field.value();
+    field.meaning == Meaning::BrowserId && event.iter().any(is_user)
 }
 
 fn of_field(claim: &Claim, vendor: &str, read: &ReadField<'_>) -> Option<Leak> {

@@ -1,5 +1,5 @@
 use super::json::{self, parameter};
-use super::{MOST_PARAMETERS, Names, Parameter, beginning};
+use super::{MOST_PARAMETERS, Names, Parameter, beginning, spans};
 use crate::piece::Piece;
 use crate::{Encoding, Part};
 
@@ -20,7 +20,7 @@ pub(crate) fn events<'a>(piece: &Piece<'a>) -> Vec<Vec<Parameter<'a>>> {
 
 /// An error tracker's envelope: a line about the whole, then for each item a line about it and a line or so many bytes that it holds.
 ///
-/// What an item holds is named after its type: `event.request.url`. What is no JSON comes out in one piece.
+/// What an item holds is named after its type: `event.request.url`, a span's after what it measured. What is no JSON comes out in one piece.
 pub(crate) fn envelope<'a>(piece: &Piece<'a>) -> (Vec<Parameter<'a>>, Vec<Vec<Parameter<'a>>>) {
     let Some(header_end) = line_end(piece, 0) else { return (line_parameters(piece, 1, "header."), Vec::new()) };
     let shared = line_parameters(&piece.slice(0..header_end), 1, "header.");
@@ -43,6 +43,7 @@ pub(crate) fn envelope<'a>(piece: &Piece<'a>) -> (Vec<Parameter<'a>>, Vec<Vec<Pa
         } else {
             vec![Parameter::rest(Part::Body, payload)]
         });
+        spans::name_by_operation(&mut event);
         taken += event.len();
         if !event.is_empty() {
             events.push(event);

@@ -16,6 +16,7 @@ mod pairs;
 mod percent;
 mod queries;
 mod script_calls;
+mod spans;
 mod user_data;
 
 pub(crate) use self::base64::decode as base64;
