@@ -70,7 +70,7 @@ pub(crate) fn write_report(run: &mut RunDirectory, recording: &Recording, findin
     Ok(())
 }
 
-/// Prints the findings.
+/// Prints the findings. A run that did not get to see the site is no clean one.
 pub(crate) fn show(run: &RunDirectory, recording: &Recording, findings: &Findings, as_json: bool) -> Result<Verdict, Failure> {
     let text = if as_json {
         json(findings)
@@ -83,5 +83,11 @@ pub(crate) fn show(run: &RunDirectory, recording: &Recording, findings: &Finding
         terminal(findings, recording, &files, output::style())
     };
     output::write(&text)?;
-    Ok(Verdict::of(!findings.leaks.is_empty()))
+    match findings.blocked.first() {
+        None => Ok(Verdict::of(!findings.leaks.is_empty())),
+        Some(blocked) => Err(Failure::because(
+            format!("this was not the site: {} was answered with {}", blocked.url, blocked.who),
+            "what was seen is in the run; try from another connection, or a journey with the user agent and cookies of somebody who was let in",
+        )),
+    }
 }

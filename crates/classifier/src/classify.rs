@@ -9,7 +9,7 @@ use crate::party::{Sites, host_of};
 use crate::read::{self, ReadField, Reading};
 use crate::recipients::{Addressee, Recipients, addressee};
 use crate::search::{Hit, Needles};
-use crate::{Event, FORMAT, Findings, Leak, Meaning, Party, Unread, copies, declared, merge};
+use crate::{Event, FORMAT, Findings, Leak, Meaning, Party, Unread, blocked, copies, declared, merge};
 
 /// Reads a recording into findings. The same recording and the same definitions give the same findings.
 #[must_use]
@@ -20,6 +20,7 @@ pub fn classify(recording: &Recording, definitions: &Definitions) -> Findings {
         format: FORMAT,
         journey: recording.journey.name.clone(),
         egress_address: recording.environment.egress_address.clone(),
+        blocked: blocked::blocked(recording),
         gaps: gaps(recording),
         completeness: recording.completeness.clone(),
         ..Findings::default()

@@ -3,6 +3,7 @@
 //! Pure. It never fails on what a page or a tracker sent: it returns what it understood and what it did not.
 
 mod address;
+mod blocked;
 mod classify;
 mod codecs;
 mod copies;
@@ -27,7 +28,7 @@ mod vendor;
 pub use classify::classify;
 pub use definitions::{DefinitionError, Definitions};
 pub use findings::{
-    Basis, ByteRange, Declared, Encoding, Event, FORMAT, Field, Findings, Leak, Location, Normalisation, Part, Party, Recipient,
+    Basis, Blocked, ByteRange, Declared, Encoding, Event, FORMAT, Field, Findings, Leak, Location, Normalisation, Part, Party, Recipient,
     RecipientId, Unread, What,
 };
 pub use meaning::Meaning;
