@@ -8,6 +8,7 @@ mod completeness;
 mod environment;
 mod gap;
 mod journey;
+mod network;
 pub mod raw_log;
 mod request;
 mod run;
@@ -18,6 +19,7 @@ pub use completeness::{Completeness, Listening};
 pub use environment::{Environment, ThirdPartyCookies, Viewport};
 pub use gap::{Gap, GapKind};
 pub use journey::{BrowserSettings, Canary, CanaryKind, Cookie, Journey, JourneyError, Pause, ScrollTo, Select, Step, Type};
+pub use network::{Network, NetworkError};
 pub use request::{
     Call, Frame, Header, HeaderSource, HttpVersion, Initiator, LogLine, Message, MessageKind, RawLog, Request, RequestId, Response, Sender,
     TargetKind, Transmission, Witness,

@@ -1,6 +1,7 @@
-use pixelwitness_recording::{Body, Completeness, Gap, GapKind, HttpVersion, Recording, Request, Transmission, Witness};
+use pixelwitness_recording::{Body, Completeness, Gap, GapKind, HttpVersion, Listening, Recording, Request, Transmission, Witness};
 
 use crate::devtools::Devtools;
+use crate::own_network;
 use crate::reconcile::{Context, Joined, WireLog, is_page};
 use crate::wire::Wire;
 
@@ -18,6 +19,9 @@ const OUT_OF_SCOPE: &[&str] = &[
 pub(super) fn complete(devtools: Devtools, wire: &Wire, context: &Context, joined: Joined) -> Recording {
     let Joined { requests, messages, mut remarks } = joined;
     let mut gaps = devtools.troubles.clone();
+    gaps.extend(devtools.held_back.gaps());
+    gaps.extend(never_settled(&devtools.listened));
+    gaps.extend(kept_from_the_own_network(&requests));
     gaps.extend(log_gaps(&devtools, wire, context));
     gaps.extend(opaque(&requests, wire));
     gaps.append(&mut remarks.gaps);
@@ -82,6 +86,33 @@ fn log_gaps(devtools: &Devtools, wire: &Wire, context: &Context) -> Vec<Gap> {
         gaps.push(gap(GapKind::LogDamaged, format!("{} lines of the wire log cannot be read", wire.reading.damaged)));
     }
     gaps
+}
+
+/// Silence says nothing of a page that was still at it.
+fn never_settled(listened: &[Listening]) -> Vec<Gap> {
+    let restless = listened.iter().filter(|listening| !listening.settled);
+    let gap = |listening: &Listening| Gap {
+        kind: GapKind::NeverSettled,
+        why: format!(
+            "the page had not fallen silent when listening ended after {} s: what it sent later was not seen",
+            listening.listened_ms / 1000
+        ),
+        request: None,
+        step: Some(listening.step),
+    };
+    restless.map(gap).collect()
+}
+
+/// What pages asked for on this machine or around it: no byte of it was sent, and somebody tried.
+fn kept_from_the_own_network(requests: &[Request]) -> Option<Gap> {
+    let is_kept = |request: &&Request| matches!(&request.transmission, Transmission::NotSent { why } if own_network::is_kept(why));
+    let kept: Vec<&Request> = requests.iter().filter(is_kept).collect();
+    let first = kept.first()?;
+    let why = match kept.len() {
+        1 => format!("1 request for the auditor's own network was held back: {}", first.url),
+        count => format!("{count} requests for the auditor's own network were held back, the first for {}", first.url),
+    };
+    Some(Gap { kind: GapKind::HeldBack, why, request: Some(first.id), step: first.step })
 }
 
 /// Traffic of which only the address is known. Questions to a name server are none of it.

@@ -8,7 +8,7 @@ mod place;
 mod request;
 mod transmission;
 
-use pixelwitness_recording::{Gap, GapKind, LogLine, Message, RawLog, Recording, Request, RequestId, Sender};
+use pixelwitness_recording::{Gap, GapKind, LogLine, Message, Network, RawLog, Recording, Request, RequestId, Sender};
 
 use crate::devtools::{Devtools, Exchange, Places, StepStart};
 use crate::wire::{Wire, WireRequest};
@@ -21,6 +21,8 @@ pub(crate) struct Context {
     offset_ms: i64,
     wire_log: WireLog,
     errors: std::collections::HashMap<i64, String>,
+    /// Networks around the auditor that pages were allowed to reach.
+    allowed: Vec<Network>,
 }
 
 /// How much of the wire log there is.
@@ -86,6 +88,7 @@ pub(crate) fn reconcile(mut devtools: Devtools, wire: Option<Wire>) -> Recording
         offset_ms: wire.reading.offset_ms,
         wire_log,
         errors: std::mem::take(&mut wire.reading.errors),
+        allowed: devtools.environment.allowed_networks.clone(),
     };
     let mut remarks = Remarks::default();
     let (requests, messages) = told(accounts, &context, &mut remarks);
