@@ -13,20 +13,20 @@ const KEPT: &str = "kept from the auditor's own network";
 ///
 /// Chromium decides once it has a connection. Where nothing answers there is none, and its error is the network's: the address itself
 /// then says that the rule would have held.
-pub(crate) fn why_kept(url: &str, error: &str, remote: Option<&str>, from_public: bool, allowed: &[Network]) -> Option<String> {
+pub(crate) fn why_kept(url: &str, error: Option<&str>, remote: Option<&str>, from_public: bool, allowed: &[Network]) -> Option<String> {
     let literal = address_in(url);
-    let by_rule = error.contains("LOCAL_NETWORK_ACCESS") || error.contains("LocalNetwork");
+    let by_rule = error.is_some_and(|error| error.contains("LOCAL_NETWORK_ACCESS") || error.contains("LocalNetwork"));
+    let error = error.map_or_else(String::new, |error| format!(" ({error})"));
     let what = match literal.and_then(sort) {
         Some(sort) => format!("{} is {sort}", literal.map_or_else(String::new, |address| address.to_string())),
         None if by_rule => remote.map_or_else(|| "its host has an address there".to_owned(), |remote| format!("its host is at {remote}")),
         None => return None,
     };
     if by_rule {
-        return Some(format!("{KEPT}: {what} ({error})"));
+        return Some(format!("{KEPT}: {what}{error}"));
     }
     let is_allowed = literal.is_some_and(|address| allowed.iter().any(|network| network.contains(address)));
-    (from_public && !is_allowed && !error.is_empty())
-        .then(|| format!("{KEPT}: {what}, which no public page may reach; no connection came about either ({error})"))
+    (from_public && !is_allowed).then(|| format!("{KEPT}: {what}, which no public page may reach; no connection came about either{error}"))
 }
 
 /// Whether this is the reason of a request that was kept.
@@ -106,7 +106,10 @@ mod tests {
     fn what_the_rule_stopped_is_told_from_what_nothing_answered() {
         const RULE: &str = "net::ERR_BLOCKED_BY_LOCAL_NETWORK_ACCESS_CHECKS";
         let allowed = ["10.20.0.0/16".parse().unwrap()];
-        let why = |url: &str, error: &str, remote, public| why_kept(url, error, remote, public, &allowed);
+        let why = |url: &str, error: &'static str, remote, public| {
+            let error = Some(error).filter(|error| !error.is_empty());
+            why_kept(url, error, remote, public, &allowed)
+        };
         for (url, error, remote, public, told) in [
             (
                 "http://10.1.2.3/x",
@@ -137,6 +140,13 @@ mod tests {
                 Some(
                     "fd00::7 is a private address, which no public page may reach; no connection came about either (net::ERR_ADDRESS_UNREACHABLE)",
                 ),
+            ),
+            (
+                "http://192.168.77.1/",
+                "",
+                None,
+                true,
+                Some("192.168.77.1 is a private address, which no public page may reach; no connection came about either"),
             ),
             // A page that is itself in there may ask, and so may any page where the user allows it.
             ("http://[fd00::7]/", "net::ERR_ADDRESS_UNREACHABLE", None, false, None),

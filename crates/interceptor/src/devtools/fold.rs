@@ -5,7 +5,7 @@ use std::rc::Rc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pixelwitness_recording::raw_log::{Line, Note, repair_surrogates};
-use pixelwitness_recording::{Environment, Gap, Journey, Listening, MessageKind, StepRun};
+use pixelwitness_recording::{Environment, Gap, GapKind, Journey, Listening, MessageKind, StepRun};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -129,6 +129,11 @@ impl Fold<'_> {
             Note::Listened(listening) => self.read.listened.push(listening),
             Note::StepEnds(step) => self.read.steps.push(*step),
             Note::Leaving => {}
+            // The driver notes a crash the moment it is told of it.
+            Note::Trouble(gap) if gap.kind == GapKind::Crash && gap.step.is_none() => {
+                let step = self.step();
+                self.read.troubles.push(Gap { step, ..gap });
+            }
             Note::Trouble(gap) => self.read.troubles.push(gap),
             Note::RunEnds => self.read.ends = true,
         }

@@ -1,4 +1,6 @@
-use pixelwitness_recording::{Body, Completeness, Gap, GapKind, HttpVersion, Listening, Recording, Request, Transmission, Witness};
+use pixelwitness_recording::{
+    Body, Completeness, Gap, GapKind, HttpVersion, Listening, Outcome, Recording, Request, Transmission, Witness,
+};
 
 use crate::devtools::Devtools;
 use crate::own_network;
@@ -20,7 +22,7 @@ pub(super) fn complete(devtools: Devtools, wire: &Wire, context: &Context, joine
     let Joined { requests, messages, mut remarks } = joined;
     let mut gaps = devtools.troubles.clone();
     gaps.extend(devtools.held_back.gaps());
-    gaps.extend(never_settled(&devtools.listened));
+    gaps.extend(never_settled(&devtools));
     gaps.extend(kept_from_the_own_network(&requests));
     gaps.extend(log_gaps(&devtools, wire, context));
     gaps.extend(opaque(&requests, wire));
@@ -88,9 +90,11 @@ fn log_gaps(devtools: &Devtools, wire: &Wire, context: &Context) -> Vec<Gap> {
     gaps
 }
 
-/// Silence says nothing of a page that was still at it.
-fn never_settled(listened: &[Listening]) -> Vec<Gap> {
-    let restless = listened.iter().filter(|listening| !listening.settled);
+/// Silence says nothing of a page that was still at it. What became of one that crashed or failed is said already.
+fn never_settled(devtools: &Devtools) -> Vec<Gap> {
+    let crashed = |step| devtools.troubles.iter().any(|gap| gap.kind == GapKind::Crash && gap.step == Some(step));
+    let failed = |step| devtools.steps.iter().any(|run| run.step == step && run.outcome != Outcome::Done);
+    let restless = devtools.listened.iter().filter(|one| !one.settled && !crashed(one.step) && !failed(one.step));
     let gap = |listening: &Listening| Gap {
         kind: GapKind::NeverSettled,
         why: format!(

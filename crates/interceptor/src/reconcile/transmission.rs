@@ -24,7 +24,11 @@ fn kept(wire: Option<&WireRequest>, exchange: Option<&Exchange>, context: &Conte
         _ => None,
     });
     let by_devtools = exchange.and_then(|exchange| exchange.failure.as_ref()).map(|failure| &*failure.error);
-    let error = by_wire.or(by_devtools)?;
+    // What stayed inside the browser was meant for nobody's network.
+    if exchange.is_some_and(|exchange| exchange.instead.is_some() || exchange.stayed_inside()) {
+        return None;
+    }
+    let error = by_wire.or(by_devtools).filter(|error| !error.is_empty());
     let remote = wire.and_then(|wire| wire.remote.as_deref());
     let from_public = exchange.is_some_and(|exchange| exchange.from_public);
     own_network::why_kept(url, error, remote, from_public, &context.allowed).map(not_sent)
