@@ -1,10 +1,11 @@
 //! The words of the command line.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, ValueEnum};
 use clap_complete::Shell;
-use pixelwitness_recording::ThirdPartyCookies;
+use pixelwitness_recording::{Network, NetworkError, ThirdPartyCookies};
 
 /// Proves what data actually left the browser.
 ///
@@ -84,6 +85,13 @@ pub(crate) struct Audit {
     /// benches on loopback. May be given several times
     #[arg(long, value_name = "ADDR:PORT")]
     pub(crate) treat_as_public: Vec<std::net::SocketAddr>,
+    /// Network around this machine that pages of the public internet may reach all the same. For test benches. May be given several
+    /// times
+    #[arg(long, value_name = "CIDR", value_parser = network)]
+    pub(crate) allow_network: Vec<Network>,
+    /// Seconds that the steps may take in all [default: what they take at the most, reckoned from the journey]
+    #[arg(long, value_name = "SECONDS", value_parser = limit)]
+    pub(crate) deadline: Option<Duration>,
     /// Run the browser without its sandbox. A hostile page can then take over this user's account
     #[arg(long)]
     pub(crate) no_sandbox: bool,
@@ -158,5 +166,17 @@ fn seconds(text: &str) -> Result<u64, String> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be between 0 and 3600")]
         Ok(seconds) if (0.0..=3600.0).contains(&seconds) => Ok((seconds * 1000.0).round() as u64),
         _ => Err("it takes a number of seconds from 0 to 3600".to_owned()),
+    }
+}
+
+fn network(text: &str) -> Result<Network, String> {
+    text.parse().map_err(|error: NetworkError| error.to_string())
+}
+
+/// Seconds in which a run has to be done.
+fn limit(text: &str) -> Result<Duration, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if (1.0..=86400.0).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
+        _ => Err("it takes a number of seconds from 1 to 86400".to_owned()),
     }
 }

@@ -32,11 +32,17 @@ pub(crate) fn audit(arguments: &Audit) -> Result<Verdict, Failure> {
         trust,
         egress_address: arguments.egress_address.map(|address| address.to_string()),
         treat_as_public: arguments.treat_as_public.clone(),
+        allow_network: arguments.allow_network.clone(),
+        deadline: arguments.deadline,
         no_sandbox: arguments.no_sandbox,
     };
     if options.no_sandbox {
         // Also where quiet was asked for: nobody should do this without knowing.
         let _ = writeln!(io::stderr(), "warning: the browser runs without its sandbox; a hostile page can take over this user's account");
+    }
+    if !arguments.allow_network.is_empty() {
+        let networks = arguments.allow_network.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let _ = writeln!(io::stderr(), "warning: the pages visited can reach {networks}");
     }
     let display = Display::new(arguments.quiet);
 
@@ -51,9 +57,9 @@ pub(crate) fn audit(arguments: &Audit) -> Result<Verdict, Failure> {
     // Of a run that could not be made at all there is nothing to show.
     let ended = ended?;
     let (recording, findings) = concluded?;
-    let verdict = stages::show(&directory, &recording, &findings, arguments.json)?;
+    let verdict = stages::show(&directory, &recording, &findings, arguments.json);
     match ended.failure {
-        None => Ok(verdict),
+        None => verdict,
         Some(failure) if failure.step == 0 => Err(Failure::because(failure.why, failure.help)),
         Some(failure) => Err(Failure::because(format!("step {} failed: {}", failure.step, failure.why), failure.help)),
     }

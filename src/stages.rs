@@ -103,7 +103,7 @@ pub(crate) fn write_report(run: &mut RunDirectory, recording: &Recording, findin
     Ok(())
 }
 
-/// Prints the findings.
+/// Prints the findings. A run that did not get to see the site is no clean one.
 pub(crate) fn show(run: &RunDirectory, recording: &Recording, findings: &Findings, as_json: bool) -> Result<Verdict, Failure> {
     if as_json {
         output::write_with(|out| write_json(findings, out))?;
@@ -115,5 +115,11 @@ pub(crate) fn show(run: &RunDirectory, recording: &Recording, findings: &Finding
         };
         output::write(&terminal(findings, recording, &files, output::style()))?;
     }
-    Ok(Verdict::of(!findings.leaks.is_empty()))
+    match findings.blocked.first() {
+        None => Ok(Verdict::of(!findings.leaks.is_empty())),
+        Some(blocked) => Err(Failure::because(
+            format!("this was not the site: {} was answered with {}", blocked.url, blocked.who),
+            "what was seen is in the run; try from another connection, or a journey with the user agent and cookies of somebody who was let in",
+        )),
+    }
 }

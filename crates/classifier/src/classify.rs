@@ -10,7 +10,7 @@ use crate::party::{Sites, host_of};
 use crate::read::{self, ReadField, Reading};
 use crate::recipients::{Addressee, Recipients, addressee};
 use crate::search::{Hit, Needles};
-use crate::{Event, FORMAT, Findings, Leak, Meaning, Party, Unread, aliases, copies, declared, merge, owners};
+use crate::{Event, FORMAT, Findings, Leak, Meaning, Party, Unread, aliases, blocked, copies, declared, merge, owners};
 
 /// Reads a recording into findings. The same recording and the same definitions give the same findings.
 #[must_use]
@@ -27,6 +27,7 @@ pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lis
         format: FORMAT,
         journey: recording.journey.name.clone(),
         egress_address: recording.environment.egress_address.clone(),
+        blocked: blocked::blocked(recording),
         gaps: gaps(recording),
         completeness: recording.completeness.clone(),
         lists: lists.about(),

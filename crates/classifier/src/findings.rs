@@ -23,6 +23,9 @@ pub struct Findings {
     pub journey: String,
     /// Registrable domains of the pages visited: what counts as first party.
     pub sites: Vec<String>,
+    /// Visits that were answered by somebody who stands before the site: what was seen then was not the site.
+    #[serde(default)]
+    pub blocked: Vec<Blocked>,
     /// Everybody who received a request, third parties first.
     pub recipients: Vec<Recipient>,
     /// What vendors' requests said, decoded.
@@ -59,6 +62,23 @@ impl Findings {
     pub(crate) fn is_led_to_a_collector(&self, host: &str) -> bool {
         self.aliases.iter().any(|alias| alias.host == host && alias.leads_to_a_collector())
     }
+}
+
+/// A visit that was answered with a challenge, a puzzle or a refusal in the site's place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Blocked {
+    /// The step whose last page this was (0 is the first).
+    pub step: Option<usize>,
+    /// The request for the page.
+    pub request: RequestId,
+    /// Its address.
+    pub url: String,
+    /// Status of the answer.
+    pub status: u16,
+    /// Whose page it was, as the end of the sentence "it was answered with …": `a challenge of Cloudflare`, `a refusal`.
+    pub who: String,
+    /// How we know, in words: `status 403`, `header cf-mitigated: challenge`.
+    pub basis: Vec<String>,
 }
 
 /// A recipient's key in [`Findings::recipients`]: the owner's name where a definition or a documented entry of the table of

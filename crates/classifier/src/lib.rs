@@ -4,6 +4,7 @@
 
 mod address;
 mod aliases;
+mod blocked;
 mod classify;
 mod codecs;
 mod copies;
@@ -31,7 +32,7 @@ pub use aliases::Alias;
 pub use classify::{classify, classify_with_lists};
 pub use definitions::{DefinitionError, Definitions};
 pub use findings::{
-    Basis, ByteRange, Declared, Encoding, Event, FORMAT, Field, Findings, Leak, Location, Normalisation, Part, Party, Recipient,
+    Basis, Blocked, ByteRange, Declared, Encoding, Event, FORMAT, Field, Findings, Leak, Location, Normalisation, Part, Party, Recipient,
     RecipientId, Unread, What,
 };
 pub use lists::{FilterList, ListError, ListedRule, Listing, Lists};

@@ -6,13 +6,16 @@
 mod browser;
 mod capture;
 mod connection;
+mod deadline;
 mod error;
 mod keeper;
 mod log;
 mod netlog;
+mod own_network;
 mod page;
 mod png_outline;
 mod profile;
+mod refusals;
 mod run;
 mod steps;
 mod trace;

@@ -9,7 +9,7 @@ use pixelwitness_recording::{BrowserSettings, ThirdPartyCookies};
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use crate::{Error, Options};
+use crate::{Error, Options, own_network};
 
 /// The user that the browser runs as.
 ///
@@ -83,6 +83,11 @@ impl Profile {
         self.directory.path()
     }
 
+    /// Where the browser keeps its settings.
+    pub(crate) fn preferences(&self) -> PathBuf {
+        self.path().join("Default/Preferences")
+    }
+
     pub(crate) fn pipe(&self) -> PathBuf {
         self.path().join("netlog.pipe")
     }
@@ -115,10 +120,6 @@ pub(crate) fn arguments(settings: &BrowserSettings, options: &Options, version: 
         "--disable-component-update",
         "--disable-sync",
         "--disable-blink-features=AutomationControlled",
-        // A page of the public internet must not reach the auditor's own network, by no name, redirect or change of address: Chromium
-        // decides on the address it is about to connect to. Without these it lets workers and whole pages through.
-        "--enable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets,LocalNetworkAccessForWorkers,\
-         LocalNetworkAccessForNavigations,LocalNetworkAccessForSubframeNavigations",
         "--short-reporting-delay",
         "--remote-debugging-port=0",
         "--net-log-capture-mode=Everything",
@@ -139,10 +140,7 @@ pub(crate) fn arguments(settings: &BrowserSettings, options: &Options, version: 
         let pins: Vec<&str> = options.trust.iter().map(|authority| authority.key_pin.as_str()).collect();
         arguments.push(format!("--ignore-certificate-errors-spki-list={}", pins.join(",")));
     }
-    if !options.treat_as_public.is_empty() {
-        let spaces: Vec<String> = options.treat_as_public.iter().map(|address| format!("{address}=public")).collect();
-        arguments.push(format!("--ip-address-space-overrides={}", spaces.join(",")));
-    }
+    arguments.extend(own_network::arguments(&options.treat_as_public, &options.allow_network));
     if options.no_sandbox {
         arguments.push("--no-sandbox".to_owned());
     }

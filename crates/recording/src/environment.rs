@@ -1,6 +1,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::Network;
+
 /// Under what conditions the browser ran. Empty strings stand for what could not be learned.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Environment {
@@ -37,6 +39,9 @@ pub struct Environment {
     pub resolve: Vec<String>,
     /// Certificate authorities trusted beside the system's, each as the SHA-256 of its certificate in hexadecimal.
     pub trusted_authorities: Vec<String>,
+    /// Networks around this machine that public pages were allowed to reach, by the user's wish.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed_networks: Vec<Network>,
     /// Operating system, kernel and architecture.
     pub host: String,
     /// Public address the recipients saw, only where the user asked for it to be recorded.

@@ -9,6 +9,7 @@ mod environment;
 mod gap;
 mod journey;
 mod lookup;
+mod network;
 mod packed;
 pub mod raw_log;
 mod request;
@@ -21,6 +22,7 @@ pub use environment::{Environment, ThirdPartyCookies, Viewport};
 pub use gap::{Gap, GapKind};
 pub use journey::{BrowserSettings, Canary, CanaryKind, Cookie, Journey, JourneyError, Pause, ScrollTo, Select, Step, Type};
 pub use lookup::{Lookup, Resolver};
+pub use network::{Network, NetworkError};
 pub use packed::{Cursor, Packed};
 pub use request::{
     Call, Frame, Header, HeaderSource, HttpVersion, Initiator, LogLine, Message, MessageKind, RawLog, Request, RequestId, Response, Sender,

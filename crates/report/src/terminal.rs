@@ -80,6 +80,9 @@ fn heading(screen: &mut Screen, findings: &Findings, recording: &Recording) {
     let sites = if findings.sites.is_empty() { "no page".to_owned() } else { findings.sites.join(", ") };
     let steps = count(recording.steps.len(), "step");
     screen.write(&Paragraph::new(0, 2).add(Ink::Faint, &format!("{steps} on {sites}; {}", words::conditions(&recording.environment))));
+    for blocked in &findings.blocked {
+        screen.note(Ink::Warning, "This was not the site:", &shortened_to(&words::blocked(blocked), MOST_CHARACTERS_OF_A_SENTENCE));
+    }
     screen.blank();
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use pixelwitness_classifier::{Basis, Encoding, Findings, Leak, Normalisation, Part, Party, What};
+use pixelwitness_classifier::{Basis, Blocked, Encoding, Findings, Leak, Normalisation, Part, Party, What};
 use pixelwitness_recording::{
     CanaryKind, Completeness, Environment, GapKind, HeaderSource, Outcome, RawLog, SenderSource, TargetKind, ThirdPartyCookies,
     Transmission, Witness,
@@ -257,6 +257,12 @@ pub(crate) fn no_claim_of_completeness(findings: &Findings) -> Option<String> {
     (!reasons.is_empty()).then(|| format!("No claim of completeness is made: {}.", reasons.join("; ")))
 }
 
+/// `This was not the site: step 1 was answered with a challenge of Cloudflare (status 403, …)`, without the colon's first part.
+pub(crate) fn blocked(blocked: &Blocked) -> String {
+    let step = blocked.step.map_or_else(|| "a visit".to_owned(), |step| format!("step {}", step + 1));
+    format!("{step} was answered with {} ({}): {}", blocked.who, blocked.basis.join(", "), blocked.url)
+}
+
 /// Under what conditions: `Chrome/156.0.8078.79, third-party cookies allowed, en-GB`.
 pub(crate) fn conditions(environment: &Environment) -> String {
     let cookies = match environment.third_party_cookies {
@@ -274,6 +280,11 @@ pub(crate) fn conditions(environment: &Environment) -> String {
 /// What is said where no leak was found.
 pub(crate) fn nothing_found(findings: &Findings, environment: &Environment) -> String {
     let within = format!("within {} under these conditions ({})", listened(&findings.completeness), conditions(environment));
+    if !findings.blocked.is_empty() {
+        return format!(
+            "Nothing can be said of the site: pages were seen that are not its own. What they sent told no third party anything recognised {within}."
+        );
+    }
     let third = findings.recipients.iter().filter(|recipient| recipient.party == Party::Third).count();
     if third == 0 {
         return format!("Nothing was seen leaving for a third party {within}.");

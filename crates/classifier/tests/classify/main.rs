@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the functions here are called by tests alone")]
 
 mod aliases;
+mod blocked;
 mod definitions;
 mod fixture;
 mod fixtures;

@@ -1,21 +1,22 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::BufRead;
 use std::rc::Rc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pixelwitness_recording::raw_log::{Line, Note, repair_surrogates};
-use pixelwitness_recording::{Environment, Gap, Journey, Listening, LogLine, Lookup, MessageKind, RawLog, Resolver, StepRun};
+use pixelwitness_recording::{Environment, Gap, GapKind, Journey, Listening, LogLine, Lookup, MessageKind, RawLog, Resolver, StepRun};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::devtools::exchange::{Answer, BodyCopy, Exchange, Extra, Failure, Instead, SentMessage};
 use crate::devtools::frames::{
-    AttachedToTarget, Envelope, ExtraInfo, FrameAttached, FrameNavigated, Headers, LoadingFailed, NavigatedWithinDocument, PostData,
-    PostDataEntry, Request, RequestId, RequestWillBeSent, Response, ResponseReceived, TracingComplete, WebSocketCreated, WebSocketFrame,
-    WebSocketHandshake,
+    AttachedToTarget, Dialog, Envelope, ExtraInfo, FrameAttached, FrameNavigated, Headers, LedTo, LoadingFailed, NavigatedWithinDocument,
+    PostData, PostDataEntry, Request, RequestId, RequestWillBeSent, Response, ResponseExtraInfo, ResponseReceived, TracingComplete,
+    WebSocketCreated, WebSocketFrame, WebSocketHandshake, WindowOpen,
 };
+use crate::devtools::held_back::{HeldBack, Sort};
 use crate::devtools::places::{Attached, Places, Visit};
 use crate::devtools::trace::{Trace, Traced};
 use crate::intern::{Interner, SharedHeader};
@@ -39,6 +40,8 @@ pub(crate) struct Devtools {
     pub(crate) traced: Vec<Traced>,
     /// Whether the browser had to drop a part of its trace.
     pub(crate) trace_lost: bool,
+    /// What pages set about and did not get to do.
+    pub(crate) held_back: HeldBack,
     /// Events of the browser.
     pub(crate) events: usize,
     /// Lines that cannot be read.
@@ -65,6 +68,7 @@ pub(crate) fn read(mut log: impl BufRead, interner: &mut Interner) -> Devtools {
         asked: HashMap::new(),
         waiting: HashMap::new(),
         trace: Trace::default(),
+        public: HashSet::new(),
     };
     let mut buffer = Vec::new();
     let mut number = 0;
@@ -93,6 +97,8 @@ struct Fold<'i> {
     /// Extra information of each request identifier that no hop has claimed yet.
     waiting: HashMap<Rc<str>, Vec<Waiting>>,
     trace: Trace,
+    /// Documents that came from the public internet.
+    public: HashSet<Rc<str>>,
 }
 
 struct Waiting {
@@ -132,6 +138,11 @@ impl Fold<'_> {
             Note::Listened(listening) => self.read.listened.push(listening),
             Note::StepEnds(step) => self.read.steps.push(*step),
             Note::Leaving => {}
+            // The driver notes a crash the moment it is told of it.
+            Note::Trouble(gap) if gap.kind == GapKind::Crash && gap.step.is_none() => {
+                let step = self.step();
+                self.read.troubles.push(Gap { step, ..gap });
+            }
             Note::Trouble(gap) => self.read.troubles.push(gap),
             Note::LookedUp { host, aliases, addresses, servers } => self.read.lookups.push(Lookup {
                 host,
@@ -181,6 +192,7 @@ impl Fold<'_> {
             "Network.requestWillBeSent" => with_repair(params, |event| self.will_be_sent(event, context)),
             "Network.requestWillBeSentExtraInfo" => with_repair(params, |event| self.extra_info(event, context)),
             "Network.responseReceived" => with_repair(params, |event| self.response(event, context)),
+            "Network.responseReceivedExtraInfo" => with_repair(params, |event| self.answered_from(event, context)),
             "Network.requestServedFromCache" => with_repair(params, |event| self.served_from_memory(event, context)),
             "Network.loadingFailed" => with_repair(params, |event| self.failed(event, context)),
             "Network.webSocketCreated" => with_repair(params, |event| self.socket_created(event, context)),
@@ -189,6 +201,18 @@ impl Fold<'_> {
             }
             "Network.webSocketFrameSent" => with_repair(params, |event| self.frame_sent(event, context)),
             "Target.attachedToTarget" => with_repair(params, |event| self.attached(&event, context)),
+            "Page.javascriptDialogOpening" => with_repair(params, |event| self.dialog(&event)),
+            "Page.windowOpen" => with_repair(params, |event: WindowOpen| {
+                self.read.held_back.window(self.step(), &event.url, event.user_gesture);
+            }),
+            "Page.frameRequestedNavigation" => with_repair(params, |event: LedTo| {
+                if is_for_another_program(&event.url) {
+                    self.read.held_back.add(self.step(), Sort::Program, &event.url);
+                }
+            }),
+            "Browser.downloadWillBegin" => with_repair(params, |event: LedTo| {
+                self.read.held_back.add(self.step(), Sort::Download, &event.url);
+            }),
             "Page.frameAttached" => with_repair(params, |event| self.frame_attached(event, context)),
             "Page.frameNavigated" => with_repair(params, |event| self.navigated(event, context)),
             "Tracing.dataCollected" => self.trace.collect(params, line, |request| self.by_request.contains_key(request), self.interner),
@@ -261,6 +285,7 @@ impl Fold<'_> {
             answer: None,
             instead: None,
             failure: None,
+            from_public: false,
             redirected_from,
             messages: Vec::new(),
         };
@@ -320,6 +345,15 @@ impl Fold<'_> {
         let Some(at) = self.find(&event.request_id, context.session) else { return };
         self.read.exchanges[at].has_extra = event.has_extra_info;
         self.answer(at, event.response);
+    }
+
+    /// Documents are of the public internet or not by the address they came from.
+    fn answered_from(&mut self, event: ResponseExtraInfo, context: Context<'_>) {
+        let Some(at) = self.find(&event.request_id, context.session) else { return };
+        let exchange = &self.read.exchanges[at];
+        if &*exchange.resource_type == "Document" && event.address_space == "Public" {
+            self.public.insert(Rc::clone(&exchange.url));
+        }
     }
 
     fn answer(&mut self, at: usize, response: Response) {
@@ -388,6 +422,7 @@ impl Fold<'_> {
             answer: None,
             instead: None,
             failure: None,
+            from_public: false,
             redirected_from: None,
             messages: Vec::new(),
         };
@@ -442,6 +477,17 @@ impl Fold<'_> {
             at_ms: context.at_ms,
         };
         self.read.places.attach(&attached, self.interner);
+        if info.kind == "page" && info.opener_id.is_some() {
+            self.read.held_back.window_opened(self.step());
+        }
+    }
+
+    fn dialog(&mut self, event: &Dialog) {
+        let step = self.step();
+        match event.kind.as_str() {
+            "beforeunload" => self.read.held_back.add(step, Sort::Leaving, ""),
+            kind => self.read.held_back.add(step, Sort::Dialog, &format!("{kind}: {:?}", event.message)),
+        }
     }
 
     fn frame_attached(&mut self, event: FrameAttached, context: Context<'_>) {
@@ -506,6 +552,9 @@ impl Fold<'_> {
         self.read.traced = self.trace.requests(&self.read.places);
         for exchange in &mut self.read.exchanges {
             exchange.lines.sort_unstable();
+            // A frame without an address of its own belongs with the page around it.
+            let places = [&exchange.frame_url, &exchange.page_url].into_iter().flatten();
+            exchange.from_public = places.into_iter().any(|place| self.public.contains(place));
         }
         self.read
     }
@@ -530,6 +579,13 @@ fn parse<T: DeserializeOwned>(json: &RawValue) -> Option<T> {
 fn is_network(url: &str) -> bool {
     let scheme = url.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
     matches!(scheme.as_deref(), Some("http" | "https" | "ws" | "wss"))
+}
+
+/// Whether an address is one that a browser hands to another program: mail, telephone, an app.
+fn is_for_another_program(url: &str) -> bool {
+    const OF_THE_BROWSER: [&str; 12] =
+        ["http", "https", "ws", "wss", "about", "blob", "data", "javascript", "file", "filesystem", "chrome", "chrome-error"];
+    url.split_once(':').is_some_and(|(scheme, _)| !OF_THE_BROWSER.contains(&scheme.to_ascii_lowercase().as_str()))
 }
 
 /// The body as DevTools' entries give it. A part that is a file has no bytes, and some parts are silently left out.

@@ -3,6 +3,7 @@
 mod exchange;
 mod fold;
 mod frames;
+mod held_back;
 mod initiator;
 mod places;
 mod trace;

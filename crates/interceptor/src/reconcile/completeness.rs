@@ -1,6 +1,9 @@
-use pixelwitness_recording::{Body, Completeness, Gap, GapKind, HttpVersion, Lookup, Packed, Recording, Request, Transmission, Witness};
+use pixelwitness_recording::{
+    Body, Completeness, Gap, GapKind, HttpVersion, Listening, Lookup, Outcome, Packed, Recording, Request, Transmission, Witness,
+};
 
 use crate::devtools::Devtools;
+use crate::own_network;
 use crate::reconcile::{Context, Joined, WireLog, is_page, netlog_line};
 use crate::wire::Wire;
 
@@ -18,6 +21,9 @@ const OUT_OF_SCOPE: &[&str] = &[
 pub(super) fn complete(devtools: Devtools, wire: &Wire, context: &Context, joined: Joined) -> Recording {
     let Joined { requests, messages, mut remarks } = joined;
     let mut gaps = devtools.troubles.clone();
+    gaps.extend(devtools.held_back.gaps());
+    gaps.extend(never_settled(&devtools));
+    gaps.extend(kept_from_the_own_network(&requests));
     gaps.extend(log_gaps(&devtools, wire, context));
     gaps.extend(opaque(&requests, wire));
     gaps.append(&mut remarks.gaps);
@@ -130,6 +136,35 @@ fn log_gaps(devtools: &Devtools, wire: &Wire, context: &Context) -> Vec<Gap> {
         gaps.push(gap(GapKind::LogDamaged, format!("{} lines of the wire log cannot be read", wire.reading.damaged)));
     }
     gaps
+}
+
+/// Silence says nothing of a page that was still at it. What became of one that crashed or failed is said already.
+fn never_settled(devtools: &Devtools) -> Vec<Gap> {
+    let crashed = |step| devtools.troubles.iter().any(|gap| gap.kind == GapKind::Crash && gap.step == Some(step));
+    let failed = |step| devtools.steps.iter().any(|run| run.step == step && run.outcome != Outcome::Done);
+    let restless = devtools.listened.iter().filter(|one| !one.settled && !crashed(one.step) && !failed(one.step));
+    let gap = |listening: &Listening| Gap {
+        kind: GapKind::NeverSettled,
+        why: format!(
+            "the page had not fallen silent when listening ended after {} s: what it sent later was not seen",
+            listening.listened_ms / 1000
+        ),
+        request: None,
+        step: Some(listening.step),
+    };
+    restless.map(gap).collect()
+}
+
+/// What pages asked for on this machine or around it: no byte of it was sent, and somebody tried.
+fn kept_from_the_own_network(requests: &Packed<Request>) -> Option<Gap> {
+    let is_kept = |request: &Request| matches!(&request.transmission, Transmission::NotSent { why } if own_network::is_kept(why));
+    let mut kept = requests.iter().filter(is_kept);
+    let first = kept.next()?;
+    let why = match 1 + kept.count() {
+        1 => format!("1 request for the auditor's own network was held back: {}", first.url),
+        count => format!("{count} requests for the auditor's own network were held back, the first for {}", first.url),
+    };
+    Some(Gap { kind: GapKind::HeldBack, why, request: Some(first.id), step: first.step })
 }
 
 /// Traffic of which only the address is known. Questions to a name server are none of it.

@@ -9,7 +9,7 @@ mod request;
 mod traced;
 mod transmission;
 
-use pixelwitness_recording::{Gap, GapKind, LogLine, Message, Packed, RawLog, Recording, Request, RequestId, Sender};
+use pixelwitness_recording::{Gap, GapKind, LogLine, Message, Network, Packed, RawLog, Recording, Request, RequestId, Sender};
 
 use crate::devtools::{Devtools, Exchange, Places, StepStart, Traced};
 use crate::wire::{Wire, WireRequest};
@@ -22,6 +22,8 @@ pub(crate) struct Context {
     offset_ms: i64,
     wire_log: WireLog,
     errors: std::collections::HashMap<i64, String>,
+    /// Networks around the auditor that pages were allowed to reach.
+    allowed: Vec<Network>,
 }
 
 /// How much of the wire log there is.
@@ -89,6 +91,7 @@ pub(crate) fn reconcile(mut devtools: Devtools, wire: Option<Wire>) -> Recording
         offset_ms: wire.reading.offset_ms,
         wire_log,
         errors: std::mem::take(&mut wire.reading.errors),
+        allowed: devtools.environment.allowed_networks.clone(),
     };
     let mut remarks = Remarks::default();
     let (requests, messages) = told(accounts, &context, &mut remarks);

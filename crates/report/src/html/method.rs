@@ -2,7 +2,7 @@ use std::io;
 
 use maud::{Markup, html};
 use pixelwitness_classifier::{Declared, Unread};
-use pixelwitness_recording::{Environment, Gap, GapKind, Listening, ThirdPartyCookies};
+use pixelwitness_recording::{Environment, Gap, GapKind, Listening, Network, ThirdPartyCookies};
 
 use super::page::Page;
 use super::reading::{Reading, step_link};
@@ -80,6 +80,7 @@ fn kind(kind: GapKind) -> &'static str {
         GapKind::Opaque => "Traffic that cannot be read",
         GapKind::Crash => "A crash",
         GapKind::HeldBack => "Something was held back",
+        GapKind::NeverSettled => "A page that did not fall silent",
     }
 }
 
@@ -171,6 +172,7 @@ fn environment(environment: &Environment) -> Markup {
         ("Time zone", environment.time_zone.clone()),
         ("Page size", format!("{} × {} CSS pixels", environment.viewport.width, environment.viewport.height)),
         ("Names mapped", environment.resolve.join(", ")),
+        ("Networks around this machine that pages may reach", networks(&environment.allowed_networks)),
         ("Authorities trusted beside the system's", environment.trusted_authorities.join(", ")),
         ("Machine", environment.host.clone()),
         ("Public address", environment.egress_address.clone().unwrap_or_default()),
@@ -184,6 +186,10 @@ fn environment(environment: &Environment) -> Markup {
             }
         }
     }
+}
+
+fn networks(allowed: &[Network]) -> String {
+    allowed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// What this report does not show.

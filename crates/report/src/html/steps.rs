@@ -31,6 +31,9 @@ fn one(reading: &Reading, step: &StepRun, screenshots: &dyn Fn(&str) -> Option<V
             dl.facts {
                 dt { "Outcome" }
                 dd { @if step.outcome == Outcome::Done { (words::outcome(&step.outcome)) } @else { strong.warning { (words::outcome(&step.outcome)) } } }
+                @for blocked in reading.findings.blocked.iter().filter(|blocked| blocked.step == Some(step.step)) {
+                    dt { "Not the site" } dd { strong.warning { bdi { (words::blocked(blocked)) } } " (" (reading.link(blocked.request)) ")" }
+                }
                 dt { "Time" } dd { (utc(step.started_at_ms)) " to " (utc(step.ended_at_ms)) }
                 dt { "Page before" } dd { code { (step.url_before) } }
                 dt { "Page after" } dd { code { (step.url_after) } @if !step.title_after.is_empty() { " “" bdi { (step.title_after) } "”" } }

@@ -17,6 +17,7 @@ pub(super) fn summary(reading: &Reading) -> Markup {
     let accounts = accounts(findings);
     let third_party_told = accounts.iter().any(|account| account.recipient.party == Party::Third && !account.told.is_empty());
     html! {
+        @for blocked in &findings.blocked { p.warning { strong { "This was not the site: " } bdi { (words::blocked(blocked)) } } }
         @for account in accounts.iter().filter(|account| !account.told.is_empty()) { (told(reading, account)) }
         @if !third_party_told { p.lead { (words::nothing_found(findings, &reading.recording.environment)) } }
         @if !findings.recipients.is_empty() { p { (words::ip_address(findings)) } }

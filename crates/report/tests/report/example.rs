@@ -1,8 +1,8 @@
 //! An invented trust, an invented person, and a page that tries everything to be more than text.
 
 use pixelwitness_classifier::{
-    Basis, ByteRange, Declared, Encoding, Event, FORMAT, Field, Findings, Leak, Location, Meaning, Normalisation, Part, Party, Recipient,
-    RecipientId, Unread, What,
+    Basis, Blocked, ByteRange, Declared, Encoding, Event, FORMAT, Field, Findings, Leak, Location, Meaning, Normalisation, Part, Party,
+    Recipient, RecipientId, Unread, What,
 };
 use pixelwitness_recording::{
     Body, Bytes, Call, Canary, CanaryKind, Completeness, Cookie, Element, Environment, Gap, GapKind, Header, HeaderSource, HttpVersion,
@@ -66,6 +66,15 @@ pub(crate) fn clean() -> Example {
         listened: vec![Listening { step: 0, url: "https://quiet-clinic.example/".to_owned(), listened_ms: 5000, settled: true }],
         ..Completeness::default()
     };
+    example
+}
+
+/// A run whose only visit was answered by somebody before the site.
+pub(crate) fn turned_away() -> Example {
+    let mut example = clean();
+    let basis = ["status 403", "header cf-mitigated: challenge"].map(str::to_owned).to_vec();
+    let who = "a challenge of Cloudflare".to_owned();
+    example.findings.blocked = vec![Blocked { step: Some(0), request: RequestId(1), url: PAGE.to_owned(), status: 403, who, basis }];
     example
 }
 

@@ -147,6 +147,14 @@ fn a_clean_site_is_not_praised() {
 }
 
 #[test]
+fn a_page_that_was_not_the_sites_is_said_above_all_and_at_its_step() {
+    let page = page(&example::turned_away());
+    let said = "step 1 was answered with a challenge of Cloudflare (status 403, header cf-mitigated: challenge)";
+    assert_eq!(page.matches(said).count(), 2, "in the summary and at the step");
+    assert!(page.contains("Nothing can be said of the site") && !page.contains("Nothing was seen leaving"));
+}
+
+#[test]
 fn a_missing_picture_is_said_and_the_others_are_inside() {
     let page = page(&example::trust());
     assert!(page.contains("The picture step-03-after.png is not there."));

@@ -184,6 +184,16 @@ fn copies_of_an_event_are_not_counted_twice() {
 }
 
 #[test]
+fn a_page_that_was_not_the_sites_is_no_clean_result() {
+    let example = example::turned_away();
+    let screen = show(&example, Style { colour: false, width: 200 });
+    let said = "This was not the site: step 1 was answered with a challenge of Cloudflare (status 403, header cf-mitigated: challenge): ";
+    assert!(screen.contains(said), "{screen}");
+    assert!(screen.contains("Nothing can be said of the site: pages were seen that are not its own."), "{screen}");
+    assert!(!screen.contains("Nothing was seen leaving"), "{screen}");
+}
+
+#[test]
 fn a_hash_is_named_only_where_a_canary_explains_it() {
     let mut example = example::trust();
     let said = "the e-mail address as a SHA-256 hash, which is that of “pat.morgan@mail.example”";
