@@ -72,16 +72,23 @@ pub(crate) fn write_report(run: &mut RunDirectory, recording: &Recording, findin
 
 /// Prints the findings.
 pub(crate) fn show(run: &RunDirectory, recording: &Recording, findings: &Findings, as_json: bool) -> Result<Verdict, Failure> {
-    let text = if as_json {
-        json(findings)
-    } else {
-        let files = Files {
-            directory: run.path().display().to_string(),
-            report: Some(run.path().join(REPORT).display().to_string()),
-            findings: Some(run.path().join(FINDINGS).display().to_string()),
-        };
-        terminal(findings, recording, &files, output::style())
+    output::write(&text(run, recording, findings, as_json))?;
+    Ok(verdict(findings))
+}
+
+/// The findings, for a person or as JSON.
+pub(crate) fn text(run: &RunDirectory, recording: &Recording, findings: &Findings, as_json: bool) -> String {
+    if as_json {
+        return json(findings);
+    }
+    let files = Files {
+        directory: run.path().display().to_string(),
+        report: Some(run.path().join(REPORT).display().to_string()),
+        findings: Some(run.path().join(FINDINGS).display().to_string()),
     };
-    output::write(&text)?;
-    Ok(Verdict::of(!findings.leaks.is_empty()))
+    terminal(findings, recording, &files, output::style())
+}
+
+pub(crate) fn verdict(findings: &Findings) -> Verdict {
+    Verdict::of(!findings.leaks.is_empty())
 }

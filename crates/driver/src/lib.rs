@@ -14,6 +14,7 @@ mod page;
 mod png_outline;
 mod profile;
 mod run;
+mod sinkhole;
 mod steps;
 mod trust;
 

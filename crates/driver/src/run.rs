@@ -18,7 +18,7 @@ use chromiumoxide::cdp::browser_protocol::target::{
     ActivateTargetParams, CreateTargetParams, FilterEntry, GetTargetsParams, SetAutoAttachParams, SetDiscoverTargetsParams, TargetFilter,
 };
 use pixelwitness_recording::raw_log::Note;
-use pixelwitness_recording::{BrowserSettings, Environment, FORMAT, Gap, GapKind, Journey, Viewport};
+use pixelwitness_recording::{BrowserSettings, Environment, FORMAT, Gap, GapKind, Journey, Sinkhole, Viewport};
 use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
@@ -32,6 +32,7 @@ use crate::log::{RawLog, now_ms};
 use crate::netlog::NetLog;
 use crate::page::Page;
 use crate::profile::{BrowserUser, Profile, arguments, cookie_controls_mode};
+use crate::sinkhole::{Server, rules};
 use crate::steps::{Stage, until_silent};
 use crate::trust::Authority;
 use crate::{Error, Failure};
@@ -64,6 +65,19 @@ pub struct Options {
     pub treat_as_public: Vec<SocketAddr>,
     /// Run without the browser's sandbox.
     pub no_sandbox: bool,
+    /// Whom to answer instead of contacting them: a sinkhole made for the journey that is run.
+    pub sinkhole: Option<Sinkhole>,
+}
+
+impl Options {
+    /// Whether the browser can be told all of this at once.
+    ///
+    /// # Errors
+    ///
+    /// The sinkhole and the mapping of host names contradict each other.
+    pub fn check(&self) -> Result<(), Error> {
+        self.sinkhole.as_ref().map_or(Ok(()), |sinkhole| rules(sinkhole, "", &self.resolve).map(drop))
+    }
 }
 
 /// A mapping of host names: `*.clinic.example=127.0.0.1:8443`.
@@ -149,7 +163,12 @@ pub async fn run(
     let netlog = NetLog::start(profile.pipe(), &netlog_file).map_err(|source| file_error(&netlog_file, source))?;
     user.own(&netlog.pipe).map_err(|source| file_error(&netlog.pipe, source))?;
 
-    let command_line = arguments(&journey.browser, options, &options.browser.version, &profile);
+    let sinkhole = match &options.sinkhole {
+        Some(_) => Some(Server::start().await.map_err(|source| Error::Sinkhole { source })?),
+        None => None,
+    };
+    let options = &with_address(options, sinkhole.as_ref());
+    let command_line = arguments(&journey.browser, options, &options.browser.version, &profile, sinkhole.as_ref())?;
     let mut browser = Browser::start(options, &user, &profile, &command_line).await?;
     let (connection, log_task) = Connection::open(&browser.address, log).await.map_err(|reason| Error::Connection { reason })?;
 
@@ -176,6 +195,15 @@ pub async fn run(
     outcome
 }
 
+/// The options with the address of the sinkhole that serves them, for the record.
+fn with_address(options: &Options, server: Option<&Server>) -> Options {
+    let mut options = options.clone();
+    if let (Some(sinkhole), Some(server)) = (&mut options.sinkhole, server) {
+        sinkhole.address = server.address.to_string();
+    }
+    options
+}
+
 /// Starts a browser in its sandbox, sets it as a journey would, and ends it. Returns the user it ran as, where that is not this one.
 ///
 /// # Errors
@@ -192,6 +220,7 @@ pub async fn check(browser: &Found, keeper: &Path) -> Result<Option<String>, Err
         egress_address: None,
         treat_as_public: Vec::new(),
         no_sandbox: false,
+        sinkhole: None,
     };
     run(&Journey::default(), &options, directory.path(), |_| {}, std::future::pending()).await?;
     BrowserUser::here().map(|user| user.name())
@@ -395,6 +424,7 @@ async fn environment(
         trusted_authorities: options.trust.iter().map(|authority| authority.fingerprint.clone()).collect(),
         host: words.join(" "),
         egress_address: options.egress_address.clone(),
+        sinkhole: options.sinkhole.clone(),
     })
 }
 

@@ -11,6 +11,7 @@ mod journey;
 pub mod raw_log;
 mod request;
 mod run;
+mod sinkhole;
 mod stored;
 
 pub use body::{Body, Bytes};
@@ -23,4 +24,5 @@ pub use request::{
     TargetKind, Transmission, Witness,
 };
 pub use run::{Element, Outcome, StepRun};
+pub use sinkhole::{ALL_THIRD_PARTIES, Sinkhole, SinkholeError};
 pub use stored::{FORMAT, ReadError, Recording};
