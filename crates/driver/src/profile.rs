@@ -155,7 +155,7 @@ pub(crate) fn arguments(
     }
     if sinkhole.is_some() {
         // A proxy would look up and contact the names itself, and UDP would go past every name.
-        arguments.extend(["--no-proxy-server", "--force-webrtc-ip-handling-policy=disable_non_proxied_udp"].map(str::to_owned));
+        arguments.extend(["--no-proxy-server", "--webrtc-ip-handling-policy=disable_non_proxied_udp"].map(str::to_owned));
     }
     if options.no_sandbox {
         arguments.push("--no-sandbox".to_owned());
