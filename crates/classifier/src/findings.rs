@@ -1,6 +1,6 @@
 use std::fmt;
 
-use pixelwitness_recording::{Completeness, Gap, RequestId};
+use pixelwitness_recording::{Completeness, Gap, RequestId, Sinkhole};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -33,13 +33,17 @@ pub struct Findings {
     /// Public address every recipient saw, only where the user asked for it to be recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub egress_address: Option<String>,
+    /// Recipients that were answered by the tool itself and never contacted, where it was so asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sinkhole: Option<Sinkhole>,
     /// What we know we did not see.
     pub gaps: Vec<Gap>,
     /// What each witness saw.
     pub completeness: Completeness,
 }
 
-/// A recipient's key in [`Findings::recipients`]: the owner's name where a definition knows it, else the registrable domain.
+/// A recipient's key in [`Findings::recipients`]: the owner's name where a definition knows it, else the registrable domain. With
+/// ` (sinkhole)` after it, it stands for those of the owner's hosts that were answered by the tool and never contacted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct RecipientId(pub String);
 
@@ -49,7 +53,7 @@ impl fmt::Display for RecipientId {
     }
 }
 
-/// Somebody who received requests.
+/// Somebody who received requests, or was about to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Recipient {
     /// Its key; also how reports name it.
@@ -64,7 +68,10 @@ pub struct Recipient {
     pub party: Party,
     /// Why it counts as that: `facebook.com is not clinic.example`.
     pub why: String,
-    /// Every request it received.
+    /// Whether it was never contacted: the sinkhole answered, and nothing of what is said here was received.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sinkhole: bool,
+    /// Every request it received, or was about to.
     pub requests: Vec<RequestId>,
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use url::{Host, Url};
 
-use crate::{Journey, Step};
+use crate::{Journey, Request, Step};
 
 /// Recipients that are answered by the tool itself and never contacted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -109,6 +109,22 @@ impl Sinkhole {
     #[must_use]
     pub fn takes_url(&self, url: &str) -> bool {
         host_of(url).is_some_and(|host| self.takes(&host))
+    }
+
+    /// Whether this request was answered by the sinkhole: it was to be, and as far as is known it went nowhere else.
+    #[must_use]
+    pub fn answered(&self, request: &Request) -> bool {
+        self.takes_url(&request.url) && self.spared(request)
+    }
+
+    /// Whether a request that was to be answered by the sinkhole went to another machine.
+    #[must_use]
+    pub fn missed(&self, request: &Request) -> bool {
+        self.takes_url(&request.url) && !self.spared(request)
+    }
+
+    fn spared(&self, request: &Request) -> bool {
+        request.remote_address.as_ref().is_none_or(|address| *address == self.address)
     }
 }
 

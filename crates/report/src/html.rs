@@ -14,6 +14,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 use pixelwitness_classifier::Findings;
 use pixelwitness_recording::Recording;
 
+use crate::sinkhole;
 use crate::visible::visible;
 use crate::words::{self, count};
 use reading::Reading;
@@ -106,6 +107,7 @@ fn header(reading: &Reading) -> Markup {
                 dt { "Conditions" }
                 dd { (words::conditions(&recording.environment)) }
             }
+            @if let Some(sinkhole) = &reading.findings.sinkhole { p.warning { (sinkhole::statement(sinkhole)) } }
         }
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn recipients(reading: &Reading) -> Markup {
     let accounts = accounts(reading.findings);
     let (told, silent): (Vec<&Account>, Vec<&Account>) = accounts.iter().partition(|account| !account.told.is_empty());
     html! {
-        @if accounts.is_empty() { p { "Nobody received a request of the page." } }
+        @if accounts.is_empty() { p { "Nobody was sent a request of the page." } }
         @for account in &told { (recipient(reading, account)) }
         @if !silent.is_empty() {
             h3 { "Recipients in whose requests nothing was recognised" }
@@ -34,6 +34,7 @@ fn recipient(reading: &Reading, account: &Account) -> Markup {
                 dt { "Counts as" } dd { (words::party(recipient.party)) ": " (recipient.why) }
                 @if let Some(owner) = &recipient.owner { dt { "Owner" } dd { (owner) } }
                 @if !recipient.vendors.is_empty() { dt { "Products" } dd { (recipient.vendors.join(", ")) } }
+                @if recipient.sinkhole { dt { "Contacted" } dd { strong { "no: the sinkhole answered in its place" } } }
                 dt { "Host names" } dd { @for (index, host) in recipient.hosts.iter().enumerate() { @if index > 0 { ", " } code { (host) } } }
                 dt { "Requests" } dd { (recipient.requests.len()) }
                 @if !account.events.is_empty() {
@@ -52,7 +53,7 @@ fn recipient(reading: &Reading, account: &Account) -> Markup {
 fn told(reading: &Reading, recipient: usize, told: &Told) -> Markup {
     html! {
         section.what id=(told_anchor(recipient, told.what)) {
-            h4 { (capitalised(words::label(told.what).any)) }
+            h4 { (words::capitalised(words::label(told.what).any)) }
             @for value in &told.values { (claims(reading, value)) }
         }
     }
@@ -133,10 +134,10 @@ fn silent_table(reading: &Reading, silent: &[&Account]) -> Markup {
         ]
     };
     let rows: Vec<Vec<Markup>> = silent.iter().map(row).collect();
-    table("They received requests, and with them the IP address", &["Recipient", "Counts as", "Host names", "Requests"], &rows)
-}
-
-fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+    let caption = if silent.iter().any(|account| account.recipient.sinkhole) {
+        "They received requests, and with them the IP address; those called (sinkhole) were never contacted"
+    } else {
+        "They received requests, and with them the IP address"
+    };
+    table(caption, &["Recipient", "Counts as", "Host names", "Requests"], &rows)
 }
