@@ -10,5 +10,6 @@ pub(crate) fn classify(arguments: &Classify) -> Result<Verdict, Failure> {
     let mut run = RunDirectory::open(&arguments.directory)?;
     let recording = stages::record(&mut run)?;
     let findings = stages::conclude(&mut run, &recording, &knowledge)?;
-    stages::show(&run, &recording, &findings, arguments.json)
+    stages::show(&run, &recording, &findings, arguments.json)?;
+    stages::verdict(&findings)
 }

@@ -103,18 +103,26 @@ pub(crate) fn write_report(run: &mut RunDirectory, recording: &Recording, findin
     Ok(())
 }
 
-/// Prints the findings. A run that did not get to see the site is no clean one.
-pub(crate) fn show(run: &RunDirectory, recording: &Recording, findings: &Findings, as_json: bool) -> Result<Verdict, Failure> {
+/// Prints the findings.
+pub(crate) fn show(run: &RunDirectory, recording: &Recording, findings: &Findings, as_json: bool) -> Result<(), Failure> {
     if as_json {
-        output::write_with(|out| write_json(findings, out))?;
-    } else {
-        let files = Files {
-            directory: run.path().display().to_string(),
-            report: Some(run.path().join(REPORT).display().to_string()),
-            findings: Some(run.path().join(FINDINGS).display().to_string()),
-        };
-        output::write(&terminal(findings, recording, &files, output::style()))?;
+        return output::write_with(|out| write_json(findings, out));
     }
+    output::write(&text(run, recording, findings))
+}
+
+/// The findings, for a person.
+pub(crate) fn text(run: &RunDirectory, recording: &Recording, findings: &Findings) -> String {
+    let files = Files {
+        directory: run.path().display().to_string(),
+        report: Some(run.path().join(REPORT).display().to_string()),
+        findings: Some(run.path().join(FINDINGS).display().to_string()),
+    };
+    terminal(findings, recording, &files, output::style())
+}
+
+/// Whether something was found. A run that did not get to see the site is no clean one.
+pub(crate) fn verdict(findings: &Findings) -> Result<Verdict, Failure> {
     match findings.blocked.first() {
         None => Ok(Verdict::of(!findings.leaks.is_empty())),
         Some(blocked) => Err(Failure::because(

@@ -28,17 +28,19 @@ pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lis
         journey: recording.journey.name.clone(),
         egress_address: recording.environment.egress_address.clone(),
         blocked: blocked::blocked(recording),
+        sinkhole: recording.environment.sinkhole.clone(),
         gaps: gaps(recording),
         completeness: recording.completeness.clone(),
         lists: lists.about(),
         ..Findings::default()
     };
+    let sinkhole = recording.environment.sinkhole.as_ref();
     let messages = messages(recording);
     let mut recipients = Recipients::default();
     let mut roles = Vec::new();
     for request in recording.requests.iter().filter(|request| request.sender == Sender::Page) {
         findings.declared.extend(declared::of_answer(&request, definitions));
-        let Some(addressee) = addressee(&request, &sites, definitions).filter(|_| may_have_left(&request)) else { continue };
+        let Some(addressee) = addressee(&request, &sites, definitions, sinkhole).filter(|_| may_have_left(&request)) else { continue };
         let messages = messages.get(&request.id).map(Vec::as_slice).unwrap_or_default();
         let reading = read::request(&request, definitions);
         recipients.add(&addressee, request.id, reading.as_ref());

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use pixelwitness_recording::{Completeness, Gap, Packed, RequestId};
+use pixelwitness_recording::{Completeness, Gap, Packed, RequestId, Sinkhole};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +51,9 @@ pub struct Findings {
     /// Public address every recipient saw, only where the user asked for it to be recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub egress_address: Option<String>,
+    /// Recipients that were answered by the tool itself and never contacted, where it was so asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sinkhole: Option<Sinkhole>,
     /// What we know we did not see.
     pub gaps: Vec<Gap>,
     /// What each witness saw.
@@ -82,7 +85,8 @@ pub struct Blocked {
 }
 
 /// A recipient's key in [`Findings::recipients`]: the owner's name where a definition or a documented entry of the table of
-/// owners knows it, else the registrable domain.
+/// owners knows it, else the registrable domain. With ` (sinkhole)` after it, it stands for those of the owner's hosts that were
+/// answered by the tool and never contacted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct RecipientId(pub String);
 
@@ -92,7 +96,7 @@ impl fmt::Display for RecipientId {
     }
 }
 
-/// Somebody who received requests.
+/// Somebody who received requests, or was about to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Recipient {
     /// Its key; also how reports name it.
@@ -107,7 +111,10 @@ pub struct Recipient {
     pub party: Party,
     /// Why it counts as that: `facebook.com is not clinic.example`, and whether both belong to one organisation.
     pub why: String,
-    /// Every request it received.
+    /// Whether it was never contacted: the sinkhole answered, and nothing of what is said here was received.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sinkhole: bool,
+    /// Every request it received, or was about to.
     pub requests: Vec<RequestId>,
 }
 

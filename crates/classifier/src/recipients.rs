@@ -1,4 +1,4 @@
-use pixelwitness_recording::{Request, RequestId};
+use pixelwitness_recording::{Request, RequestId, Sinkhole};
 
 use crate::definitions::Definitions;
 use crate::owners;
@@ -14,6 +14,8 @@ pub(crate) struct Addressee {
     host: String,
     pub(crate) party: Party,
     why: String,
+    /// Whether the sinkhole answered in its place.
+    sinkhole: bool,
 }
 
 impl Addressee {
@@ -26,15 +28,18 @@ impl Addressee {
 /// the domain.
 ///
 /// A payload that gives a vendor away on another host changes nothing: the host's owner got it, whatever happens to it there.
-pub(crate) fn addressee(request: &Request, sites: &Sites, definitions: &Definitions) -> Option<Addressee> {
+pub(crate) fn addressee(request: &Request, sites: &Sites, definitions: &Definitions, sinkhole: Option<&Sinkhole>) -> Option<Addressee> {
     let host = host_of(&request.url)?;
     let (party, mut why) = sites.party(request, &host);
     let owner = owners::organisation(&host, definitions).map(str::to_owned);
     if party == Party::Third {
         why.extend(owners::shared_with_a_site(&host, sites, definitions));
     }
-    let id = RecipientId(owner.clone().unwrap_or_else(|| registrable_domain(&host)));
-    Some(Addressee { id, owner, host, party, why })
+    // Kept apart, so that nobody is said to have received what was sent to nobody.
+    let sinkhole = sinkhole.is_some_and(|sinkhole| sinkhole.answered(request));
+    let name = owner.clone().unwrap_or_else(|| registrable_domain(&host));
+    let id = RecipientId(if sinkhole { format!("{name} (sinkhole)") } else { name });
+    Some(Addressee { id, owner, host, party, why, sinkhole })
 }
 
 /// Everybody who received a request, in the order of the first one.
@@ -51,6 +56,7 @@ impl Recipients {
                 hosts: Vec::new(),
                 party: addressee.party,
                 why: addressee.why.clone(),
+                sinkhole: addressee.sinkhole,
                 requests: Vec::new(),
             });
             self.0.len() - 1

@@ -17,6 +17,7 @@ mod png_outline;
 mod profile;
 mod refusals;
 mod run;
+mod sinkhole;
 mod steps;
 mod trace;
 mod trust;

@@ -14,6 +14,7 @@ mod packed;
 pub mod raw_log;
 mod request;
 mod run;
+mod sinkhole;
 mod stored;
 
 pub use body::{Body, Bytes};
@@ -29,4 +30,5 @@ pub use request::{
     SenderSource, TargetKind, Transmission, Witness,
 };
 pub use run::{Element, Outcome, StepRun};
+pub use sinkhole::{ALL_THIRD_PARTIES, Sinkhole, SinkholeError};
 pub use stored::{FORMAT, ReadError, Recording};

@@ -17,6 +17,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 use pixelwitness_classifier::Findings;
 use pixelwitness_recording::Recording;
 
+use crate::sinkhole;
 use crate::words::{self, count};
 use page::Page;
 use reading::Reading;
@@ -131,6 +132,7 @@ fn header(reading: &Reading) -> Markup {
                 dt { "Conditions" }
                 dd { (words::conditions(&recording.environment)) }
             }
+            @if let Some(sinkhole) = &reading.findings.sinkhole { p.warning { (sinkhole::statement(sinkhole)) } }
         }
     }
 }

@@ -1,5 +1,5 @@
 use pixelwitness_recording::{
-    Body, Completeness, Gap, GapKind, HttpVersion, Listening, Lookup, Outcome, Packed, Recording, Request, Transmission, Witness,
+    Body, Completeness, Gap, GapKind, HttpVersion, Listening, Lookup, Outcome, Packed, Recording, Request, Sinkhole, Transmission, Witness,
 };
 
 use crate::devtools::Devtools;
@@ -27,6 +27,10 @@ pub(super) fn complete(devtools: Devtools, wire: &Wire, context: &Context, joine
     gaps.extend(log_gaps(&devtools, wire, context));
     gaps.extend(opaque(&requests, wire));
     gaps.append(&mut remarks.gaps);
+    if let Some(sinkhole) = &devtools.environment.sinkhole {
+        gaps.extend(pages_not_shown(&requests, sinkhole));
+        remarks.unexplained.extend(past_the_sinkhole(&requests, sinkhole));
+    }
     if context.wire_log == WireLog::Whole {
         remarks.unexplained.extend(wire.strays.iter().cloned());
     }
@@ -98,6 +102,32 @@ impl Tally {
 
 fn left(request: &Request) -> bool {
     !matches!(request.transmission, Transmission::NotSent { .. })
+}
+
+/// Pages that were to be opened and are of a recipient that the sinkhole answers: their place was empty.
+fn pages_not_shown(requests: &Packed<Request>, sinkhole: &Sinkhole) -> Vec<Gap> {
+    let is_shown = |request: &Request| {
+        let page = request.page_url.as_deref().unwrap_or_default().split('#').next();
+        request.resource_type == "Document" && page == Some(request.url.as_str())
+    };
+    let pages = requests.iter().filter(|request| left(request) && is_page(request) && sinkhole.answered(request)).filter(is_shown);
+    let gap = |request: Request| Gap {
+        kind: GapKind::HeldBack,
+        why: format!("the page {} was not shown: the sinkhole answered in its place", request.url),
+        request: Some(request.id),
+        step: request.step,
+    };
+    pages.map(gap).collect()
+}
+
+/// What was to be answered by the sinkhole and was sent somewhere else. There is nothing of the kind unless the browser disobeyed.
+fn past_the_sinkhole(requests: &Packed<Request>, sinkhole: &Sinkhole) -> Vec<String> {
+    let missed = requests.iter().filter(|request| left(request) && sinkhole.missed(request));
+    let words = |request: Request| {
+        let address = request.remote_address.as_deref().unwrap_or_default();
+        format!("{} {} went to {address} and not to the sinkhole", request.method, request.url)
+    };
+    missed.map(words).collect()
 }
 
 fn log_gaps(devtools: &Devtools, wire: &Wire, context: &Context) -> Vec<Gap> {

@@ -173,6 +173,7 @@ fn environment(environment: &Environment) -> Markup {
         ("Page size", format!("{} × {} CSS pixels", environment.viewport.width, environment.viewport.height)),
         ("Names mapped", environment.resolve.join(", ")),
         ("Networks around this machine that pages may reach", networks(&environment.allowed_networks)),
+        ("Sinkhole", environment.sinkhole.as_ref().map(|sinkhole| sinkhole.address.clone()).unwrap_or_default()),
         ("Authorities trusted beside the system's", environment.trusted_authorities.join(", ")),
         ("Machine", environment.host.clone()),
         ("Public address", environment.egress_address.clone().unwrap_or_default()),

@@ -103,6 +103,11 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Whether the sinkhole answered it, and its recipient was never contacted.
+    pub(super) fn is_sinkhole(&self, request: RequestId) -> bool {
+        self.recipient(request).is_some_and(|recipient| recipient.sinkhole)
+    }
+
     /// A recipient's number, by which the report's anchors call it.
     pub(super) fn number(&self, recipient: &Recipient) -> usize {
         self.findings.recipients.iter().position(|other| other.id == recipient.id).map_or(0, |index| index + 1)

@@ -46,6 +46,7 @@ fn recipient(account: &Account, number: usize) -> Markup {
                 dt { "Counts as" } dd { (words::party(recipient.party)) ": " (recipient.why) }
                 @if let Some(owner) = &recipient.owner { dt { "Owner" } dd { (owner) } }
                 @if !recipient.vendors.is_empty() { dt { "Products" } dd { (recipient.vendors.join(", ")) } }
+                @if recipient.sinkhole { dt { "Contacted" } dd { strong { "no: the sinkhole answered in its place" } } }
                 dt { "Host names" } dd { @for (index, host) in recipient.hosts.iter().enumerate() { @if index > 0 { ", " } code { (host) } } }
                 dt { "Requests" } dd { (recipient.requests.len()) }
                 @if !account.events.is_empty() {
@@ -61,7 +62,7 @@ fn recipient(account: &Account, number: usize) -> Markup {
 
 fn show_told(page: &mut Page, reading: &Reading, recipient: usize, told: &Told) -> io::Result<()> {
     let opening = format!("<section class=\"what\" id=\"{}\">", told_anchor(recipient, told.what));
-    page.show(&html! { (PreEscaped(opening)) h4 { (capitalised(words::label(told.what).any)) } })?;
+    page.show(&html! { (PreEscaped(opening)) h4 { (words::capitalised(words::label(told.what).any)) } })?;
     told.values.iter().try_for_each(|value| page.show(&claims(reading, value)))?;
     page.show(&PreEscaped("</section>".to_owned()))
 }
@@ -146,10 +147,10 @@ fn silent_table(reading: &Reading, silent: &[&Account]) -> Markup {
         ]
     };
     let rows: Vec<Vec<Markup>> = silent.iter().map(row).collect();
-    table("They received requests, and with them the IP address", &["Recipient", "Counts as", "Host names", "Requests"], &rows)
-}
-
-fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+    let caption = if silent.iter().any(|account| account.recipient.sinkhole) {
+        "They received requests, and with them the IP address; those called (sinkhole) were never contacted"
+    } else {
+        "They received requests, and with them the IP address"
+    };
+    table(caption, &["Recipient", "Counts as", "Host names", "Requests"], &rows)
 }

@@ -59,7 +59,7 @@ fn facts(reading: &Reading, request: &Request) -> Markup {
                 dd { a href={ "#recipient-" (reading.number(recipient)) } { (recipient.id) } ", " (words::party(recipient.party)) }
             }
             dt { "Sent" } dd { (utc(request.sent_at_ms)) ", " (step_link(request.step, reading.recording)) "; " (words::transmission(&request.transmission)) }
-            @if let Some(address) = &request.remote_address { dt { "To the machine" } dd { code { (address) } } }
+            @if let Some(address) = &request.remote_address { dt { "To the machine" } dd { code { (address) } @if reading.is_sinkhole(request.id) { ", the sinkhole on this one" } } }
             @if let Some(page) = &request.page_url { dt { "Under the page" } dd { code { (page) } } }
             @if let Some(frame) = &request.frame { @if Some(&frame.url) != request.page_url.as_ref() { dt { "In the frame" } dd { code { (frame.url) } } } }
             @if let Some(from) = request.redirected_from { dt { "Redirected from" } dd { (reading.link(from)) } }

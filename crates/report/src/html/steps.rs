@@ -4,13 +4,14 @@ use std::io;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use maud::{Markup, html};
-use pixelwitness_classifier::{Leak, What};
+use pixelwitness_classifier::{Leak, RecipientId, What};
 use pixelwitness_recording::{Outcome, StepRun};
 
 use super::page::Page;
 use super::reading::Reading;
 use super::recipients::told_by;
 use super::time::utc;
+use crate::sinkhole;
 use crate::words::{self, count};
 
 /// What was done, what the page looked like, and what was sent.
@@ -91,18 +92,18 @@ fn sent(reading: &Reading, step: Option<usize>) -> Markup {
     html! {
         @if groups.is_empty() { p { "In this step nothing was recognised in what left." } }
         @for (recipient, claims) in &groups {
-            h4 { "Received by " bdi { (recipient) } }
+            h4 { (words::capitalised(sinkhole::received_by(reading.findings, recipient))) " " bdi { (recipient) } }
             ul { @for one in claims { (claim(reading, one)) } }
         }
     }
 }
 
-fn claims<'a>(reading: &Reading<'a>, step: Option<usize>) -> Vec<(&'a str, Vec<Claim<'a>>)> {
-    let mut groups: Vec<(&str, Vec<Claim>)> = Vec::new();
+fn claims<'a>(reading: &Reading<'a>, step: Option<usize>) -> Vec<(&'a RecipientId, Vec<Claim<'a>>)> {
+    let mut groups: Vec<(&RecipientId, Vec<Claim>)> = Vec::new();
     let mut known: HashMap<(usize, What, &str), usize> = HashMap::new();
     for (first, leak) in reading.findings.leaks.iter().enumerate().filter(|(_, leak)| leak.step == step) {
-        let position = groups.iter().position(|(recipient, _)| *recipient == leak.recipient.0).unwrap_or_else(|| {
-            groups.push((&leak.recipient.0, Vec::new()));
+        let position = groups.iter().position(|(recipient, _)| **recipient == leak.recipient).unwrap_or_else(|| {
+            groups.push((&leak.recipient, Vec::new()));
             groups.len() - 1
         });
         let claims = &mut groups[position].1;

@@ -298,6 +298,7 @@ impl Example {
                 hosts: Vec::new(),
                 party,
                 why: why.to_owned(),
+                sinkhole: false,
                 requests: Vec::new(),
             });
             recipients.sort_by_key(|recipient| recipient.party);
