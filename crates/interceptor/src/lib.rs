@@ -4,9 +4,12 @@
 
 mod assemble;
 mod devtools;
+mod foreign;
 mod intern;
 mod own_traffic;
 mod reconcile;
 mod wire;
 
+pub use devtools::initiator;
 pub use assemble::assemble;
+pub use foreign::{Foreign, Frame, of_frames, of_netlog};

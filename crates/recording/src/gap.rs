@@ -28,7 +28,7 @@ pub enum GapKind {
     LogDamaged,
     /// One whole witness is missing.
     WitnessMissing,
-    /// A body was announced and not seen.
+    /// A body was announced and not seen. Without a request it concerns every unseen body of a capture.
     BodyUnavailable,
     /// The two witnesses contradict each other.
     WitnessesDisagree,
@@ -38,4 +38,8 @@ pub enum GapKind {
     Crash,
     /// Something the page did was held back (a dialog, a download, a popup).
     HeldBack,
+    /// A capture was made without something, or it was taken out before we had it (cookies, bytes).
+    LeftOut,
+    /// A capture of this kind never says something (which page made a request, beacons).
+    NotTold,
 }

@@ -9,6 +9,6 @@ mod places;
 pub(crate) use exchange::{BodyCopy, Exchange, Instead, SentMessage};
 #[cfg(test)]
 pub(crate) use exchange::{Extra, Failure};
-pub(crate) use fold::{Devtools, StepStart, read};
-pub(crate) use initiator::initiator;
+pub(crate) use fold::{Devtools, StepStart, read, read_frames};
+pub use initiator::initiator;
 pub(crate) use places::{Places, host_and_scheme};

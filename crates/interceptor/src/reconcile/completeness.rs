@@ -19,16 +19,18 @@ pub(super) fn complete(devtools: Devtools, wire: &Wire, context: &Context, joine
     let Joined { requests, messages, mut remarks } = joined;
     let mut gaps = devtools.troubles.clone();
     gaps.extend(log_gaps(&devtools, wire, context));
-    gaps.extend(opaque(&requests, wire));
+    gaps.extend(opaque(&requests, wire, context));
     gaps.append(&mut remarks.gaps);
     if context.wire_log == WireLog::Whole {
         remarks.unexplained.extend(wire.strays.iter().cloned());
     }
-    gaps.extend(wire.strays.iter().map(|stray| gap(GapKind::WitnessesDisagree, format!("wire log: {stray}"))));
+    let kind = if context.foreign { GapKind::Opaque } else { GapKind::WitnessesDisagree };
+    gaps.extend(wire.strays.iter().map(|stray| gap(kind, format!("wire log: {stray}"))));
     let finished = devtools.begins && devtools.ends && devtools.damaged == 0 && context.wire_log == WireLog::Whole;
     let page = |is: fn(&Request) -> bool| requests.iter().filter(|request| is_page(request) && is(request)).count();
     let completeness = Completeness {
         finished,
+        captures: Vec::new(),
         targets_attached: context.places.targets(),
         devtools_events: devtools.events,
         netlog_events: wire.reading.events,
@@ -85,12 +87,15 @@ fn log_gaps(devtools: &Devtools, wire: &Wire, context: &Context) -> Vec<Gap> {
 }
 
 /// Traffic of which only the address is known. Questions to a name server are none of it.
-fn opaque(requests: &[Request], wire: &Wire) -> Vec<Gap> {
+fn opaque(requests: &[Request], wire: &Wire, context: &Context) -> Vec<Gap> {
     let datagrams = wire.udp.iter().filter(|(address, _)| !address.ends_with(":53"));
     let udp = datagrams.map(|(address, udp)| {
         format!("{} UDP datagrams ({} bytes) went to {address}; what they held is not known", udp.datagrams, udp.bytes)
     });
     let mut gaps: Vec<Gap> = udp.map(|why| gap(GapKind::Opaque, why)).collect();
+    if context.foreign {
+        return gaps;
+    }
     let quic = requests.iter().filter(|request| request.http_version == HttpVersion::Http3);
     gaps.extend(quic.map(|request| Gap {
         kind: GapKind::Opaque,

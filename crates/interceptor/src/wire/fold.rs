@@ -139,6 +139,10 @@ impl Fold<'_> {
             initiator: Cow<'a, str>,
             #[serde(borrow, default)]
             network_isolation_key: Cow<'a, str>,
+            #[serde(borrow, default)]
+            request_type: Cow<'a, str>,
+            #[serde(borrow, default)]
+            upload_id: Option<&'a serde_json::value::RawValue>,
         }
         let Some(params) = event.params::<Params<'_>>() else { return };
         let before = self.current.get(&event.source).copied();
@@ -155,6 +159,8 @@ impl Fold<'_> {
             sent: None,
             method: self.interner.text(&params.method),
             url: self.interner.text(without_fragment(&params.url)),
+            opens_page: params.request_type == "main frame",
+            uploads: params.upload_id.is_some(),
             initiator: (!matches!(&*params.initiator, "not an origin" | "")).then(|| self.interner.text(&params.initiator)),
             top_site: (!matches!(top_site, "null" | "")).then(|| self.interner.text(top_site)),
             annotation: self.annotations.get(&event.source).copied().unwrap_or_default(),
@@ -323,11 +329,13 @@ impl Fold<'_> {
 
     fn finish(mut self, reading: Reading) -> Wire {
         let mut strays = Vec::new();
+        let mut has_bytes = false;
         for (id, socket) in std::mem::take(&mut self.sockets) {
             let remote = socket.remote.clone();
             for at in self.requests.iter_mut().filter(|request| request.socket == Some(id)) {
                 at.remote.clone_from(&remote);
             }
+            has_bytes |= !matches!(socket.speech, Speech::Nothing);
             let place = remote.as_deref().unwrap_or("an unknown address").to_owned();
             match socket.speech {
                 Speech::Nothing => {}
@@ -358,7 +366,7 @@ impl Fold<'_> {
             }
         }
         drop_unwritten_repeats(&mut self.requests);
-        Wire { requests: self.requests, udp: self.udp, strays, reading }
+        Wire { requests: self.requests, udp: self.udp, strays, has_bytes, reading }
     }
 }
 
