@@ -87,11 +87,15 @@ fn journey(arguments: &Audit) -> Result<Journey, Failure> {
     Ok(journey)
 }
 
-fn read_journey(path: &Path) -> Result<Journey, Failure> {
-    let text = fs::read_to_string(path).map_err(|error| {
+/// The text of a journey file.
+pub(crate) fn journey_text(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path).map_err(|error| {
         Failure::new(&format!("cannot read the journey {}", path.display()), &error, "give the path of a TOML file (docs/journeys.md)")
-    })?;
-    Journey::from_toml(&text).map_err(|error| {
+    })
+}
+
+fn read_journey(path: &Path) -> Result<Journey, Failure> {
+    Journey::from_toml(&journey_text(path)?).map_err(|error| {
         Failure::new(
             &format!("cannot use the journey {}", path.display()),
             &error,
@@ -105,8 +109,13 @@ fn default_directory(journey: &Journey) -> PathBuf {
     let Some(Step::Visit(address)) = journey.steps.first() else { return PathBuf::from("pixelwitness-run") };
     let host = url::Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
     let host: String = host.chars().filter(|character| character.is_ascii_alphanumeric() || ".-".contains(*character)).take(80).collect();
+    named_directory(&host)
+}
+
+/// A directory's name with the time of now in it.
+pub(crate) fn named_directory(name: &str) -> PathBuf {
     let time = OffsetDateTime::now_utc().format(format_description!("[year][month][day]-[hour][minute][second]")).unwrap_or_default();
-    PathBuf::from(format!("pixelwitness-{host}-{time}"))
+    PathBuf::from(format!("pixelwitness-{name}-{time}"))
 }
 
 /// Completes when somebody asks us to stop.

@@ -6,10 +6,12 @@ mod arguments;
 mod audit;
 mod classify;
 mod doctor;
+mod explain;
 mod failure;
 mod machine;
 mod output;
 mod progress;
+mod read;
 mod report;
 mod stages;
 mod verify;
@@ -45,6 +47,8 @@ fn run(arguments: Vec<OsString>) -> Result<Verdict, Failure> {
     };
     match &arguments.subcommand {
         Subcommand::Audit(arguments) => audit::audit(arguments),
+        Subcommand::Read(arguments) => read::read(arguments),
+        Subcommand::Explain(arguments) => explain::explain(arguments),
         Subcommand::Classify(arguments) => classify::classify(arguments),
         Subcommand::Report(arguments) => report::report(arguments),
         Subcommand::Verify(arguments) => verify::verify(arguments),

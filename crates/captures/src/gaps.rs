@@ -8,7 +8,9 @@ pub(crate) fn of_kind(kind: CaptureKind) -> Option<(GapKind, &'static str)> {
         CaptureKind::Har => {
             "a HAR holds what the list in its maker's window held: what was sent before the list was opened, by other tabs, or on leaving a page without \u{201c}preserve log\u{201d} may be missing"
         }
-        CaptureKind::Netlog => "a NetLog does not say which script made a request, nor what was clicked or typed; it holds every tab of the browser",
+        CaptureKind::Netlog => {
+            "a NetLog does not say which script made a request, nor what was clicked or typed; it holds every tab of the browser"
+        }
         CaptureKind::Warc | CaptureKind::Wacz => {
             "web archives leave out beacons, pings, WebSockets and event streams, and often OPTIONS and HEAD requests: that one of these is not here does not show that it was not sent"
         }
@@ -33,7 +35,9 @@ pub(crate) const OUT_OF_SCOPE: &[&str] = &[
 pub(crate) fn no_cookies(creator: &str) -> String {
     let begins = "no request in the HAR has a cookie and no answer sets one";
     if creator.starts_with("WebInspector") {
-        return format!("{begins}: Chrome takes out cookies and credentials unless told to save \u{201c}with sensitive data\u{201d}, so identifiers in cookies and people who were logged in cannot be seen");
+        return format!(
+            "{begins}: Chrome takes out cookies and credentials unless told to save \u{201c}with sensitive data\u{201d}, so identifiers in cookies and people who were logged in cannot be seen"
+        );
     }
     format!("{begins}: they were taken out, or there were none; identifiers in cookies and people who were logged in cannot be seen")
 }

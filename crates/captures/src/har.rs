@@ -96,7 +96,11 @@ impl Har {
     fn page(&mut self, bytes: &[u8]) {
         let Some(value) = parsed(bytes) else { return };
         let said = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
-        self.pages.push(Page { id: said("id").to_owned(), title: said("title").to_owned(), started_at_ms: unix_ms(said("startedDateTime")) });
+        self.pages.push(Page {
+            id: said("id").to_owned(),
+            title: said("title").to_owned(),
+            started_at_ms: unix_ms(said("startedDateTime")),
+        });
     }
 
     fn entry(&mut self, bytes: &[u8]) {
@@ -186,7 +190,10 @@ impl Har {
         }
         let redacted = self.part.requests.iter().filter(|request| request.header("cookie").is_some_and(is_redacted)).count();
         if redacted > 0 {
-            self.part.say(GapKind::LeftOut, format!("the HAR was cleaned: the cookies of {redacted} requests were replaced by a word that says so"));
+            self.part.say(
+                GapKind::LeftOut,
+                format!("the HAR was cleaned: the cookies of {redacted} requests were replaced by a word that says so"),
+            );
         } else if requests > 0 && self.cookies == 0 {
             self.part.say(GapKind::LeftOut, gaps::no_cookies(&self.creator));
         }
@@ -225,7 +232,10 @@ fn is_document(request: &Request) -> bool {
     };
     match destination {
         Some(destination) => destination == "document",
-        None => request.resource_type.as_str() == "Document" || request.resource_type.is_empty() && request.response.as_ref().is_some_and(is_html),
+        None => {
+            request.resource_type.as_str() == "Document"
+                || request.resource_type.is_empty() && request.response.as_ref().is_some_and(is_html)
+        }
     }
 }
 

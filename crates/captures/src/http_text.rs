@@ -60,12 +60,14 @@ fn lines(head: &[u8]) -> impl Iterator<Item = String> {
 }
 
 fn headers(lines: impl Iterator<Item = String>) -> Vec<Header> {
-    let pair = |line: String| line.split_once(':').filter(|(name, _)| !name.is_empty()).map(|(name, value)| header(name.trim(), value.trim()));
+    let pair =
+        |line: String| line.split_once(':').filter(|(name, _)| !name.is_empty()).map(|(name, value)| header(name.trim(), value.trim()));
     lines.filter_map(pair).collect()
 }
 
 fn is_chunked(headers: &[Header]) -> bool {
-    let is_it = |header: &Header| header.name.eq_ignore_ascii_case("transfer-encoding") && header.value.to_ascii_lowercase().contains("chunked");
+    let is_it =
+        |header: &Header| header.name.eq_ignore_ascii_case("transfer-encoding") && header.value.to_ascii_lowercase().contains("chunked");
     headers.iter().any(is_it)
 }
 

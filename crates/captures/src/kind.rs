@@ -73,7 +73,10 @@ mod tests {
             ("WARC/1.0\r\nWARC-Type: warcinfo", Some(CaptureKind::Warc)),
             ("{\"seq\":0,\"at_ms\":1,\"prev\":\"00\",\"note\":", Some(CaptureKind::Devtools)),
             ("{\"method\":\"Page.frameNavigated\",\"params\":{}}", Some(CaptureKind::Devtools)),
-            ("[\n{\"level\": \"INFO\", \"message\": \"{\\\"message\\\":{\\\"method\\\":\\\"Network.dataReceived\\\"", Some(CaptureKind::Devtools)),
+            (
+                "[\n{\"level\": \"INFO\", \"message\": \"{\\\"message\\\":{\\\"method\\\":\\\"Network.dataReceived\\\"",
+                Some(CaptureKind::Devtools),
+            ),
             ("pw:protocol \u{25c0} RECV {\"method\":\"Page.x\"}", Some(CaptureKind::Devtools)),
             ("# seen on Tuesday\n\nhttps://clinic.example/\n", Some(CaptureKind::Urls)),
             ("time,url\n1,https://clinic.example/\n", Some(CaptureKind::Urls)),

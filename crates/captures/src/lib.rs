@@ -11,7 +11,7 @@ mod http_text;
 mod json;
 mod kind;
 mod netlog;
-//mod one;
+mod one;
 mod pages;
 mod part;
 mod time;
@@ -22,4 +22,4 @@ mod warc;
 
 pub use case::{File, Source, read};
 pub use kind::{KINDS, recognise};
-//pub use one::{RequestError, request};
+pub use one::{RequestError, request};

@@ -66,7 +66,9 @@ pub(crate) fn infer(part: &mut Part) {
     }
     let without = part.requests.iter().filter(|request| request.page_url.is_none()).count();
     if inferred > 0 {
-        let why = format!("the capture does not say which page made {inferred} requests: it was told by their Referer header or by what was opened last");
+        let why = format!(
+            "the capture does not say which page made {inferred} requests: it was told by their Referer header or by what was opened last"
+        );
         part.say(GapKind::NotTold, why);
     }
     if without > 0 {
@@ -98,7 +100,8 @@ fn opens_a_page(request: &Request, has_fetch_metadata: bool) -> bool {
     // Without metadata: an answer in HTML to somebody who asked for it, and whom no other site's page sent.
     let asked = request.header("accept").is_some_and(|accept| accept.trim_start().starts_with("text/html"));
     let html = request.response.as_ref().is_some_and(|response| {
-        let is_html = |header: &pixelwitness_recording::Header| header.name.eq_ignore_ascii_case("content-type") && header.value.contains("html");
+        let is_html =
+            |header: &pixelwitness_recording::Header| header.name.eq_ignore_ascii_case("content-type") && header.value.contains("html");
         (200..300).contains(&response.status) && response.headers.iter().any(is_html)
     });
     let from_elsewhere = request.header("referer").is_some_and(|referer| host(referer) != host(&request.url));

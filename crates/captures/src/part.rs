@@ -74,7 +74,8 @@ impl Part {
             return;
         }
         self.requests.sort_by_key(|request| request.sent_at_ms);
-        let numbers: HashMap<RequestId, RequestId> = (1..).zip(&self.requests).map(|(number, request)| (request.id, RequestId(number))).collect();
+        let numbers: HashMap<RequestId, RequestId> =
+            (1..).zip(&self.requests).map(|(number, request)| (request.id, RequestId(number))).collect();
         let renumber = |id: &mut RequestId| *id = numbers.get(id).copied().unwrap_or(*id);
         self.requests.iter_mut().for_each(|request| {
             renumber(&mut request.id);

@@ -189,7 +189,9 @@ impl Archive {
             }
         }
         if alone > 0 {
-            let why = format!("{alone} answers stand without their request: the address is known, the method (GET is assumed), headers and body are not");
+            let why = format!(
+                "{alone} answers stand without their request: the address is known, the method (GET is assumed), headers and body are not"
+            );
             self.part.say(GapKind::BodyUnavailable, why);
         }
         if self.others > 0 {
@@ -270,7 +272,8 @@ fn version(text: &str) -> HttpVersion {
 }
 
 fn is_text(headers: &[Header]) -> bool {
-    let kind = headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-type")).map(|header| header.value.to_ascii_lowercase());
+    let kind =
+        headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-type")).map(|header| header.value.to_ascii_lowercase());
     kind.is_some_and(|kind| ["text/", "javascript", "ecmascript", "json", "html", "xml"].iter().any(|word| kind.contains(word)))
 }
 

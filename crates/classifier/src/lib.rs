@@ -31,4 +31,5 @@ pub use findings::{
     RecipientId, Unread, What,
 };
 pub use meaning::Meaning;
+pub use read::parameters;
 pub use vendor::{Confidence, Purpose, Vendor};

@@ -14,8 +14,9 @@ impl Sites {
             _ => None,
         });
         let pages = recording.requests.iter().filter(|request| request.sender == Sender::Page).filter_map(|one| one.page_url.as_deref());
+        let named = recording.journey.first_party.iter().map(|site| domain_of_site(site));
         let mut sites = Vec::new();
-        for site in visits.chain(pages).filter_map(domain_of_address) {
+        for site in visits.chain(pages).filter_map(domain_of_address).chain(named) {
             if !sites.contains(&site) {
                 sites.push(site);
             }
@@ -64,6 +65,11 @@ pub(crate) fn registrable_domain(host: &str) -> String {
     let is_address = host.starts_with('[') || host.parse::<std::net::IpAddr>().is_ok();
     let found = if is_address { None } else { psl::domain_str(host) };
     found.unwrap_or(host).to_owned()
+}
+
+/// A site as a person names it: a host name, or a whole address.
+fn domain_of_site(site: &str) -> String {
+    domain_of_address(site).unwrap_or_else(|| registrable_domain(&site.trim_end_matches('.').to_ascii_lowercase()))
 }
 
 pub(crate) fn domain_of_address(address: &str) -> Option<String> {

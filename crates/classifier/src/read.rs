@@ -1,7 +1,7 @@
 use pixelwitness_recording::{Message, Request};
 
 use crate::address;
-use crate::codecs::{self, Content, JsonShape, Parameter};
+use crate::codecs::{self, BodyCodec, Content, JsonShape, Names, Parameter};
 use crate::definition::{Definition, Endpoint, Role};
 use crate::definitions::{Address, Candidate, Definitions};
 use crate::hashes;
@@ -68,6 +68,20 @@ pub(crate) fn message<'a>(message: &Message, number: usize, connection: &Request
         parameter.place = number.to_string();
     }
     Some(reading(&candidate, Vec::new(), content, Vec::new()))
+}
+
+/// Every parameter of a request as it stands, without any definition: of its address, its body and its cookies. None has a meaning.
+#[must_use]
+pub fn parameters(request: &Request) -> Vec<Field> {
+    const CODECS: &[BodyCodec] = &[BodyCodec::Multipart, BodyCodec::JsonLines, BodyCodec::Base64Json, BodyCodec::Form];
+    let body = request.body.bytes().unwrap_or_default();
+    let shape = JsonShape { names: Names::default(), batch: &[] };
+    let content = codecs::read_body(body, request.header("content-type").unwrap_or_default(), CODECS, shape);
+    let mut all = address::query(&request.url);
+    all.extend(content.shared);
+    all.extend(content.events.into_iter().flatten());
+    all.extend(cookies(request));
+    fields(all, &Rules::default()).into_iter().map(|read| read.field).collect()
 }
 
 fn content(endpoint: &Endpoint, body: &[u8], content_type: &str) -> Content {

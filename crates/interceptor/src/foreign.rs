@@ -64,7 +64,8 @@ pub fn of_netlog(log: impl BufRead) -> Foreign {
         }
     }
     recording.steps = pages(&recording.requests, &starts, |request| request.page_url.as_ref() == Some(&request.url));
-    recording.gaps.extend(remarks);
+    // What concerns the whole log comes first.
+    recording.gaps.splice(0..0, remarks);
     Foreign { recording, made_by, whole }
 }
 

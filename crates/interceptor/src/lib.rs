@@ -10,6 +10,6 @@ mod own_traffic;
 mod reconcile;
 mod wire;
 
-pub use devtools::initiator;
 pub use assemble::assemble;
+pub use devtools::initiator;
 pub use foreign::{Foreign, Frame, of_frames, of_netlog};

@@ -91,6 +91,7 @@ fn sections(reading: &Reading, screenshots: &dyn Fn(&str) -> Option<Vec<u8>>) ->
 
 fn header(reading: &Reading) -> Markup {
     let recording = reading.recording;
+    let ours = reading.findings.completeness.captures.is_empty();
     let failed = recording.steps.iter().filter(|step| step.outcome != pixelwitness_recording::Outcome::Done).count();
     markup! {
         header {
@@ -99,12 +100,11 @@ fn header(reading: &Reading) -> Markup {
             dl.facts {
                 dt { "Pages of" }
                 dd { @if reading.findings.sites.is_empty() { "no site" } @else { (reading.findings.sites.join(", ")) } }
-                dt { "Begun" }
-                dd { (time::utc(recording.environment.started_at_ms)) }
-                dt { "Journey" }
-                dd { (count(recording.steps.len(), "step")) @if failed > 0 { ", " strong.warning { (failed) " failed" } } }
+                @if recording.environment.started_at_ms > 0 { dt { "Begun" } dd { (time::utc(recording.environment.started_at_ms)) } }
+                dt { @if ours { "Journey" } @else { "Captured" } }
+                dd { (count(recording.steps.len(), if ours { "step" } else { "page" })) @if failed > 0 { ", " strong.warning { (failed) " failed" } } }
                 dt { "Conditions" }
-                dd { (words::conditions(&recording.environment)) }
+                dd { (words::conditions(&recording.environment, &reading.findings.completeness)) }
             }
         }
     }

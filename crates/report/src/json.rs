@@ -13,7 +13,7 @@ pub fn schema() -> String {
     pretty(&schemars::schema_for!(Findings))
 }
 
-fn pretty(value: &impl Serialize) -> String {
+pub(crate) fn pretty(value: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(value).expect("findings and schemas have text keys and no failing serialiser");
     text.push('\n');
     text

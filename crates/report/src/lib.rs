@@ -3,12 +3,14 @@
 //! Pure. It never reads a file or a clock, and whatever a page or a tracker sent appears in it as text and as nothing else.
 
 mod account;
+mod explanation;
 mod html;
 mod json;
 mod terminal;
 mod visible;
 mod words;
 
+pub use explanation::{Explained, explanation, explanation_json};
 pub use html::html;
 pub use json::{json, schema};
 pub use terminal::{Files, Style, terminal};

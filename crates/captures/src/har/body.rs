@@ -58,11 +58,13 @@ fn form(params: &[&Value]) -> Vec<u8> {
 }
 
 fn multipart(params: &[&Value], kind: &str) -> Vec<u8> {
-    let boundary = kind.split_once("boundary=").map_or("pixelwitness", |(_, rest)| rest.split(';').next().unwrap_or(rest).trim().trim_matches('"'));
+    let boundary =
+        kind.split_once("boundary=").map_or("pixelwitness", |(_, rest)| rest.split(';').next().unwrap_or(rest).trim().trim_matches('"'));
     let mut body = String::new();
     for param in params {
         let said = |name: &str| param.get(name).and_then(Value::as_str).unwrap_or_default();
-        let file = Some(said("fileName")).filter(|file| !file.is_empty()).map(|file| format!("; filename=\"{}\"", file.replace('"', "%22")));
+        let file =
+            Some(said("fileName")).filter(|file| !file.is_empty()).map(|file| format!("; filename=\"{}\"", file.replace('"', "%22")));
         body.push_str(&format!(
             "--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"{}\r\n\r\n{}\r\n",
             said("name").replace('"', "%22"),

@@ -50,9 +50,11 @@ impl Entry<'_> {
         if let Some(told) = self.0.get("_initiator") {
             request.initiator = initiator(&told.to_string());
         }
-        let (body, how) = body::body(&request, self.0.pointer("/request/postData"), self.0.pointer("/request/bodySize").and_then(Value::as_i64));
+        let (body, how) =
+            body::body(&request, self.0.pointer("/request/postData"), self.0.pointer("/request/bodySize").and_then(Value::as_i64));
         request.body = body;
-        let sets_cookie = request.response.iter().flat_map(|response| &response.headers).any(|one| one.name.eq_ignore_ascii_case("set-cookie"));
+        let sets_cookie =
+            request.response.iter().flat_map(|response| &response.headers).any(|one| one.name.eq_ignore_ascii_case("set-cookie"));
         let has_cookies = request.header("cookie").is_some() || sets_cookie;
         let redirects_to = Some(self.text("/response/redirectURL")).filter(|url| !url.is_empty());
         let redirects_to = redirects_to.and_then(|to| Url::parse(&request.url).ok()?.join(to).ok()).map(String::from);
@@ -92,7 +94,8 @@ impl Entry<'_> {
         if !kind.is_empty() && !headers.iter().any(|header| header.name.eq_ignore_ascii_case("content-type")) {
             headers.push(header("Content-Type", kind));
         }
-        let is_text = ["text/", "javascript", "ecmascript", "json", "html", "xml"].iter().any(|word| kind.to_ascii_lowercase().contains(word));
+        let is_text =
+            ["text/", "javascript", "ecmascript", "json", "html", "xml"].iter().any(|word| kind.to_ascii_lowercase().contains(word));
         let text = self.0.pointer("/response/content/text").and_then(Value::as_str).filter(|text| is_text && !text.is_empty());
         let bytes = text.and_then(|text| match self.text("/response/content/encoding") {
             "base64" => STANDARD.decode(text).ok(),

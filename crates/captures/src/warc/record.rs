@@ -105,7 +105,9 @@ impl<R: BufRead> Records<R> {
                         value.push_str(line.trim());
                     }
                 }
-                Some((name, value)) if headers.len() < MOST_HEADERS => headers.push((name.trim().to_ascii_lowercase(), value.trim().to_owned())),
+                Some((name, value)) if headers.len() < MOST_HEADERS => {
+                    headers.push((name.trim().to_ascii_lowercase(), value.trim().to_owned()))
+                }
                 _ => {}
             }
         }

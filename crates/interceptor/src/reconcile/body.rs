@@ -3,7 +3,7 @@ use std::rc::Rc;
 use pixelwitness_recording::{Body, Bytes, GapKind, HttpVersion, Request, Transmission, Witness};
 
 use crate::devtools::BodyCopy;
-use crate::reconcile::{Context, Remarks, WireLog};
+use crate::reconcile::{Context, Remarks, WireLog, is_page};
 use crate::wire::Carrier;
 
 /// Gives a request its body. What was written to the socket counts; DevTools' copy is held against it.
@@ -29,7 +29,7 @@ pub(crate) fn left_out(request: &mut Request, uploads: bool, context: &Context, 
         _ => "the NetLog was made without the bytes",
     };
     // Of a log without any, that is said once.
-    if context.has_bytes {
+    if context.has_bytes && is_page(request) {
         remarks.gap(GapKind::BodyUnavailable, request, format!("{} {}: {why}", request.method, request.url));
     }
     request.body = Body::Unavailable { why: why.to_owned() };

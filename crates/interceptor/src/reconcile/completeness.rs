@@ -54,6 +54,7 @@ fn left(request: &Request) -> bool {
 
 fn log_gaps(devtools: &Devtools, wire: &Wire, context: &Context) -> Vec<Gap> {
     let mut gaps = Vec::new();
+    let log = if context.foreign { "NetLog" } else { "wire log" };
     if !devtools.begins {
         gaps.push(gap(GapKind::LogDamaged, "the DevTools log lacks its beginning".to_owned()));
     }
@@ -71,17 +72,17 @@ fn log_gaps(devtools: &Devtools, wire: &Wire, context: &Context) -> Vec<Gap> {
         return gaps;
     }
     if !wire.reading.whole {
-        gaps.push(gap(GapKind::LogDamaged, "the wire log lacks its end".to_owned()));
+        gaps.push(gap(GapKind::LogDamaged, format!("the {log} lacks its end")));
     }
     if wire.reading.restarts > 0 {
         let why = format!(
-            "the browser's network service ended {} and was started again: what it sent last may be missing from the wire log",
+            "the browser's network service ended {} and was started again: what it sent last may be missing from the {log}",
             if wire.reading.restarts == 1 { "once".to_owned() } else { format!("{} times", wire.reading.restarts) }
         );
         gaps.push(gap(GapKind::Crash, why));
     }
     if wire.reading.damaged > 0 {
-        gaps.push(gap(GapKind::LogDamaged, format!("{} lines of the wire log cannot be read", wire.reading.damaged)));
+        gaps.push(gap(GapKind::LogDamaged, format!("{} lines of the {log} cannot be read", wire.reading.damaged)));
     }
     gaps
 }

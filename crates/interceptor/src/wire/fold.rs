@@ -376,7 +376,8 @@ fn dependency(event: &Event<'_>) -> Option<i64> {
 
 fn feed(socket: &mut Socket, event: &Event<'_>) {
     let Some(sent) = event.params::<SentBytes<'_>>() else { return };
-    if let Ok(bytes) = STANDARD.decode(sent.bytes.as_bytes()) {
+    // A log that was made without bytes has events that count them.
+    if let Some(bytes) = STANDARD.decode(sent.bytes.as_bytes()).ok().filter(|bytes| !bytes.is_empty()) {
         socket.feed(&bytes, Moment { line: event.line, tick: event.tick });
     }
 }

@@ -264,7 +264,7 @@ impl Constants {
     /// `Chromium 156.0.8078.79 (Linux)`
     fn client(&self) -> String {
         let said = |key: &str| self.client_info.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
-        let system = said("os_type");
+        let system = said("os_type").split(':').next().unwrap_or_default();
         let name = format!("{} {}", said("name"), said("version")).trim().to_owned();
         if system.is_empty() { name } else { format!("{name} ({system})").trim().to_owned() }
     }
