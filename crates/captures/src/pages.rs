@@ -72,7 +72,7 @@ pub(crate) fn infer(part: &mut Part) {
         part.say(GapKind::NotTold, why);
     }
     if without > 0 {
-        part.say(GapKind::NotTold, format!("of {without} requests it is not known which page made them"));
+        part.say(GapKind::NotTold, format!("of {without} requests it is not known which page made them (--first-party SITE names the site)"));
     }
     number_messages(part);
 }

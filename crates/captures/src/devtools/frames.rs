@@ -136,8 +136,10 @@ impl<R: BufRead> Iterator for Frames<R> {
     }
 }
 
+/// The value that a text begins with: Playwright writes a time after it.
 fn parsed(text: &str) -> Option<Value> {
-    serde_json::from_str(text).or_else(|_| serde_json::from_str(&repair_surrogates(text))).ok()
+    let first = |text: &str| serde_json::Deserializer::from_str(text).into_iter::<Value>().next()?.ok();
+    first(text).or_else(|| first(&repair_surrogates(text)))
 }
 
 /// The frame itself and when it was written down. ChromeDriver packs it into a text, others into a member.
