@@ -14,7 +14,7 @@ use crate::case::Source;
 use crate::gaps;
 use crate::json::{Cut, Document, Limits, ORDINARY};
 use crate::pages::{self, step};
-use crate::part::Part;
+use crate::part::{Part, counted};
 use crate::time::unix_ms;
 use crate::unpack::unpacked;
 use entry::Entry;
@@ -186,24 +186,34 @@ impl Har {
         let requests = self.part.requests.len();
         if self.damaged > 0 {
             self.part.whole = false;
-            self.part.say(GapKind::LogDamaged, format!("{} of {} entries of the HAR cannot be read", self.damaged, self.entries));
+            self.part.say(
+                GapKind::LogDamaged,
+                format!(
+                    "{} of {} of the HAR cannot be read",
+                    self.damaged,
+                    counted(usize::try_from(self.entries).unwrap_or(usize::MAX), "entry", "entries")
+                ),
+            );
         }
         let redacted = self.part.requests.iter().filter(|request| request.header("cookie").is_some_and(is_redacted)).count();
         if redacted > 0 {
             self.part.say(
                 GapKind::LeftOut,
-                format!("the HAR was cleaned: the cookies of {redacted} requests were replaced by a word that says so"),
+                format!(
+                    "the HAR was cleaned: the cookies of {} were replaced by a word that says so",
+                    counted(redacted, "request", "requests")
+                ),
             );
         } else if requests > 0 && self.cookies == 0 {
             self.part.say(GapKind::LeftOut, gaps::no_cookies(&self.creator));
         }
         if self.rebuilt > 0 {
-            let why = "listed by their parameters alone: names and values are those listed, the bytes between them are ours";
-            self.part.say(GapKind::LeftOut, format!("{} bodies are {why}", self.rebuilt));
+            let why = "listed by parameters alone: names and values are those listed, the bytes between them are ours";
+            self.part.say(GapKind::LeftOut, format!("{} {why}", counted(self.rebuilt, "body", "bodies")));
         }
         if self.altered > 0 {
-            let why = "have another length than their request says: the HAR does not hold them byte for byte";
-            self.part.say(GapKind::BodyUnavailable, format!("{} bodies {why}", self.altered));
+            let why = "of another length than the request says: the HAR does not hold it byte for byte";
+            self.part.say(GapKind::LeftOut, format!("{} {why}", counted(self.altered, "body", "bodies")));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pixelwitness_recording::{GapKind, Outcome, Request, StepRun};
 use url::Url;
 
-use crate::part::{Part, without_fragment};
+use crate::part::{Part, counted, without_fragment};
 
 /// A page that was opened, in a step's place. The times are those of its first and last request.
 pub(crate) fn step(index: usize, url: &str, title: &str, (started_at_ms, ended_at_ms): (u64, u64)) -> StepRun {
@@ -67,12 +67,16 @@ pub(crate) fn infer(part: &mut Part) {
     let without = part.requests.iter().filter(|request| request.page_url.is_none()).count();
     if inferred > 0 {
         let why = format!(
-            "the capture does not say which page made {inferred} requests: it was told by their Referer header or by what was opened last"
+            "the capture does not say which page made {}: it was told by their Referer header or by what was opened last",
+            counted(inferred, "request", "requests")
         );
         part.say(GapKind::NotTold, why);
     }
     if without > 0 {
-        part.say(GapKind::NotTold, format!("of {without} requests it is not known which page made them (--first-party SITE names the site)"));
+        part.say(
+            GapKind::NotTold,
+            format!("it is not known which page made {} (--first-party SITE names the site)", counted(without, "request", "requests")),
+        );
     }
     number_messages(part);
 }

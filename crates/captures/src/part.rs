@@ -118,6 +118,11 @@ pub(crate) fn without_fragment(url: &str) -> &str {
     url.split_once('#').map_or(url, |(address, _)| address)
 }
 
+/// `1 body`, `2 bodies`
+pub(crate) fn counted(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
 pub(crate) fn header(name: &str, value: &str) -> Header {
     Header { name: name.into(), value: value.into() }
 }

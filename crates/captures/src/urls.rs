@@ -5,7 +5,7 @@ use std::io::BufRead as _;
 use pixelwitness_recording::{Body, CaptureKind, GapKind, Transmission};
 
 use crate::case::Source;
-use crate::part::{Part, told};
+use crate::part::{Part, counted, told};
 use crate::unpack::unpacked;
 
 /// Names that exports give the column with the address.
@@ -58,7 +58,10 @@ pub(crate) fn read(source: &mut dyn Source) -> Part {
         part.say(GapKind::BodyUnavailable, "no body is in a list of addresses");
     }
     if others > 0 {
-        part.say(GapKind::LogDamaged, format!("{others} lines are no web address, the first of them line {first_other}"));
+        part.say(
+            GapKind::LogDamaged,
+            format!("no web address in {}, the first of them line {first_other}", counted(others, "line", "lines")),
+        );
     }
     part
 }

@@ -10,7 +10,7 @@ use pixelwitness_recording::{
 };
 
 use crate::case::Source;
-use crate::part::{Part, absent_body, told};
+use crate::part::{Part, absent_body, counted, told};
 use crate::time::unix_ms;
 use crate::unpack::unpacked;
 use crate::{http_text, pages};
@@ -190,12 +190,14 @@ impl Archive {
         }
         if alone > 0 {
             let why = format!(
-                "{alone} answers stand without their request: the address is known, the method (GET is assumed), headers and body are not"
+                "{} without a request record: the address is known, the method (GET is assumed), headers and body are not",
+                counted(alone, "answer", "answers")
             );
             self.part.say(GapKind::BodyUnavailable, why);
         }
         if self.others > 0 {
-            self.part.say(GapKind::NotTold, format!("{} resource records tell of no request", self.others));
+            self.part
+                .say(GapKind::NotTold, format!("no request is told by {}", counted(self.others, "resource record", "resource records")));
         }
         self.set_pages(pages);
         pages::infer(&mut self.part);

@@ -75,7 +75,9 @@ fn table(recording: &Recording) -> String {
 
 #[test]
 fn chrome_lists_what_its_cache_answered_and_what_never_left() {
-    check(&["chrome.har"], expect![[r#"
+    check(
+        &["chrome.har"],
+        expect![[r#"
         chrome.har Har by "WebInspector 537.36"
         page 0 https://www.clinic.example/hiv/testing ""
         r1 1:1 page 0 GET http://www.clinic.example/hiv/testing
@@ -101,26 +103,32 @@ fn chrome_lists_what_its_cache_answered_and_what_never_left() {
         message of r7 at 1795600800700 page Some(0): "\0\u{1}\u{2}"
         gap BodyUnavailable r5: POST https://beacon.example/c: the HAR does not have it, and it had 34 bytes
         gap NotTold: a HAR holds what the list in its maker's window held: what was sent before the list was opened, by other tabs, or on leaving a page without “preserve log” may be missing
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn cookies_that_chrome_took_out_are_missed() {
-    check(&["chrome-sanitised.har"], expect![[r#"
-        chrome-sanitised.har Har by "WebInspector 537.36"
-        page 0 https://www.clinic.example/ ""
-        r1 1:1 page 0 POST https://collect.example/v1
-            body "binary � body"
-            status 200
-        gap LeftOut: no request in the HAR has a cookie and no answer sets one: Chrome takes out cookies and credentials unless told to save “with sensitive data”, so identifiers in cookies and people who were logged in cannot be seen
-        gap BodyUnavailable: 1 bodies have another length than their request says: the HAR does not hold them byte for byte
-        gap NotTold: a HAR holds what the list in its maker's window held: what was sent before the list was opened, by other tabs, or on leaving a page without “preserve log” may be missing
-    "#]]);
+    check(
+        &["chrome-sanitised.har"],
+        expect![[r#"
+            chrome-sanitised.har Har by "WebInspector 537.36"
+            page 0 https://www.clinic.example/ ""
+            r1 1:1 page 0 POST https://collect.example/v1
+                body "binary � body"
+                status 200
+            gap LeftOut: no request in the HAR has a cookie and no answer sets one: Chrome takes out cookies and credentials unless told to save “with sensitive data”, so identifiers in cookies and people who were logged in cannot be seen
+            gap LeftOut: 1 body of another length than the request says: the HAR does not hold it byte for byte
+            gap NotTold: a HAR holds what the list in its maker's window held: what was sent before the list was opened, by other tabs, or on leaving a page without “preserve log” may be missing
+        "#]],
+    );
 }
 
 #[test]
 fn firefox_names_pages_by_their_titles() {
-    check(&["firefox.har"], expect![[r#"
+    check(
+        &["firefox.har"],
+        expect![[r#"
         firefox.har Har by "Firefox 140.0"
         page 0 https://www.clinic.example/find?q=hiv+test "Find a clinic"
         r1 1:1 page 0 GET https://www.clinic.example/find?q=hiv+test
@@ -132,12 +140,15 @@ fn firefox_names_pages_by_their_titles() {
         r3 1:3 page 0 from r2 GET https://collect.example/done
             status 200
         gap NotTold: a HAR holds what the list in its maker's window held: what was sent before the list was opened, by other tabs, or on leaving a page without “preserve log” may be missing
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn safari_has_no_bodies_and_keeps_cookies_apart() {
-    check(&["safari.har"], expect![[r#"
+    check(
+        &["safari.har"],
+        expect![[r#"
         safari.har Har by "WebKit Web Inspector 1.0"
         page 0 https://www.clinic.example/ ""
         r1 1:1 page 0 GET https://www.clinic.example/
@@ -151,31 +162,37 @@ fn safari_has_no_bodies_and_keeps_cookies_apart() {
             status 204
         gap BodyUnavailable r3: POST https://collect.example/b: the HAR does not have it
         gap NotTold: a HAR holds what the list in its maker's window held: what was sent before the list was opened, by other tabs, or on leaving a page without “preserve log” may be missing
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn playwright_keeps_large_bodies_in_other_files() {
-    check(&["playwright.har"], expect![[r#"
-        playwright.har Har by "Playwright 1.56.0, chromium 141.0.7390.37"
-        page 0 https://www.clinic.example/ "Clinic"
-        r1 1:1 page 0 GET https://www.clinic.example/
-            status 200
-        r2 1:2 page 0 POST https://collect.example/batch
-            cookie uid=9
-            body "{\"e\":\"page_view\",\"n\":1}"
-            unknown: the HAR has no answer to it
-        r3 1:3 page 0 POST https://collect.example/large
-            no body: the HAR keeps it in a file of its own, and it had 70000 bytes
-            status 200
-        gap BodyUnavailable r3: POST https://collect.example/large: the HAR keeps it in a file of its own, and it had 70000 bytes
-        gap NotTold: a HAR holds what the list in its maker's window held: what was sent before the list was opened, by other tabs, or on leaving a page without “preserve log” may be missing
-    "#]]);
+    check(
+        &["playwright.har"],
+        expect![[r#"
+            playwright.har Har by "Playwright 1.56.0, chromium 141.0.7390.37"
+            page 0 https://www.clinic.example/ "Clinic"
+            r1 1:1 page 0 GET https://www.clinic.example/
+                status 200
+            r2 1:2 page 0 POST https://collect.example/batch
+                cookie uid=9
+                body "{\"e\":\"page_view\",\"n\":1}"
+                unknown: the HAR has no answer to it: net::ERR_ABORTED
+            r3 1:3 page 0 POST https://collect.example/large
+                no body: the HAR keeps it in a file of its own, and it had 70000 bytes
+                status 200
+            gap BodyUnavailable r3: POST https://collect.example/large: the HAR keeps it in a file of its own, and it had 70000 bytes
+            gap NotTold: a HAR holds what the list in its maker's window held: what was sent before the list was opened, by other tabs, or on leaving a page without “preserve log” may be missing
+        "#]],
+    );
 }
 
 #[test]
 fn pages_of_a_proxy_are_told_by_its_headers() {
-    check(&["mitmproxy.har"], expect![[r#"
+    check(
+        &["mitmproxy.har"],
+        expect![[r#"
         mitmproxy.har Har by "mitmproxy 12.1.1"
         page 0 https://www.clinic.example/book ""
         page 1 https://www.clinic.example/thanks ""
@@ -192,31 +209,37 @@ fn pages_of_a_proxy_are_told_by_its_headers() {
         message of r4 at 1795600801400 page Some(1): "hello"
         gap NotTold: the capture does not say which page made 4 requests: it was told by their Referer header or by what was opened last
         gap NotTold: a HAR holds what the list in its maker's window held: what was sent before the list was opened, by other tabs, or on leaving a page without “preserve log” may be missing
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn bodies_that_are_only_listed_are_put_together() {
-    check(&["charles.har"], expect![[r#"
-        charles.har Har by "Charles Proxy 5.0", cut
-        r1 1:1 page - POST https://collect.example/form
-            cookie u=[redacted]
-            body "full%20name=Maria%20Beispiel&q=a%20b"
-            unknown: the HAR has no answer to it
-        r2 1:2 page - POST https://collect.example/upload
-            body "--xyz\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"rash.jpg\"\r\n\r\n\r\n--xyz\r\nContent-Disposition: form-data; name=\"postcode\"\r\n\r\nSW1A 2AA\r\n--xyz--\r\n"
-            status 200
-        gap LogDamaged: 1 of 3 entries of the HAR cannot be read
-        gap LeftOut: the HAR was cleaned: the cookies of 1 requests were replaced by a word that says so
-        gap LeftOut: 2 bodies are listed by their parameters alone: names and values are those listed, the bytes between them are ours
-        gap NotTold: of 2 requests it is not known which page made them (--first-party SITE names the site)
-        gap NotTold: a HAR holds what the list in its maker's window held: what was sent before the list was opened, by other tabs, or on leaving a page without “preserve log” may be missing
-    "#]]);
+    check(
+        &["charles.har"],
+        expect![[r#"
+            charles.har Har by "Charles Proxy 5.0", cut
+            r1 1:1 page - POST https://collect.example/form
+                cookie u=[redacted]
+                body "full%20name=Maria%20Beispiel&q=a%20b"
+                status 200
+            r2 1:2 page - POST https://collect.example/upload
+                body "--xyz\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"rash.jpg\"\r\n\r\n\r\n--xyz\r\nContent-Disposition: form-data; name=\"postcode\"\r\n\r\nSW1A 2AA\r\n--xyz--\r\n"
+                status 200
+            gap LogDamaged: 1 of 3 entries of the HAR cannot be read
+            gap LeftOut: the HAR was cleaned: the cookies of 1 request were replaced by a word that says so
+            gap LeftOut: 2 bodies listed by parameters alone: names and values are those listed, the bytes between them are ours
+            gap NotTold: it is not known which page made 2 requests (--first-party SITE names the site)
+            gap NotTold: a HAR holds what the list in its maker's window held: what was sent before the list was opened, by other tabs, or on leaving a page without “preserve log” may be missing
+        "#]],
+    );
 }
 
 #[test]
 fn a_log_of_the_protocol_has_frames_without_their_events() {
-    check(&["puppeteer.jsonl"], expect![[r#"
+    check(
+        &["puppeteer.jsonl"],
+        expect![[r#"
         puppeteer.jsonl Devtools by ""
         page 0 https://www.clinic.example/ ""
         r1 1:1 page 0 GET https://www.clinic.example/
@@ -231,7 +254,8 @@ fn a_log_of_the_protocol_has_frames_without_their_events() {
             unknown: there is no wire log, and DevTools saw no answer
         gap WitnessMissing: there is no wire log: cookies and bodies are only what DevTools tells
         gap BodyUnavailable r4: POST https://collect.example/c: the body may lack files, which DevTools leaves out
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -276,12 +300,15 @@ fn a_netlog_alone_has_its_pages_by_their_navigations() {
         Some(0) https://shop.example/lib.js under Some("https://shop.example/")
         Some(0) https://tracker.example/pixel.js under Some("https://shop.example/")
         Some(0) https://tracker.example/r302?n=1 under Some("https://shop.example/")
-    "#]].assert_eq(&format!("{pages:#?}\n{first}"));
+    "#]]
+    .assert_eq(&format!("{pages:#?}\n{first}"));
 }
 
 #[test]
 fn archives_have_requests_with_their_bodies() {
-    check(&["warcio.warc"], expect![[r#"
+    check(
+        &["warcio.warc"],
+        expect![[r#"
         warcio.warc Warc by "warcio 1.8.1"
         page 0 https://www.clinic.example/hiv/testing ""
         r1 1:3 page 0 GET https://www.clinic.example/hiv/testing
@@ -294,84 +321,94 @@ fn archives_have_requests_with_their_bodies() {
             status 204
         gap NotTold: the capture does not say which page made 3 requests: it was told by their Referer header or by what was opened last
         gap NotTold: web archives leave out beacons, pings, WebSockets and event streams, and often OPTIONS and HEAD requests: that one of these is not here does not show that it was not sent
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_crawlers_archive_says_which_page_a_request_is_of() {
-    check(&["crawler.warc.gz"], expect![[r#"
-        crawler.warc.gz Warc by "Browsertrix-Crawler 1.8.2 (with warcio.js 2.4.4)"
-        page 0 https://www.clinic.example/ ""
-        r1 1:3 page 0 GET https://www.clinic.example/
-            status 200
-        r2 1:5 page 0 POST https://collect.example/c
-            body "maria@example.org"
-            status 200
-        r3 1:6 page 0 GET https://www.facebook.com/tr/?id=482915530127701&ev=PageView&dl=https%3
-            no body: the archive has no request record
-            status 200
-        gap BodyUnavailable: 1 answers stand without their request: the address is known, the method (GET is assumed), headers and body are not
-        gap NotTold: web archives leave out beacons, pings, WebSockets and event streams, and often OPTIONS and HEAD requests: that one of these is not here does not show that it was not sent
-    "#]]);
+    check(
+        &["crawler.warc.gz"],
+        expect![[r#"
+            crawler.warc.gz Warc by "Browsertrix-Crawler 1.8.2 (with warcio.js 2.4.4)"
+            page 0 https://www.clinic.example/ ""
+            r1 1:3 page 0 GET https://www.clinic.example/
+                status 200
+            r2 1:5 page 0 POST https://collect.example/c
+                body "maria@example.org"
+                status 200
+            r3 1:6 page 0 GET https://www.facebook.com/tr/?id=482915530127701&ev=PageView&dl=https%3
+                no body: the archive has no request record
+                status 200
+            gap BodyUnavailable: 1 answer without a request record: the address is known, the method (GET is assumed), headers and body are not
+            gap NotTold: web archives leave out beacons, pings, WebSockets and event streams, and often OPTIONS and HEAD requests: that one of these is not here does not show that it was not sent
+        "#]],
+    );
 }
 
 #[test]
 fn a_packed_archive_has_titles() {
-    check(&["crawler.wacz"], expect![[r#"
-        crawler.wacz Wacz by "Browsertrix-Crawler 1.8.2 (with warcio.js 2.4.4)"
-        page 0 https://www.clinic.example/ "Clinic"
-        r1 1:3 page 0 GET https://www.clinic.example/
-            status 200
-        r2 1:5 page 0 POST https://collect.example/c
-            body "maria@example.org"
-            status 200
-        r3 1:6 page 0 GET https://www.facebook.com/tr/?id=482915530127701&ev=PageView&dl=https%3
-            no body: the archive has no request record
-            status 200
-        gap BodyUnavailable: 1 answers stand without their request: the address is known, the method (GET is assumed), headers and body are not
-        gap NotTold: web archives leave out beacons, pings, WebSockets and event streams, and often OPTIONS and HEAD requests: that one of these is not here does not show that it was not sent
-    "#]]);
+    check(
+        &["crawler.wacz"],
+        expect![[r#"
+            crawler.wacz Wacz by "Browsertrix-Crawler 1.8.2 (with warcio.js 2.4.4)"
+            page 0 https://www.clinic.example/ "Clinic"
+            r1 1:3 page 0 GET https://www.clinic.example/
+                status 200
+            r2 1:5 page 0 POST https://collect.example/c
+                body "maria@example.org"
+                status 200
+            r3 1:6 page 0 GET https://www.facebook.com/tr/?id=482915530127701&ev=PageView&dl=https%3
+                no body: the archive has no request record
+                status 200
+            gap BodyUnavailable: 1 answer without a request record: the address is known, the method (GET is assumed), headers and body are not
+            gap NotTold: web archives leave out beacons, pings, WebSockets and event streams, and often OPTIONS and HEAD requests: that one of these is not here does not show that it was not sent
+        "#]],
+    );
 }
 
 #[test]
 fn several_captures_make_one_case() {
-    check(&["urls.txt", "urls.csv", "mitmproxy.har"], expect![[r#"
-        urls.txt Urls by ""
-        urls.csv Urls by ""
-        mitmproxy.har Har by "mitmproxy 12.1.1"
-        page 0 https://www.clinic.example/book ""
-        page 1 https://www.clinic.example/thanks ""
-        r1 1:3 page - GET https://www.facebook.com/tr/?id=482915530127701&ev=PageView&dl=https%3
-            no body: a list of addresses has no bodies
-            unknown: a list of addresses does not say so
-        r2 1:4 page - GET https://www.clinic.example/hiv/testing
-            no body: a list of addresses has no bodies
-            unknown: a list of addresses does not say so
-        r3 2:2 page - GET https://www.facebook.com/tr/?id=482915530127701&ev=PageView&dl=https%3
-            no body: a list of addresses has no bodies
-            unknown: a list of addresses does not say so
-        r4 2:3 page - GET https://collect.example/c?q=hiv%20test
-            no body: a list of addresses has no bodies
-            unknown: a list of addresses does not say so
-        r5 3:1 page 0 GET https://www.clinic.example/book
-            status 200
-        r6 3:2 page 0 POST https://collect.example/c
-            cookie uid=5
-            body "phone=07700+900123&a=b"
-            unknown: the HAR has no answer to it: Connection killed.
-        r7 3:3 page 1 GET https://www.clinic.example/thanks
-            status 200
-        r8 3:4 page 1 GET https://chat.example/ws
-            status 101
-        message of r8 at 1795600801400 page Some(1): "hello"
-        gap BodyUnavailable: urls.txt: no body is in a list of addresses
-        gap LogDamaged: urls.txt: 1 lines are no web address, the first of them line 5
-        gap NotTold: urls.txt: a list of addresses says neither whether a request was sent nor its method, headers, cookies or body; GET is assumed
-        gap BodyUnavailable: urls.csv: no body is in a list of addresses
-        gap NotTold: urls.csv: a list of addresses says neither whether a request was sent nor its method, headers, cookies or body; GET is assumed
-        gap NotTold: mitmproxy.har: the capture does not say which page made 4 requests: it was told by their Referer header or by what was opened last
-        gap NotTold: mitmproxy.har: a HAR holds what the list in its maker's window held: what was sent before the list was opened, by other tabs, or on leaving a page without “preserve log” may be missing
-    "#]]);
+    check(
+        &["urls.txt", "urls.csv", "mitmproxy.har"],
+        expect![[r#"
+            urls.txt Urls by ""
+            urls.csv Urls by ""
+            mitmproxy.har Har by "mitmproxy 12.1.1"
+            page 0 https://www.clinic.example/book ""
+            page 1 https://www.clinic.example/thanks ""
+            r1 1:3 page - GET https://www.facebook.com/tr/?id=482915530127701&ev=PageView&dl=https%3
+                no body: a list of addresses has no bodies
+                unknown: a list of addresses does not say so
+            r2 1:4 page - GET https://www.clinic.example/hiv/testing
+                no body: a list of addresses has no bodies
+                unknown: a list of addresses does not say so
+            r3 2:2 page - GET https://www.facebook.com/tr/?id=482915530127701&ev=PageView&dl=https%3
+                no body: a list of addresses has no bodies
+                unknown: a list of addresses does not say so
+            r4 2:3 page - GET https://collect.example/c?q=hiv%20test
+                no body: a list of addresses has no bodies
+                unknown: a list of addresses does not say so
+            r5 3:1 page 0 GET https://www.clinic.example/book
+                status 200
+            r6 3:2 page 0 POST https://collect.example/c
+                cookie uid=5
+                body "phone=07700+900123&a=b"
+                unknown: the HAR has no answer to it: Connection killed.
+            r7 3:3 page 1 GET https://www.clinic.example/thanks
+                status 200
+            r8 3:4 page 1 GET https://chat.example/ws
+                status 101
+            message of r8 at 1795600801400 page Some(1): "hello"
+            gap BodyUnavailable: urls.txt: no body is in a list of addresses
+            gap LogDamaged: urls.txt: no web address in 1 line, the first of them line 5
+            gap NotTold: urls.txt: a list of addresses says neither whether a request was sent nor its method, headers, cookies or body; GET is assumed
+            gap BodyUnavailable: urls.csv: no body is in a list of addresses
+            gap NotTold: urls.csv: a list of addresses says neither whether a request was sent nor its method, headers, cookies or body; GET is assumed
+            gap NotTold: mitmproxy.har: the capture does not say which page made 4 requests: it was told by their Referer header or by what was opened last
+            gap NotTold: mitmproxy.har: a HAR holds what the list in its maker's window held: what was sent before the list was opened, by other tabs, or on leaving a page without “preserve log” may be missing
+        "#]],
+    );
 }
 
 #[test]
@@ -400,7 +437,8 @@ fn damaged_captures_are_read_as_far_as_they_go() {
         warcio.warc: 3 requests; the WARC ends in the middle of a record, after its record 6: what follows is not known
         crawler.warc.gz: 2 requests; the WARC ends in the middle of a record, after its record 5: what follows is not known
         crawler.wacz: 3 requests; the WACZ has no directory at its end: its files were read one after the other, as far as they go
-    "#]].assert_eq(&read);
+    "#]]
+    .assert_eq(&read);
 }
 
 #[test]

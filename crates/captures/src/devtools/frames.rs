@@ -6,6 +6,7 @@ use pixelwitness_recording::raw_log::repair_surrogates;
 use serde_json::{Value, json};
 
 use crate::json::{Document, ORDINARY};
+use crate::part::counted;
 
 /// A longer line is no frame.
 const LONGEST_LINE: u64 = 256 << 20;
@@ -49,8 +50,13 @@ impl<R: BufRead> Frames<R> {
 
     /// Why it was not read to its end, or what in it was no message.
     pub(super) fn stopped(self) -> Option<String> {
-        let unread = (self.unread > 0)
-            .then(|| format!("{} messages of the log cannot be read, the first of them number {}", self.unread, self.first_unread));
+        let unread = (self.unread > 0).then(|| {
+            format!(
+                "{} of the log cannot be read, the first of them number {}",
+                counted(self.unread, "message", "messages"),
+                self.first_unread
+            )
+        });
         self.stopped.or(unread)
     }
 

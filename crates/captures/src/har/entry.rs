@@ -50,8 +50,7 @@ impl Entry<'_> {
         if let Some(told) = self.0.get("_initiator") {
             request.initiator = initiator(&told.to_string());
         }
-        let (body, how) =
-            body::body(&request, self.0.pointer("/request/postData"), self.0.pointer("/request/bodySize").and_then(Value::as_i64));
+        let (body, how) = body::body(&request, self.0.pointer("/request/postData"), self.number("/request/bodySize"));
         request.body = body;
         let sets_cookie =
             request.response.iter().flat_map(|response| &response.headers).any(|one| one.name.eq_ignore_ascii_case("set-cookie"));
@@ -65,6 +64,12 @@ impl Entry<'_> {
 
     fn text(&self, pointer: &str) -> &str {
         self.0.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Some proxies write numbers as texts.
+    fn number(&self, pointer: &str) -> Option<i64> {
+        let value = self.0.pointer(pointer)?;
+        value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
     }
 
     /// Headers in the order listed. Cookies that are listed beside them and not among them are put into one line.
@@ -85,7 +90,7 @@ impl Entry<'_> {
     }
 
     fn response(&self) -> Option<Response> {
-        let status = self.0.pointer("/response/status").and_then(Value::as_i64).and_then(|status| u16::try_from(status).ok())?;
+        let status = self.number("/response/status").and_then(|status| u16::try_from(status).ok())?;
         if status == 0 {
             return None;
         }
@@ -124,8 +129,11 @@ impl Entry<'_> {
         if self.text("/response/statusText") == "Internal Redirect" {
             return not_sent("redirected inside the browser");
         }
-        let error = self.text("/response/_error");
-        let status = self.0.pointer("/response/status").and_then(Value::as_i64).unwrap_or(0);
+        let error = match self.text("/response/_error") {
+            "" => self.text("/response/_failureText"),
+            error => error,
+        };
+        let status = self.number("/response/status").unwrap_or(0);
         match (status, error) {
             (1.., _) => Transmission::Sent,
             (_, error) if never_left(error) => not_sent(&format!("failed before anything was written: {error}")),
