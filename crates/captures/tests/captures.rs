@@ -145,7 +145,7 @@ fn firefox_names_pages_by_their_titles() {
 }
 
 #[test]
-fn safari_has_no_bodies_and_keeps_cookies_apart() {
+fn safari_keeps_cookies_apart_and_says_what_its_cache_answered() {
     check(
         &["safari.har"],
         expect![[r#"
@@ -432,7 +432,7 @@ fn damaged_captures_are_read_as_far_as_they_go() {
     expect![[r#"
         chrome.har: 6 requests; the HAR ends after 6331 bytes, in or after its entry 7: what follows is not known
         mitmproxy.har: 4 requests; the HAR ends after 4218 bytes, in or after its entry 5: what follows is not known
-        puppeteer.jsonl: 3 requests; 1 messages of the log cannot be read, the first of them number 7
+        puppeteer.jsonl: 3 requests; 1 message of the log cannot be read, the first of them number 7
         chromedriver.json: 3 requests; the log ends after 3316 bytes and 6 messages: what follows is not known
         warcio.warc: 3 requests; the WARC ends in the middle of a record, after its record 6: what follows is not known
         crawler.warc.gz: 2 requests; the WARC ends in the middle of a record, after its record 5: what follows is not known

@@ -14,7 +14,7 @@ pub struct Journey {
     /// What the journey is called in reports.
     pub name: String,
     /// Sites that count as first party beside those of the pages visited: registrable domains or host names.
-    #[serde(default, rename = "first-party", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub first_party: Vec<String>,
     /// How the browser is set.
     #[serde(default)]

@@ -377,8 +377,11 @@ fn normalisation(step: Normalisation) -> &'static str {
 }
 
 /// How we know, as a sentence's end: "known because …".
-pub(crate) fn basis(basis: &Basis) -> String {
+///
+/// Of a capture made elsewhere nobody here knows what was typed: somebody said so.
+pub(crate) fn basis(basis: &Basis, completeness: &Completeness) -> String {
     match basis {
+        Basis::Canary { name } if !completeness.captures.is_empty() => format!("it is “{name}”, a value that was named as typed"),
         Basis::Canary { name } => format!("it is the canary “{name}”, a value that only this journey typed"),
         Basis::VendorField { vendor, field } => format!("the definition {vendor} gives the field {field} this meaning"),
         Basis::Pattern { rule } => format!("of a rule that holds for every recipient: {rule}"),

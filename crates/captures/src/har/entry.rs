@@ -46,7 +46,7 @@ impl Entry<'_> {
         request.resource_type = resource_type(self.text("/_resourceType")).into();
         request.response = self.response();
         request.transmission = self.transmission();
-        request.remote_address = Some(self.text("/serverIPAddress").to_owned()).filter(|address| !address.is_empty());
+        request.remote_address = self.remote();
         if let Some(told) = self.0.get("_initiator") {
             request.initiator = initiator(&told.to_string());
         }
@@ -64,6 +64,13 @@ impl Entry<'_> {
 
     fn text(&self, pointer: &str) -> &str {
         self.0.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Safari and Playwright have the port, too.
+    fn remote(&self) -> Option<String> {
+        let address = Some(self.text("/serverIPAddress")).filter(|address| !address.is_empty())?;
+        let address = if address.contains(':') && !address.starts_with('[') { format!("[{address}]") } else { address.to_owned() };
+        Some(self.number("/_serverPort").map_or_else(|| address.clone(), |port| format!("{address}:{port}")))
     }
 
     /// Some proxies write numbers as texts.
