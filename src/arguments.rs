@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, ValueEnum};
 use clap_complete::Shell;
-use pixelwitness_recording::{Network, NetworkError, ThirdPartyCookies};
+use pixelwitness_recording::{Canary, CanaryKind, Network, NetworkError, ThirdPartyCookies};
 
 /// Proves what data actually left the browser.
 ///
@@ -24,6 +24,10 @@ pub(crate) struct Arguments {
 pub(crate) enum Subcommand {
     /// Run a journey in Chromium and say who was told what
     Audit(Audit),
+    /// Read captures that were made elsewhere (HAR, NetLog, WARC, WACZ, DevTools logs, lists of addresses), offline
+    Read(Read),
+    /// Decode one request: an address, a request as text, or a copied `curl` or `fetch` command
+    Explain(Explain),
     /// Read the raw logs of a run again, offline
     Classify(Classify),
     /// Show the findings of a run again, and write its report.html anew
@@ -115,6 +119,67 @@ pub(crate) struct Audit {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct Read {
+    /// Captures, each known by its content. Several make one case
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Directory to write, which must not exist or be empty [default: pixelwitness-NAME-TIME]
+    #[arg(long, short, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Site that counts as first party, where the captures do not say which pages were visited. May be given several times
+    #[arg(long, value_name = "SITE", value_parser = site)]
+    pub(crate) first_party: Vec<String>,
+    /// Value that was typed, to be looked for in everything sent: email=maria@example.org, search-term=…, phone, first-name,
+    /// last-name, full-name, date-of-birth, postcode or text. May be given several times
+    #[arg(long, value_name = "KIND=VALUE", value_parser = canary)]
+    pub(crate) canary: Vec<Canary>,
+    /// Journey file whose canaries are to be looked for; its steps count for nothing
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) journey: Option<PathBuf>,
+    /// Directory with more vendor definitions (docs/adding-a-vendor.md)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) vendors: Option<PathBuf>,
+    /// Directory with filter lists (docs/lists.md)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) lists: Option<PathBuf>,
+    /// Print the findings as JSON instead of the summary
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Explain {
+    /// Address of the request; `-` or nothing reads a request from the standard input
+    pub(crate) request: Option<String>,
+    /// Site that counts as first party. May be given several times
+    #[arg(long, value_name = "SITE", value_parser = site)]
+    pub(crate) first_party: Vec<String>,
+    /// Value to be looked for in the request, as for read. May be given several times
+    #[arg(long, value_name = "KIND=VALUE", value_parser = canary)]
+    pub(crate) canary: Vec<Canary>,
+    /// Directory with more vendor definitions
+    #[arg(long, value_name = "DIR")]
+    pub(crate) vendors: Option<PathBuf>,
+    /// Print the request, its events and what it tells as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", value_enum, default_value = "auto")]
+    pub(crate) color: Colours,
+}
+
+/// When text has colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colours {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct Classify {
     /// Directory of the run
     pub(crate) directory: PathBuf,
@@ -192,5 +257,36 @@ fn limit(text: &str) -> Result<Duration, String> {
     match text.parse::<f64>() {
         Ok(seconds) if (1.0..=86400.0).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
         _ => Err("it takes a number of seconds from 1 to 86400".to_owned()),
+    }
+}
+
+/// The kinds of canary as they are written.
+const CANARY_KINDS: &[(&str, CanaryKind)] = &[
+    ("search-term", CanaryKind::SearchTerm),
+    ("email", CanaryKind::Email),
+    ("phone", CanaryKind::Phone),
+    ("first-name", CanaryKind::FirstName),
+    ("last-name", CanaryKind::LastName),
+    ("full-name", CanaryKind::FullName),
+    ("date-of-birth", CanaryKind::DateOfBirth),
+    ("postcode", CanaryKind::Postcode),
+    ("text", CanaryKind::Text),
+];
+
+/// `email=maria@example.org`; the canary's name is its kind.
+fn canary(text: &str) -> Result<Canary, String> {
+    let kinds = || CANARY_KINDS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+    let (kind, value) = text.split_once('=').ok_or_else(|| format!("it takes KIND=VALUE, where KIND is one of {}", kinds()))?;
+    let known = CANARY_KINDS.iter().find(|(name, _)| *name == kind);
+    let (name, kind) = known.ok_or_else(|| format!("{kind:?} is no kind of value; there are {}", kinds()))?;
+    Ok(Canary { name: (*name).to_owned(), kind: *kind, value: value.to_owned() })
+}
+
+/// A host name or an address of the web.
+fn site(text: &str) -> Result<String, String> {
+    let address = if text.contains("://") { text.to_owned() } else { format!("https://{text}/") };
+    match url::Url::parse(&address) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.domain().is_some() => Ok(url.domain().unwrap_or_default().to_owned()),
+        _ => Err("it takes a host name such as www.clinic.example".to_owned()),
     }
 }

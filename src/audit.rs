@@ -130,10 +130,14 @@ fn conclude(directory: &mut RunDirectory, knowledge: &Knowledge) -> Result<(Reco
 
 /// `pixelwitness-www.clinic.example-20261122-071500`, in UTC; of several journeys without a host.
 fn default_directory(plan: &Plan) -> PathBuf {
-    let host = match plan {
-        Plan::One(planned) => planned.host().map(|host| format!("{host}-")).unwrap_or_default(),
-        Plan::Several(_) => String::new(),
-    };
+    match plan {
+        Plan::One(planned) => named_directory(planned.host().as_deref()),
+        Plan::Several(_) => named_directory(None),
+    }
+}
+
+/// A directory's name with the time of now in it.
+pub(crate) fn named_directory(name: Option<&str>) -> PathBuf {
     let time = OffsetDateTime::now_utc().format(format_description!("[year][month][day]-[hour][minute][second]")).unwrap_or_default();
-    PathBuf::from(format!("pixelwitness-{host}{time}"))
+    PathBuf::from(name.map_or_else(|| format!("pixelwitness-{time}"), |name| format!("pixelwitness-{name}-{time}")))
 }

@@ -6,6 +6,7 @@ mod arguments;
 mod audit;
 mod classify;
 mod doctor;
+mod explain;
 mod failure;
 mod interrupt;
 mod jobs;
@@ -14,6 +15,7 @@ mod memory;
 mod output;
 mod planned;
 mod progress;
+mod read;
 mod report;
 mod sinkhole;
 mod stages;
@@ -50,6 +52,8 @@ fn run(arguments: Vec<OsString>) -> Result<Verdict, Failure> {
     };
     match &arguments.subcommand {
         Subcommand::Audit(arguments) => audit::audit(arguments),
+        Subcommand::Read(arguments) => read::read(arguments),
+        Subcommand::Explain(arguments) => explain::explain(arguments),
         Subcommand::Classify(arguments) => classify::classify(arguments),
         Subcommand::Report(arguments) => report::report(arguments),
         Subcommand::Verify(arguments) => verify::verify(arguments),

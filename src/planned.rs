@@ -74,14 +74,18 @@ fn visit(url: &str) -> Result<Journey, Failure> {
 }
 
 fn read(path: &Path) -> Result<Journey, Failure> {
-    let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
-    Journey::from_toml(&text).map_err(|error| {
+    Journey::from_toml(&journey_text(path)?).map_err(|error| {
         Failure::new(
             &format!("cannot use the journey {}", path.display()),
             &error,
             "docs/journeys.md has every key a journey may have, with an example",
         )
     })
+}
+
+/// The text of a journey file.
+pub(crate) fn journey_text(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path).map_err(|error| unreadable(path, &error))
 }
 
 fn unreadable(path: &Path, error: &dyn std::error::Error) -> Failure {

@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use pixelwitness_captures as captures;
 use pixelwitness_classifier::{Definitions, Findings, Lists, classify_with_lists};
-use pixelwitness_evidence::{FINDINGS, ManifestFacts, REPORT, RunDirectory};
+use pixelwitness_evidence::{FINDINGS, JOURNEY, ManifestFacts, REPORT, RunDirectory};
 use pixelwitness_interceptor::assemble;
-use pixelwitness_recording::Recording;
+use pixelwitness_recording::{Journey, Recording};
 use pixelwitness_report::{Files, terminal, write_html, write_json};
 
 use crate::failure::{Failure, Verdict};
@@ -14,7 +15,7 @@ use crate::output;
 
 /// By what a recording is read.
 pub(crate) struct Knowledge {
-    definitions: Definitions,
+    pub(crate) definitions: Definitions,
     lists: Lists,
 }
 
@@ -83,7 +84,24 @@ pub(crate) fn record(run: &mut RunDirectory) -> Result<Recording, Failure> {
 
 /// What the raw logs give.
 pub(crate) fn assembled(run: &RunDirectory) -> Result<Recording, Failure> {
-    Ok(assemble(run.devtools()?, run.netlog()?))
+    let captures = run.captures()?;
+    if captures.is_empty() {
+        return Ok(assemble(run.devtools()?, run.netlog()?));
+    }
+    let files = captures.into_iter().map(|capture| captures::File { name: capture.name, source: Box::new(capture.file) });
+    Ok(captures::read(case(run)?, files.collect()))
+}
+
+/// What a case made of captures was told: its name, what to look for, which sites are first party.
+fn case(run: &RunDirectory) -> Result<Journey, Failure> {
+    let text = run.journey()?.unwrap_or_default();
+    Journey::of_case(&text).map_err(|error| {
+        Failure::new(
+            &format!("cannot use {JOURNEY} of the case"),
+            &error,
+            "it is one of the case's own files; `pixelwitness read` writes it",
+        )
+    })
 }
 
 /// Classifies a recording, writes findings and report, and seals the directory.

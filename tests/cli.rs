@@ -53,6 +53,8 @@ fn words_that_are_not_understood_are_said() {
     let (wrong, pem, vendors, full) = (bench.path("wrong.toml"), bench.path("no.pem"), bench.path("vendors"), bench.path("full"));
     let text = |path: &Path| path.to_str().unwrap().to_owned();
     let (wrong, pem, vendors, full) = (text(&wrong), text(&pem), text(&vendors), text(&full));
+    fs::write(bench.path("list.txt"), "https://clinic.example/\n").unwrap();
+    let list = text(&bench.path("list.txt"));
     for (arguments, sentence) in [
         (vec!["audit", "clinic"], "\"clinic\" is not a web address: relative URL without a base".to_owned()),
         (
@@ -100,6 +102,19 @@ fn words_that_are_not_understood_are_said() {
             "cannot use the directory of the run: /no/such/place does not exist".to_owned(),
         ),
         (vec!["classify", "/no/such/run"], "cannot use the directory of the run: /no/such/run does not exist".to_owned()),
+        (vec!["read"], "the following required arguments were not provided: <FILE>...".to_owned()),
+        (vec!["read", "/no/such/file"], "cannot read /no/such/file: No such file or directory".to_owned()),
+        (vec!["read", &full], format!("{full} is a directory")),
+        (vec!["read", &wrong], format!("{wrong} is no capture of a known kind")),
+        (vec!["read", &list, "--canary", "shoe=9"], "\"shoe\" is no kind of value; there are search-term, email".to_owned()),
+        (vec!["read", &list, "--canary", "email"], "it takes KIND=VALUE".to_owned()),
+        (vec!["read", &list, "--canary", "text=ab"], "the canary \"text\" has fewer than three letters or digits".to_owned()),
+        (vec!["read", &list, "--first-party", "a b"], "it takes a host name such as www.clinic.example".to_owned()),
+        (vec!["read", &list, "--journey", &wrong], format!("cannot use the journey {wrong}: line 4, column 1: unknown variant `visitt`")),
+        (vec!["read", &list, "--out", &full], format!("cannot use the directory of the run: {full} exists and is not empty")),
+        (vec!["explain", "clinic"], "cannot explain the request: it is neither a web address".to_owned()),
+        (vec!["explain", "ftp://clinic.example/"], "\"ftp://clinic.example/\" is not a web address".to_owned()),
+        (vec!["explain"], "cannot explain the request: nothing was given".to_owned()),
         (vec!["verify", &full], format!("cannot use the directory of the run: {full} holds no DevTools log")),
         (vec!["report", &full], format!("cannot use the directory of the run: {full} holds no DevTools log")),
         (vec!["frobnicate"], "unrecognized subcommand 'frobnicate'".to_owned()),

@@ -20,6 +20,39 @@ fn the_readme_shows_what_the_program_prints() {
 }
 
 #[test]
+fn the_document_on_captures_shows_what_the_program_prints() {
+    let temporary = tempfile::tempdir().unwrap();
+    let case = temporary.path().join("case");
+    let capture = repository().join("crates/captures/fixtures/chrome.har");
+    let read = run(tool().arg("read").arg(capture).arg("--out").arg(&case)).stdout.replace(case.to_str().unwrap(), "DIR");
+    let path = repository().join("docs/captures.md");
+    let mut text = fs::read_to_string(&path).unwrap();
+    let command = blocks(&text, "sh").find_map(|block| block.strip_prefix("pixelwitness explain '")).unwrap();
+    let explained = run(tool().arg("explain").arg(command.trim_end_matches('\'')).env("COLUMNS", "110")).stdout;
+    let shown: Vec<String> = blocks(&text, "text").map(str::to_owned).collect();
+    let printed = [read.trim_end().to_owned(), explained.trim_end().to_owned()];
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        for (shown, printed) in shown.iter().zip(&printed) {
+            text = text.replacen(&format!("```text\n{shown}\n```"), &format!("```text\n{printed}\n```"), 1);
+        }
+        fs::write(&path, text).unwrap();
+        return;
+    }
+    assert_eq!(shown, printed, "docs/captures.md shows something else than the program prints; UPDATE_EXPECT=1 accepts it");
+}
+
+#[test]
+fn the_commands_of_the_document_on_captures_are_understood() {
+    let text = fs::read_to_string(repository().join("docs/captures.md")).unwrap();
+    let options = blocks(&text, "sh").flat_map(str::split_whitespace).filter(|word| word.starts_with("--")).collect::<Vec<_>>();
+    let help = run(tool().args(["read", "--help"])).stdout;
+    assert!(options.len() >= 2);
+    for option in options {
+        assert!(help.contains(option), "{option} is no option:\n{help}");
+    }
+}
+
+#[test]
 fn every_journey_in_the_documents_is_one() {
     let text = fs::read_to_string(repository().join("docs/journeys.md")).unwrap();
     let journeys: Vec<&str> = blocks(&text, "toml").collect();

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails, and so do the verbs it uses")]
 
+mod captures;
 mod cli;
 mod documents;
+mod explain;
 mod hostile;
 mod journeys;
 mod killed;

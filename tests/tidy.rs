@@ -14,6 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("pixelwitness-recording", &[]),
     ("pixelwitness-driver", &["pixelwitness-recording"]),
     ("pixelwitness-interceptor", &["pixelwitness-recording"]),
+    ("pixelwitness-captures", &["pixelwitness-recording", "pixelwitness-interceptor"]),
     ("pixelwitness-classifier", &["pixelwitness-recording"]),
     ("pixelwitness-evidence", &["pixelwitness-recording"]),
     ("pixelwitness-report", &["pixelwitness-recording", "pixelwitness-classifier"]),
@@ -33,6 +34,7 @@ const ONLY_THE_DRIVER: &[&str] =
 const RIM: &[(&str, &[&[&str]])] = &[
     ("pixelwitness-recording", &[FILES, SOCKETS, SURROUNDINGS]),
     ("pixelwitness-interceptor", &[FILES, SOCKETS, SURROUNDINGS]),
+    ("pixelwitness-captures", &[FILES, SOCKETS, SURROUNDINGS]),
     ("pixelwitness-classifier", &[FILES, SOCKETS, SURROUNDINGS]),
     ("pixelwitness-report", &[FILES, SOCKETS, SURROUNDINGS]),
     ("pixelwitness-evidence", &[SOCKETS, SURROUNDINGS]),

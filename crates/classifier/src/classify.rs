@@ -1,6 +1,6 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use pixelwitness_recording::{Body, Gap, GapKind, Message, Recording, Request, RequestId, Sender, Transmission};
+use pixelwitness_recording::{Body, Gap, GapKind, Message, Recording, Request, RequestId, Sender, Transmission, Witness};
 
 use crate::definition::Role;
 use crate::definitions::Definitions;
@@ -245,8 +245,12 @@ fn unread(request: &Request, addressee: &Addressee, messages: &[Message]) -> Unr
 /// What the recording knows it did not see, and each unseen body that it does not name there.
 fn gaps(recording: &Recording) -> Vec<Gap> {
     let mut gaps = recording.gaps.clone();
+    let of_bodies = || recording.gaps.iter().filter(|gap| gap.kind == GapKind::BodyUnavailable);
+    let named: BTreeSet<RequestId> = of_bodies().filter_map(|gap| gap.request).collect();
+    let of_captures = !recording.completeness.captures.is_empty() && of_bodies().any(|gap| gap.request.is_none());
     for request in recording.requests.iter().filter(|request| request.sender == Sender::Page && may_have_left(request)) {
-        let is_known = || recording.gaps.iter().any(|gap| gap.kind == GapKind::BodyUnavailable && gap.request == Some(request.id));
+        // A gap of a whole capture stands for all its bodies: a list of addresses would have one a line.
+        let is_known = || named.contains(&request.id) || of_captures && matches!(request.witness, Witness::Capture | Witness::WireOnly);
         if let Body::Unavailable { why } = &request.body
             && !is_known()
         {

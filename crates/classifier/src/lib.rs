@@ -38,5 +38,5 @@ pub use findings::{
 pub use lists::{FilterList, ListError, ListedRule, Listing, Lists};
 pub use meaning::Meaning;
 pub use owners::{Owner, OwnerBasis};
-pub use read::{ReadField, Reading, request as read_request};
+pub use read::{ReadField, Reading, parameters, request as read_request};
 pub use vendor::{Confidence, Purpose, Vendor};

@@ -26,6 +26,11 @@ impl Sites {
             sites.extend(domain_of_address(&address).filter(|site| !sites.contains(site)));
             known.insert(address);
         }
+        for site in recording.journey.first_party.iter().map(|site| domain_of_site(site)) {
+            if !sites.contains(&site) {
+                sites.push(site);
+            }
+        }
         Self(sites)
     }
 
@@ -70,6 +75,11 @@ pub(crate) fn registrable_domain(host: &str) -> String {
     let is_address = host.starts_with('[') || host.parse::<std::net::IpAddr>().is_ok();
     let found = if is_address { None } else { psl::domain_str(host) };
     found.unwrap_or(host).to_owned()
+}
+
+/// A site as a person names it: a host name, or a whole address.
+fn domain_of_site(site: &str) -> String {
+    domain_of_address(site).unwrap_or_else(|| registrable_domain(&site.trim_end_matches('.').to_ascii_lowercase()))
 }
 
 pub(crate) fn domain_of_address(address: &str) -> Option<String> {

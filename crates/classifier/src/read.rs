@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use pixelwitness_recording::{Message, Request};
 
 use crate::address;
-use crate::codecs::{self, Content, JsonShape, Parameter};
+use crate::codecs::{self, BodyCodec, Content, JsonShape, Names, Parameter};
 use crate::definition::{Definition, Endpoint, Role};
 use crate::definitions::{Address, Candidate, Definitions};
 use crate::hashes;
@@ -123,6 +123,21 @@ pub(crate) fn message<'a>(message: &'a Message, number: usize, connection: &Requ
         parameter.place = number.to_string().into();
     }
     Some(reading(&candidate, Vec::new(), content, Vec::new()))
+}
+
+/// Every parameter of a request as it stands, without any definition: of its address, its body and its cookies. None has a meaning.
+#[must_use]
+pub fn parameters(request: &Request) -> Vec<Field> {
+    const CODECS: &[BodyCodec] = &[BodyCodec::Multipart, BodyCodec::JsonLines, BodyCodec::Base64Json, BodyCodec::Form];
+    let body = request.body.bytes().unwrap_or_default();
+    let shape = JsonShape { names: Names::default(), batch: &[] };
+    let content = codecs::read_body(body, request.header("content-type").unwrap_or_default(), CODECS, shape);
+    let mut all = address::query(&request.url);
+    all.extend(content.shared);
+    all.extend(content.events.into_iter().flatten());
+    all.extend(cookies(request));
+    let rules = Rules::default();
+    fields(all, &rules).iter().map(ReadField::to_field).collect()
 }
 
 fn content<'a>(endpoint: &Endpoint, body: &'a [u8], content_type: &str) -> Content<'a> {

@@ -10,7 +10,7 @@ use crate::layout::{DEVTOOLS, DEVTOOLS_PLAIN, JOURNEY, MANIFEST, NETLOG, NETLOG_
 use crate::log::{self, LogReader};
 use crate::manifest::{Manifest, Unsound};
 use crate::replace::{replace, synchronise};
-use crate::{Error, chain};
+use crate::{Error, captures, chain};
 
 /// zstd's own default: a higher level costs several times the processor time for a few percent.
 const RECORDING_LEVEL: i32 = 3;
@@ -52,7 +52,7 @@ impl RunDirectory {
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
         let path = path.into();
         check_is_directory(&path)?;
-        if log::find(&path, [DEVTOOLS, DEVTOOLS_PLAIN]).is_none() {
+        if log::find(&path, [DEVTOOLS, DEVTOOLS_PLAIN]).is_none() && !captures::are_in(&path) {
             return Err(Error::NotARun { path });
         }
         let run = Self { path, written: BTreeSet::new() };

@@ -48,7 +48,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// The directory is not that of a run.
-    #[error("{} holds no DevTools log (devtools.jsonl.zst), so it is not the directory of a run", shown(path))]
+    #[error("{} holds no DevTools log (devtools.jsonl.zst) and no captures, so it is not the directory of a run", shown(path))]
     NotARun {
         /// The directory asked for.
         path: PathBuf,

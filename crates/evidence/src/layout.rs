@@ -22,6 +22,8 @@ pub const FINDINGS: &str = "findings.json";
 pub const REPORT: &str = "report.html";
 /// The directory of pictures.
 pub const SCREENSHOTS: &str = "screenshots";
+/// The directory of captures that were made elsewhere, byte for byte.
+pub const CAPTURES: &str = "captures";
 /// The list of all files with their digests.
 pub const MANIFEST: &str = "manifest.json";
 /// The same list for `sha256sum -c`, and the manifest's own digest.

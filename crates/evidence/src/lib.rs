@@ -3,6 +3,7 @@
 //! It never interprets what it keeps: no request is read here, no claim is made, and what an earlier seal vouches for is never vouched
 //! for anew. It knows a recording by its stored form alone.
 
+mod captures;
 mod chain;
 mod comparison;
 mod directory;
@@ -14,12 +15,13 @@ mod replace;
 mod seal;
 mod verify;
 
+pub use captures::StoredCapture;
 pub use chain::{Chain, ChainEnd};
 pub use directory::RunDirectory;
 pub use error::Error;
 pub use layout::{
-    DEVTOOLS, DEVTOOLS_PLAIN, FINDINGS, JOURNEY, MANIFEST, NETLOG, NETLOG_PLAIN, RECORDING, REPORT, SCREENSHOTS, SUMS, is_plain_name,
-    printable,
+    CAPTURES, DEVTOOLS, DEVTOOLS_PLAIN, FINDINGS, JOURNEY, MANIFEST, NETLOG, NETLOG_PLAIN, RECORDING, REPORT, SCREENSHOTS, SUMS,
+    is_plain_name, printable,
 };
 pub use log::LogReader;
 pub use manifest::{ChainHead, FORMAT, FileEntry, Manifest, ManifestFacts};

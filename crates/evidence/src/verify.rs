@@ -8,7 +8,7 @@ use crate::chain::{Chain, ChainEnd, follow};
 use crate::directory::{check_is_directory, read_regular};
 use crate::layout::{DEVTOOLS, DEVTOOLS_PLAIN, Found, FoundKind, MANIFEST, SUMS, files_of, printable};
 use crate::manifest::{ChainHead, FileEntry, Manifest, Unsound};
-use crate::{Error, log};
+use crate::{Error, captures, log};
 
 /// What checking the directory of a run showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,7 +145,7 @@ pub fn verify(path: &Path) -> Result<Verification, Error> {
     check_is_directory(path)?;
     let lists = Lists::read(path)?;
     let log = log::find(path, [DEVTOOLS, DEVTOOLS_PLAIN]);
-    if log.is_none() && lists.manifest_bytes.is_none() && lists.sums_bytes.is_none() {
+    if log.is_none() && !captures::are_in(path) && lists.manifest_bytes.is_none() && lists.sums_bytes.is_none() {
         return Err(Error::NotARun { path: path.to_owned() });
     }
     let mut problems = Vec::new();

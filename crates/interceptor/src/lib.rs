@@ -4,6 +4,7 @@
 
 mod assemble;
 mod devtools;
+mod foreign;
 mod intern;
 mod own_network;
 mod own_traffic;
@@ -11,3 +12,5 @@ mod reconcile;
 mod wire;
 
 pub use assemble::assemble;
+pub use devtools::initiator;
+pub use foreign::{Foreign, Frame, of_frames, of_netlog};

@@ -33,6 +33,9 @@ const ACTING_FOR_ITSELF: &[(&str, &str)] = &[
     ("update_client", "Chromium looks for updates of its components"),
 ];
 
+/// What the origins of a browser's extensions and own pages begin with.
+const OWN_ORIGINS: &[&str] = &["chrome-extension://", "chrome://", "chrome-untrusted://", "chrome-search://", "devtools://", "edge://"];
+
 /// Hosts of the browser's maker and what the browser itself wants there. Pages call hosts of the same company: the host alone never decides.
 const OWN_HOSTS: &[(&str, &str)] = &[
     ("accounts.google.com", "Chromium asks its maker which accounts are signed in"),
@@ -60,6 +63,9 @@ const OWN_HOSTS: &[(&str, &str)] = &[
 /// A request that carries an initiator origin was made by a page. So was one of a part that acts for pages. Only then do the rules for
 /// the browser's own traffic come in, and what remains belongs to a page if it is kept apart under a page's site.
 pub(crate) fn whose(request: &WireRequest, host: &str, site_was_visited: bool) -> Whose {
+    if let Some(origin) = request.initiator.as_deref().filter(|origin| OWN_ORIGINS.iter().any(|own| origin.starts_with(own))) {
+        return Whose::Browser(format!("an extension or a page of the browser itself made it ({origin})"));
+    }
     if request.initiator.is_some() || ACTING_FOR_PAGES.iter().any(|part| hash(part) == request.annotation) {
         return Whose::Page;
     }
@@ -103,6 +109,7 @@ mod tests {
         for (initiator, annotation, host, visited, whose) in [
             (page, hash("blink_resource_loader"), "accounts.google.com", true, "page"),
             (page, 0, "content-autofill.googleapis.com", true, "page"),
+            (Some("chrome-extension://abcdefghijklmnop"), hash("blink_resource_loader"), "api.example", true, "browser"),
             (None, hash("navigation_url_loader"), "accounts.google.com", false, "page"),
             (None, hash("autofill_query"), "content-autofill.googleapis.com", true, "browser"),
             (None, 0, "clients2.google.com", false, "browser"),

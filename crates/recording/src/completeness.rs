@@ -1,11 +1,16 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::Capture;
+
 /// What each witness saw, and what that allows to be said.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Completeness {
-    /// Whether the run reached its end and both raw logs are whole.
+    /// Whether the run reached its end and both raw logs are whole; of captures made elsewhere, whether each was read to its end.
     pub finished: bool,
+    /// The captures made elsewhere that the recording was read from; none where pixelwitness ran the browser itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub captures: Vec<Capture>,
     /// Pages, frames and workers that were watched.
     pub targets_attached: usize,
     /// DevTools events received.

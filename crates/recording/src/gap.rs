@@ -28,7 +28,7 @@ pub enum GapKind {
     LogDamaged,
     /// One whole witness is missing.
     WitnessMissing,
-    /// A body was announced and not seen.
+    /// A body was announced and not seen. Without a request it concerns every unseen body of a capture.
     BodyUnavailable,
     /// The two witnesses contradict each other.
     WitnessesDisagree,
@@ -40,4 +40,8 @@ pub enum GapKind {
     HeldBack,
     /// A page had not fallen silent when listening ended.
     NeverSettled,
+    /// A capture was made without something, or it was taken out before we had it (cookies, bytes).
+    LeftOut,
+    /// A capture of this kind never says something (which page made a request, beacons).
+    NotTold,
 }

@@ -13,6 +13,9 @@ use crate::{ThirdPartyCookies, Viewport};
 pub struct Journey {
     /// What the journey is called in reports.
     pub name: String,
+    /// Sites that count as first party beside those of the pages visited: registrable domains or host names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub first_party: Vec<String>,
     /// How the browser is set.
     #[serde(default)]
     pub browser: BrowserSettings,
@@ -23,7 +26,7 @@ pub struct Journey {
     #[serde(default, rename = "canary", skip_serializing_if = "Vec::is_empty")]
     pub canaries: Vec<Canary>,
     /// What is done, in order.
-    #[serde(rename = "step")]
+    #[serde(default, rename = "step")]
     pub steps: Vec<Step>,
 }
 
@@ -242,6 +245,26 @@ impl Journey {
         Ok(journey)
     }
 
+    /// Reads a journey file that needs no step: that of a case made of captures, of which only the canaries and sites are of interest.
+    ///
+    /// # Errors
+    ///
+    /// It is not TOML, has a key that journeys do not have, or its canaries contradict each other.
+    pub fn of_case(text: &str) -> Result<Self, JourneyError> {
+        let journey: Self = toml::from_str(text).map_err(|error| syntax(text, &error))?;
+        journey.check_canaries()?;
+        Ok(journey)
+    }
+
+    /// Checks the canaries alone.
+    ///
+    /// # Errors
+    ///
+    /// Two have one name, or one is too short to be told from chance.
+    pub fn check_canaries(&self) -> Result<(), JourneyError> {
+        self.canaries.iter().enumerate().try_for_each(|(index, canary)| check_canary(canary, &self.canaries[..index]))
+    }
+
     /// The canary of that name.
     #[must_use]
     pub fn canary(&self, name: &str) -> Option<&Canary> {
@@ -261,9 +284,7 @@ impl Journey {
             Some(Step::Visit(_)) => {}
             Some(_) => return Err(JourneyError::NoStart),
         }
-        for (index, canary) in self.canaries.iter().enumerate() {
-            check_canary(canary, &self.canaries[..index])?;
-        }
+        self.check_canaries()?;
         for (index, step) in self.steps.iter().enumerate() {
             match step {
                 Step::Visit(address) => check_address(address)?,

@@ -4,6 +4,7 @@
 //! later by the classifier and recomputable from here.
 
 mod body;
+mod capture;
 mod completeness;
 mod environment;
 mod gap;
@@ -18,6 +19,7 @@ mod sinkhole;
 mod stored;
 
 pub use body::{Body, Bytes};
+pub use capture::{Capture, CaptureKind};
 pub use completeness::{Completeness, Listening};
 pub use environment::{Environment, ThirdPartyCookies, Viewport};
 pub use gap::{Gap, GapKind};

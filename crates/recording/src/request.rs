@@ -161,6 +161,10 @@ pub enum HeaderSource {
     Devtools,
     /// DevTools' account of what the page asked for; cookies and some headers are missing.
     Provisional,
+    /// The capture that the request was read from, made elsewhere.
+    Capture,
+    /// Nobody: the capture that the request was read from has no headers.
+    Nobody,
 }
 
 /// Who tells the frame and the script behind a request.
@@ -247,6 +251,8 @@ pub enum Witness {
     WireOnly,
     /// DevTools alone.
     DevtoolsOnly,
+    /// A capture made elsewhere: the account of a browser, a proxy or an archiver that we did not watch.
+    Capture,
 }
 
 /// A place in a raw log.
@@ -254,7 +260,9 @@ pub enum Witness {
 pub struct LogLine {
     /// Which log.
     pub log: RawLog,
-    /// Line of the uncompressed file, 1 is the first.
+    /// Line of the uncompressed file, 1 is the first; for a capture made elsewhere the number of what [`CaptureKind::place`] names.
+    ///
+    /// [`CaptureKind::place`]: crate::CaptureKind::place
     pub line: u64,
 }
 
@@ -266,6 +274,10 @@ pub enum RawLog {
     Devtools,
     /// `netlog.json`: Chromium's log of its network stack.
     Netlog,
+    /// The capture of this number in [`Completeness::captures`], 1 is the first.
+    ///
+    /// [`Completeness::captures`]: crate::Completeness::captures
+    Capture(u32),
 }
 
 /// One WebSocket message that the browser sent.

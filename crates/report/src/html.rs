@@ -117,6 +117,7 @@ const SECTIONS: &[Section] = &[
 
 fn header(reading: &Reading) -> Markup {
     let recording = reading.recording;
+    let ours = reading.findings.completeness.captures.is_empty();
     let failed = recording.steps.iter().filter(|step| step.outcome != pixelwitness_recording::Outcome::Done).count();
     markup! {
         header {
@@ -125,12 +126,11 @@ fn header(reading: &Reading) -> Markup {
             dl.facts {
                 dt { "Pages of" }
                 dd { @if reading.findings.sites.is_empty() { "no site" } @else { (reading.findings.sites.join(", ")) } }
-                dt { "Begun" }
-                dd { (time::utc(recording.environment.started_at_ms)) }
-                dt { "Journey" }
-                dd { (count(recording.steps.len(), "step")) @if failed > 0 { ", " strong.warning { (failed) " failed" } } }
+                @if recording.environment.started_at_ms > 0 { dt { "Begun" } dd { (time::utc(recording.environment.started_at_ms)) } }
+                dt { @if ours { "Journey" } @else { "Captured" } }
+                dd { (count(recording.steps.len(), if ours { "step" } else { "page" })) @if failed > 0 { ", " strong.warning { (failed) " failed" } } }
                 dt { "Conditions" }
-                dd { (words::conditions(&recording.environment)) }
+                dd { (words::conditions(&recording.environment, &reading.findings.completeness)) }
             }
             @if let Some(sinkhole) = &reading.findings.sinkhole { p.warning { (sinkhole::statement(sinkhole)) } }
         }

@@ -15,8 +15,13 @@ pub fn write_json(findings: &Findings, out: impl Write) -> io::Result<()> {
 /// The JSON Schema of what [`write_json`] writes, as `docs/findings.schema.json` holds it.
 #[must_use]
 pub fn schema() -> String {
+    json_text(&schemars::schema_for!(Findings))
+}
+
+/// A small value as JSON for people, with a line feed at its end.
+pub(crate) fn json_text(value: &impl Serialize) -> String {
     let mut text = Vec::new();
-    pretty(&schemars::schema_for!(Findings), &mut text).expect("memory takes all that is written to it");
+    pretty(value, &mut text).expect("memory takes all that is written to it");
     String::from_utf8(text).expect("JSON is text")
 }
 

@@ -3,6 +3,7 @@
 //! Pure. It never reads a file or a clock, and whatever a page or a tracker sent appears in it as text and as nothing else.
 
 mod account;
+mod explanation;
 mod html;
 mod json;
 mod sinkhole;
@@ -10,6 +11,7 @@ mod terminal;
 mod visible;
 mod words;
 
+pub use explanation::{Explained, explanation, explanation_json};
 pub use html::write_html;
 pub use json::{schema, write_json};
 pub use terminal::{Files, Style, terminal};

@@ -1,4 +1,4 @@
-mod paragraph;
+pub(crate) mod paragraph;
 
 use pixelwitness_classifier::{Declared, Findings, Party};
 use pixelwitness_recording::{Outcome, Recording};
@@ -79,8 +79,11 @@ impl Screen {
 fn heading(screen: &mut Screen, findings: &Findings, recording: &Recording) {
     screen.write(&Paragraph::new(0, 2).add(Ink::Strong, "What left the browser: ").add(Ink::Strong, &shortened(&findings.journey)));
     let sites = if findings.sites.is_empty() { "no page".to_owned() } else { findings.sites.join(", ") };
-    let steps = count(recording.steps.len(), "step");
-    screen.write(&Paragraph::new(0, 2).add(Ink::Faint, &format!("{steps} on {sites}; {}", words::conditions(&recording.environment))));
+    let steps = count(recording.steps.len(), if findings.completeness.captures.is_empty() { "step" } else { "page" });
+    screen.write(
+        &Paragraph::new(0, 2)
+            .add(Ink::Faint, &format!("{steps} on {sites}; {}", words::conditions(&recording.environment, &findings.completeness))),
+    );
     for blocked in &findings.blocked {
         screen.note(Ink::Warning, "This was not the site:", &shortened_to(&words::blocked(blocked), MOST_CHARACTERS_OF_A_SENTENCE));
     }
@@ -243,7 +246,7 @@ fn shortened(value: &str) -> String {
     shortened_to(value, MOST_CHARACTERS)
 }
 
-fn shortened_to(value: &str, most: usize) -> String {
+pub(crate) fn shortened_to(value: &str, most: usize) -> String {
     let length = value.chars().count();
     if length <= most {
         return value.to_owned();

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use pixelwitness_classifier::{Basis, Blocked, Encoding, Findings, Leak, Normalisation, Part, Party, What};
+use pixelwitness_classifier::{Basis, Blocked, Encoding, Findings, Leak, Meaning, Normalisation, Part, Party, Purpose, What};
 use pixelwitness_recording::{
-    CanaryKind, Completeness, Environment, GapKind, HeaderSource, Outcome, RawLog, SenderSource, TargetKind, ThirdPartyCookies,
-    Transmission, Witness,
+    CanaryKind, Capture, Completeness, Environment, GapKind, HeaderSource, LogLine, Outcome, RawLog, SenderSource, TargetKind,
+    ThirdPartyCookies, Transmission, Witness,
 };
 
 use crate::account::{Account, Hash, Told, Value};
@@ -210,12 +210,16 @@ pub(crate) fn listened(completeness: &Completeness) -> String {
     match (times().min(), times().max()) {
         (Some(least), Some(most)) if seconds(least) == seconds(most) => seconds(most),
         (Some(least), Some(most)) => format!("{} to {}", seconds(least), seconds(most)),
+        _ if !completeness.captures.is_empty() => "the time that was captured".to_owned(),
         _ => "a time that is not on record".to_owned(),
     }
 }
 
 /// The sentence on what each witness saw.
 pub(crate) fn completeness(completeness: &Completeness) -> String {
+    if !completeness.captures.is_empty() {
+        return of_captures(completeness);
+    }
     let left = completeness.seen_by_both + completeness.wire_only + completeness.devtools_only;
     let restless = completeness.listened.iter().filter(|listening| !listening.settled).count();
     let listened = match completeness.listened.len() {
@@ -241,8 +245,26 @@ pub(crate) fn completeness(completeness: &Completeness) -> String {
     line
 }
 
+/// The sentence on what captures made elsewhere told.
+fn of_captures(completeness: &Completeness) -> String {
+    let requests: usize = completeness.captures.iter().map(|capture| capture.requests).sum();
+    format!(
+        "{} in {}: {} announced and never sent; {} of the browser's own set aside; bodies not seen {}.",
+        count(requests, "request"),
+        count(completeness.captures.len(), "capture"),
+        completeness.not_transmitted,
+        completeness.browser_own,
+        completeness.bodies_unavailable,
+    )
+}
+
 /// Why no claim of completeness is made, if none is.
 pub(crate) fn no_claim_of_completeness(findings: &Findings) -> Option<String> {
+    if !findings.completeness.captures.is_empty() {
+        let cut = findings.completeness.captures.iter().any(|capture| !capture.whole);
+        let cut = if cut { ", and not all of it could be read" } else { "" };
+        return Some(format!("No claim of completeness is made: what is shown was captured elsewhere, not by pixelwitness{cut}."));
+    }
     let has = |kinds: &[GapKind]| findings.gaps.iter().any(|gap| kinds.contains(&gap.kind));
     let unexplained = findings.completeness.unexplained.len();
     let mut reasons = Vec::new();
@@ -265,7 +287,10 @@ pub(crate) fn blocked(blocked: &Blocked) -> String {
 }
 
 /// Under what conditions: `Chrome/156.0.8078.79, third-party cookies allowed, en-GB`.
-pub(crate) fn conditions(environment: &Environment) -> String {
+pub(crate) fn conditions(environment: &Environment, completeness: &Completeness) -> String {
+    if !completeness.captures.is_empty() {
+        return format!("read from {}", captures(completeness));
+    }
     let cookies = match environment.third_party_cookies {
         ThirdPartyCookies::Allow => "third-party cookies allowed",
         ThirdPartyCookies::Block => "third-party cookies blocked",
@@ -280,7 +305,11 @@ pub(crate) fn conditions(environment: &Environment) -> String {
 
 /// What is said where no leak was found.
 pub(crate) fn nothing_found(findings: &Findings, environment: &Environment) -> String {
-    let within = format!("within {} under these conditions ({})", listened(&findings.completeness), conditions(environment));
+    let conditions = conditions(environment, &findings.completeness);
+    let within = match findings.completeness.captures.is_empty() {
+        true => format!("within {} under these conditions ({conditions})", listened(&findings.completeness)),
+        false => format!("in what was captured ({conditions})"),
+    };
     if !findings.blocked.is_empty() {
         return format!(
             "Nothing can be said of the site: pages were seen that are not its own. What they sent told no third party anything recognised {within}."
@@ -351,8 +380,11 @@ fn normalisation(step: Normalisation) -> &'static str {
 }
 
 /// How we know, as a sentence's end: "known because …".
-pub(crate) fn basis(basis: &Basis) -> String {
+///
+/// Of a capture made elsewhere nobody here knows what was typed: somebody said so.
+pub(crate) fn basis(basis: &Basis, completeness: &Completeness) -> String {
     match basis {
+        Basis::Canary { name } if !completeness.captures.is_empty() => format!("it is “{name}”, a value that was named as typed"),
         Basis::Canary { name } => format!("it is the canary “{name}”, a value that only this journey typed"),
         Basis::VendorField { vendor, field } => format!("the definition {vendor} gives the field {field} this meaning"),
         Basis::Pattern { rule } => format!("of a rule that holds for every recipient: {rule}"),
@@ -380,6 +412,21 @@ pub(crate) fn part(part: Part) -> &'static str {
     }
 }
 
+/// A definition's own word, with spaces: `search-term` is `search term`.
+pub(crate) fn meaning(meaning: Meaning) -> String {
+    word(&meaning)
+}
+
+/// What a product is for: `session replay`.
+pub(crate) fn purpose(purpose: Purpose) -> String {
+    word(&purpose)
+}
+
+fn word(of: &impl serde::Serialize) -> String {
+    let word = serde_json::to_value(of).ok();
+    word.as_ref().and_then(serde_json::Value::as_str).unwrap_or("unknown").replace('-', " ")
+}
+
 pub(crate) fn party(party: Party) -> &'static str {
     match party {
         Party::Third => "third party",
@@ -392,6 +439,7 @@ pub(crate) fn witness(witness: Witness) -> &'static str {
         Witness::Both => "DevTools and the wire log",
         Witness::WireOnly => "the wire log alone",
         Witness::DevtoolsOnly => "DevTools alone",
+        Witness::Capture => "a capture made elsewhere",
     }
 }
 
@@ -412,6 +460,8 @@ pub(crate) fn header_source(source: HeaderSource) -> &'static str {
         HeaderSource::Wire => "the wire log: exactly what was sent",
         HeaderSource::Devtools => "DevTools' account of what was sent",
         HeaderSource::Provisional => "DevTools' account of what the page asked for; cookies and some headers are missing",
+        HeaderSource::Capture => "the capture, made elsewhere",
+        HeaderSource::Nobody => "nobody: the capture has none",
     }
 }
 
@@ -430,11 +480,29 @@ pub(crate) fn outcome(outcome: &Outcome) -> String {
     }
 }
 
-pub(crate) fn raw_log(log: RawLog) -> &'static str {
-    match log {
-        RawLog::Devtools => "devtools.jsonl",
-        RawLog::Netlog => "netlog.json",
+/// A place in the raw logs: `netlog.json line 12`, or in a capture: `clinic.har entry 3`.
+pub(crate) fn place(at: LogLine, completeness: &Completeness) -> String {
+    match at.log {
+        RawLog::Devtools => format!("devtools.jsonl line {}", at.line),
+        RawLog::Netlog => format!("netlog.json line {}", at.line),
+        RawLog::Capture(number) => {
+            let index = usize::try_from(number).unwrap_or_default().checked_sub(1);
+            match index.and_then(|index| completeness.captures.get(index)) {
+                Some(capture) => format!("{} {} {}", capture.file, capture.kind.place(), at.line),
+                None => format!("capture {number}, {}", at.line),
+            }
+        }
     }
+}
+
+/// The captures that a case was read from: `clinic.har (HAR by Firefox 130.0)`.
+pub(crate) fn captures(completeness: &Completeness) -> String {
+    let one = |capture: &Capture| {
+        let by = if capture.made_by.is_empty() { String::new() } else { format!(" by {}", capture.made_by) };
+        let cut = if capture.whole { "" } else { ", not read to its end" };
+        format!("{} ({}{by}{cut})", capture.file, capture.kind.name())
+    };
+    completeness.captures.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 pub(crate) fn target(target: TargetKind) -> &'static str {

@@ -50,6 +50,8 @@ pub(crate) struct Devtools {
     pub(crate) begins: bool,
     /// Whether the run reached its end.
     pub(crate) ends: bool,
+    /// Whether the browser was somebody else's: there are no steps, so each page that is opened begins one.
+    pub(crate) foreign: bool,
 }
 
 /// When a step began.
@@ -61,15 +63,7 @@ pub(crate) struct StepStart {
 
 /// Reads the DevTools log. A read error ends it like a cut.
 pub(crate) fn read(mut log: impl BufRead, interner: &mut Interner) -> Devtools {
-    let mut fold = Fold {
-        interner,
-        read: Devtools::default(),
-        by_request: HashMap::new(),
-        asked: HashMap::new(),
-        waiting: HashMap::new(),
-        trace: Trace::default(),
-        public: HashSet::new(),
-    };
+    let mut fold = Fold::new(Devtools::default(), interner);
     let mut buffer = Vec::new();
     let mut number = 0;
     loop {
@@ -85,6 +79,25 @@ pub(crate) fn read(mut log: impl BufRead, interner: &mut Interner) -> Devtools {
         }
     }
     fold.finish()
+}
+
+/// Reads frames that somebody else's program wrote down, each with its number and the time it was written, where that is known.
+pub(crate) fn read_frames(frames: impl Iterator<Item = (u64, u64, String)>, interner: &mut Interner) -> Devtools {
+    let read = Devtools { begins: true, ends: true, foreign: true, ..Devtools::default() };
+    let mut fold = Fold::new(read, interner);
+    for (number, at_ms, json) in frames {
+        match serde_json::from_str::<&RawValue>(&json) {
+            // A command has both; an answer only a number, an event only a method.
+            Ok(frame) if is_command(frame) => fold.commanded(frame),
+            Ok(frame) => fold.received(frame, number, at_ms),
+            Err(_) => fold.read.damaged += 1,
+        }
+    }
+    fold.finish()
+}
+
+fn is_command(frame: &RawValue) -> bool {
+    serde_json::from_str::<Envelope<'_>>(frame.get()).is_ok_and(|envelope| envelope.id.is_some() && envelope.method.is_some())
 }
 
 struct Fold<'i> {
@@ -112,6 +125,20 @@ struct Context<'a> {
     line: u64,
     at_ms: u64,
     session: Option<&'a str>,
+}
+
+impl<'i> Fold<'i> {
+    fn new(read: Devtools, interner: &'i mut Interner) -> Self {
+        Self {
+            interner,
+            read,
+            by_request: HashMap::new(),
+            asked: HashMap::new(),
+            waiting: HashMap::new(),
+            trace: Trace::default(),
+            public: HashSet::new(),
+        }
+    }
 }
 
 impl Fold<'_> {
@@ -259,6 +286,10 @@ impl Fold<'_> {
         };
         let target_kind = self.read.places.kind_of(&target);
         let body = self.announced_body(&event.request);
+        if self.read.foreign && opens_page && redirected_from.is_none() {
+            let step = self.read.starts.len();
+            self.read.starts.push(StepStart { step, at_ms: wall_ms(event.wall_time, context) });
+        }
         // Of a hop after the first, DevTools says that the parser made it, whoever made the first.
         let initiator = match redirected_from {
             Some(before) => Rc::clone(&self.read.exchanges[before].initiator),

@@ -35,7 +35,8 @@ struct CallFrame {
 }
 
 /// Reads an initiator as DevTools tells it.
-pub(crate) fn initiator(json: &str) -> Initiator {
+#[must_use]
+pub fn initiator(json: &str) -> Initiator {
     let Ok(told) = serde_json::from_str::<Told>(json) else { return Initiator::default() };
     let mut calls = Vec::new();
     let mut stack = told.stack.map(Box::new);

@@ -11,7 +11,7 @@ mod trace;
 pub(crate) use exchange::{BodyCopy, Exchange, Instead, SentMessage};
 #[cfg(test)]
 pub(crate) use exchange::{Extra, Failure};
-pub(crate) use fold::{Devtools, StepStart, read};
-pub(crate) use initiator::initiator;
-pub(crate) use places::{Places, host_and_scheme};
+pub(crate) use fold::{Devtools, StepStart, read, read_frames};
+pub use initiator::initiator;
+pub(crate) use places::{Places, Visit, host_and_scheme};
 pub(crate) use trace::Traced;

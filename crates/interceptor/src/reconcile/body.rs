@@ -1,9 +1,9 @@
 use std::rc::Rc;
 
-use pixelwitness_recording::{Body, Bytes, GapKind, Request, Transmission, Witness};
+use pixelwitness_recording::{Body, Bytes, GapKind, HttpVersion, Request, Transmission, Witness};
 
 use crate::devtools::BodyCopy;
-use crate::reconcile::{Context, Remarks, WireLog};
+use crate::reconcile::{Context, Remarks, WireLog, is_page};
 use crate::wire::Carrier;
 
 /// Gives a request its body. What was written to the socket counts; DevTools' copy is held against it.
@@ -14,6 +14,25 @@ pub(crate) fn fill(request: &mut Request, written: Option<Carrier>, copy: BodyCo
         Some(carrier) => from_wire(request, carrier, copy, remarks),
         None => from_devtools(request, copy, remarks),
     }
+}
+
+/// A body of which somebody else's wire log has no bytes: it says at least whether there is one.
+pub(crate) fn left_out(request: &mut Request, uploads: bool, context: &Context, remarks: &mut Remarks) {
+    request.body_from = Witness::WireOnly;
+    if !uploads || matches!(request.transmission, Transmission::NotSent { .. }) {
+        request.body = Body::Empty;
+        return;
+    }
+    let why = match request.http_version {
+        HttpVersion::Http3 => "a NetLog has no bytes of QUIC connections",
+        _ if context.has_bytes => "its connection was open before the NetLog began, or its bytes cannot be read",
+        _ => "the NetLog was made without the bytes",
+    };
+    // Of a log without any, that is said once.
+    if context.has_bytes && is_page(request) {
+        remarks.gap(GapKind::BodyUnavailable, request, format!("{} {}: {why}", request.method, request.url));
+    }
+    request.body = Body::Unavailable { why: why.to_owned() };
 }
 
 fn from_wire(request: &mut Request, carrier: Carrier, copy: BodyCopy, remarks: &mut Remarks) {

@@ -25,7 +25,7 @@ pub(super) fn complete(devtools: Devtools, wire: &Wire, context: &Context, joine
     gaps.extend(never_settled(&devtools));
     gaps.extend(kept_from_the_own_network(&requests));
     gaps.extend(log_gaps(&devtools, wire, context));
-    gaps.extend(opaque(&requests, wire));
+    gaps.extend(opaque(&requests, wire, context));
     gaps.append(&mut remarks.gaps);
     if let Some(sinkhole) = &devtools.environment.sinkhole {
         gaps.extend(pages_not_shown(&requests, sinkhole));
@@ -34,12 +34,14 @@ pub(super) fn complete(devtools: Devtools, wire: &Wire, context: &Context, joine
     if context.wire_log == WireLog::Whole {
         remarks.unexplained.extend(wire.strays.iter().cloned());
     }
-    gaps.extend(wire.strays.iter().map(|stray| gap(GapKind::WitnessesDisagree, format!("wire log: {stray}"))));
+    let kind = if context.foreign { GapKind::Opaque } else { GapKind::WitnessesDisagree };
+    gaps.extend(wire.strays.iter().map(|stray| gap(kind, format!("wire log: {stray}"))));
     let finished = devtools.begins && devtools.ends && devtools.damaged == 0 && context.wire_log == WireLog::Whole;
     let tally = Tally::of(&requests);
     let lookups = lookups(&devtools, wire, context);
     let completeness = Completeness {
         finished,
+        captures: Vec::new(),
         targets_attached: context.places.targets(),
         devtools_events: devtools.events,
         netlog_events: wire.reading.events,
@@ -91,6 +93,8 @@ impl Tally {
                 Witness::Both => &mut tally.seen_by_both,
                 Witness::WireOnly => &mut tally.wire_only,
                 Witness::DevtoolsOnly => &mut tally.devtools_only,
+                // Both witnesses are of this recording's own logs.
+                Witness::Capture => continue,
             };
             *seen += 1;
             tally.bodies_unavailable +=
@@ -132,6 +136,7 @@ fn past_the_sinkhole(requests: &Packed<Request>, sinkhole: &Sinkhole) -> Vec<Str
 
 fn log_gaps(devtools: &Devtools, wire: &Wire, context: &Context) -> Vec<Gap> {
     let mut gaps = Vec::new();
+    let log = if context.foreign { "NetLog" } else { "wire log" };
     if !devtools.begins {
         gaps.push(gap(GapKind::LogDamaged, "the DevTools log lacks its beginning".to_owned()));
     }
@@ -153,17 +158,17 @@ fn log_gaps(devtools: &Devtools, wire: &Wire, context: &Context) -> Vec<Gap> {
         return gaps;
     }
     if !wire.reading.whole {
-        gaps.push(gap(GapKind::LogDamaged, "the wire log lacks its end".to_owned()));
+        gaps.push(gap(GapKind::LogDamaged, format!("the {log} lacks its end")));
     }
     if wire.reading.restarts > 0 {
         let why = format!(
-            "the browser's network service ended {} and was started again: what it sent last may be missing from the wire log",
+            "the browser's network service ended {} and was started again: what it sent last may be missing from the {log}",
             if wire.reading.restarts == 1 { "once".to_owned() } else { format!("{} times", wire.reading.restarts) }
         );
         gaps.push(gap(GapKind::Crash, why));
     }
     if wire.reading.damaged > 0 {
-        gaps.push(gap(GapKind::LogDamaged, format!("{} lines of the wire log cannot be read", wire.reading.damaged)));
+        gaps.push(gap(GapKind::LogDamaged, format!("{} lines of the {log} cannot be read", wire.reading.damaged)));
     }
     gaps
 }
@@ -198,12 +203,15 @@ fn kept_from_the_own_network(requests: &Packed<Request>) -> Option<Gap> {
 }
 
 /// Traffic of which only the address is known. Questions to a name server are none of it.
-fn opaque(requests: &Packed<Request>, wire: &Wire) -> Vec<Gap> {
+fn opaque(requests: &Packed<Request>, wire: &Wire, context: &Context) -> Vec<Gap> {
     let datagrams = wire.udp.iter().filter(|(address, _)| !address.ends_with(":53"));
     let udp = datagrams.map(|(address, udp)| {
         format!("{} UDP datagrams ({} bytes) went to {address}; what they held is not known", udp.datagrams, udp.bytes)
     });
     let mut gaps: Vec<Gap> = udp.map(|why| gap(GapKind::Opaque, why)).collect();
+    if context.foreign {
+        return gaps;
+    }
     let quic = requests.iter().filter(|request| request.http_version == HttpVersion::Http3);
     gaps.extend(quic.map(|request| Gap {
         kind: GapKind::Opaque,

@@ -21,6 +21,10 @@ pub(crate) struct Context {
     /// Milliseconds since the Unix epoch at tick 0 of the browser's clock.
     offset_ms: i64,
     wire_log: WireLog,
+    /// Whether we did not run the browser ourselves: nobody knows when the journey began, and bytes may have been left out on purpose.
+    foreign: bool,
+    /// Whether the wire log has the bytes that were written.
+    has_bytes: bool,
     errors: std::collections::HashMap<i64, String>,
     /// Networks around the auditor that pages were allowed to reach.
     allowed: Vec<Network>,
@@ -47,7 +51,7 @@ impl Context {
 
     /// Whether the journey's first step had yet to begin at that time.
     fn is_before_the_journey(&self, at_ms: u64) -> bool {
-        self.starts.first().is_some_and(|start| at_ms < start.at_ms)
+        !self.foreign && self.starts.first().is_some_and(|start| at_ms < start.at_ms)
     }
 }
 
@@ -90,6 +94,8 @@ pub(crate) fn reconcile(mut devtools: Devtools, wire: Option<Wire>) -> Recording
         starts: std::mem::take(&mut devtools.starts),
         offset_ms: wire.reading.offset_ms,
         wire_log,
+        foreign: devtools.foreign,
+        has_bytes: wire.has_bytes,
         errors: std::mem::take(&mut wire.reading.errors),
         allowed: devtools.environment.allowed_networks.clone(),
     };

@@ -67,11 +67,15 @@ pub(super) fn request(id: RequestId, account: Account, context: &Context, remark
     }
     set_sender(&mut request, wire.as_ref(), exchange.is_some(), context, remarks);
     contradicts(&request, exchange.as_ref(), context, remarks);
+    let uploads = wire.as_ref().is_some_and(|wire| wire.uploads);
     let written = wire.as_mut().and_then(|wire| wire.written.take());
     let sent = if request.url.starts_with("ws") {
         let announced = exchange.as_mut().map(|exchange| std::mem::take(&mut exchange.messages)).unwrap_or_default();
         request.body_from = request.witness;
         messages::messages(&request, written.as_ref(), announced, context, remarks)
+    } else if context.foreign && written.is_none() && exchange.is_none() {
+        body::left_out(&mut request, uploads, context, remarks);
+        Vec::new()
     } else {
         let copy = exchange.map_or(BodyCopy::None, |exchange| exchange.body);
         body::fill(&mut request, written, copy, context, remarks);
@@ -90,6 +94,8 @@ fn set_sender(request: &mut Request, wire: Option<&WireRequest>, announced: bool
     }
     let visited = |site: &str| context.places.was_visited(request.sent_at_ms, |url| is_of_site(url, site));
     let host = host_and_scheme(&request.url).map_or("", |(host, _)| host);
+    // Somebody else's log may begin when the page is already there.
+    let visited = |site: &str| context.foreign || visited(site);
     match own_traffic::whose(wire, host, wire.top_site.as_deref().is_some_and(visited)) {
         Whose::Page => {}
         Whose::Browser(rule) => {

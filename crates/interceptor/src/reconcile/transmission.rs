@@ -40,6 +40,8 @@ fn by_wire(wire: &WireRequest, exchange: Option<&Exchange>, context: &Context) -
     match wire.ending {
         _ if wire.written.is_some() => Transmission::Sent,
         _ if wire.version == HttpVersion::Http3 && wire.sent.is_some() => Transmission::Sent,
+        // Bytes that were left out, or went before the log began, are no sign that nothing was written.
+        _ if context.foreign && wire.sent.is_some() && wire.response.is_some() => Transmission::Sent,
         _ if wire.sent.is_some() && (context.wire_log != WireLog::Whole || wire.ending == Ending::Answered) => {
             Transmission::Unknown { why: "it was handed over for writing, and the wire log lacks the bytes".to_owned() }
         }

@@ -143,6 +143,10 @@ impl Fold<'_> {
             initiator: Cow<'a, str>,
             #[serde(borrow, default)]
             network_isolation_key: Cow<'a, str>,
+            #[serde(borrow, default)]
+            request_type: Cow<'a, str>,
+            #[serde(borrow, default)]
+            upload_id: Option<&'a serde_json::value::RawValue>,
         }
         let Some(params) = event.params::<Params<'_>>() else { return };
         let before = self.current.get(&event.source).copied();
@@ -159,6 +163,8 @@ impl Fold<'_> {
             sent: None,
             method: self.interner.text(&params.method),
             url: self.interner.text(without_fragment(&params.url)),
+            opens_page: params.request_type == "main frame",
+            uploads: params.upload_id.is_some(),
             initiator: (!matches!(&*params.initiator, "not an origin" | "")).then(|| self.interner.text(&params.initiator)),
             top_site: (!matches!(top_site, "null" | "")).then(|| self.interner.text(top_site)),
             annotation: self.annotations.get(&event.source).copied().unwrap_or_default(),
@@ -327,11 +333,13 @@ impl Fold<'_> {
 
     fn finish(mut self, reading: Reading) -> Wire {
         let mut strays = Vec::new();
+        let mut has_bytes = false;
         for (id, socket) in std::mem::take(&mut self.sockets) {
             let remote = socket.remote.clone();
             for at in self.requests.iter_mut().filter(|request| request.socket == Some(id)) {
                 at.remote.clone_from(&remote);
             }
+            has_bytes |= !matches!(socket.speech, Speech::Nothing);
             let place = remote.as_deref().unwrap_or("an unknown address").to_owned();
             match socket.speech {
                 Speech::Nothing => {}
@@ -362,7 +370,7 @@ impl Fold<'_> {
             }
         }
         drop_unwritten_repeats(&mut self.requests);
-        Wire { requests: self.requests, udp: self.udp, names: self.names.finish(), strays, reading }
+        Wire { requests: self.requests, udp: self.udp, names: self.names.finish(), strays, has_bytes, reading }
     }
 }
 
@@ -372,7 +380,8 @@ fn dependency(event: &Event<'_>) -> Option<i64> {
 
 fn feed(socket: &mut Socket, event: &Event<'_>) {
     let Some(sent) = event.params::<SentBytes<'_>>() else { return };
-    if let Ok(bytes) = STANDARD.decode(sent.bytes.as_bytes()) {
+    // A log that was made without bytes has events that count them.
+    if let Some(bytes) = STANDARD.decode(sent.bytes.as_bytes()).ok().filter(|bytes| !bytes.is_empty()) {
         socket.feed(&bytes, Moment { line: event.line, tick: event.tick });
     }
 }

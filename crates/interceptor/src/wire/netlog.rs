@@ -109,6 +109,10 @@ pub(crate) struct Reading {
     pub(crate) errors: HashMap<i64, String>,
     /// Milliseconds since the Unix epoch at tick 0.
     pub(crate) offset_ms: i64,
+    /// What wrote it, as it names itself.
+    pub(crate) made_by: String,
+    /// How much it was allowed to write: `Default`, `IncludeSensitive`, `Everything`.
+    pub(crate) mode: String,
 }
 
 /// How a log begins.
@@ -133,6 +137,8 @@ pub(crate) fn read(mut log: impl BufRead, mut take: impl FnMut(&Event<'_>)) -> R
                 table = Table::new(&constants);
                 reading.offset_ms = constants.offset();
                 reading.errors = constants.errors();
+                reading.made_by = constants.client();
+                reading.mode.clone_from(&constants.log_capture_mode);
             } else {
                 reading.damaged += 1;
             }
@@ -249,12 +255,24 @@ struct Constants {
     net_error: HashMap<String, i64>,
     #[serde(default)]
     time_tick_offset: serde_json::Value,
+    #[serde(default)]
+    log_capture_mode: String,
+    #[serde(default)]
+    client_info: serde_json::Value,
 }
 
 impl Constants {
     /// Chromium has written it as a number and as a string.
     fn offset(&self) -> i64 {
         self.time_tick_offset.as_i64().or_else(|| self.time_tick_offset.as_str()?.parse().ok()).unwrap_or(0)
+    }
+
+    /// `Chromium 156.0.8078.79 (Linux)`
+    fn client(&self) -> String {
+        let said = |key: &str| self.client_info.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
+        let system = said("os_type").split(':').next().unwrap_or_default();
+        let name = format!("{} {}", said("name"), said("version")).trim().to_owned();
+        if system.is_empty() { name } else { format!("{name} ({system})").trim().to_owned() }
     }
 
     fn errors(&self) -> HashMap<i64, String> {

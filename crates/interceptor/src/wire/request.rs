@@ -19,6 +19,8 @@ pub(crate) struct Wire {
     pub(crate) names: Vec<Name>,
     /// Bytes on sockets that no request explains, each in words.
     pub(crate) strays: Vec<String>,
+    /// Whether any bytes of a request's connection were written down.
+    pub(crate) has_bytes: bool,
     /// How the reading went.
     pub(crate) reading: Reading,
 }
@@ -45,6 +47,10 @@ pub(crate) struct WireRequest {
     pub(crate) sent: Option<u64>,
     pub(crate) method: Rc<str>,
     pub(crate) url: Rc<str>,
+    /// Whether it opens a page.
+    pub(crate) opens_page: bool,
+    /// Whether it has a body to send.
+    pub(crate) uploads: bool,
     /// Origin that made it; none where the browser did.
     pub(crate) initiator: Option<Rc<str>>,
     /// Site of the top-level page it is kept apart by.
@@ -77,6 +83,8 @@ impl WireRequest {
             sent: None,
             method: "GET".into(),
             url: "https://host.example/".into(),
+            opens_page: false,
+            uploads: false,
             initiator: None,
             top_site: None,
             annotation: 0,
@@ -102,6 +110,8 @@ impl WireRequest {
             sent: None,
             method: Rc::clone(&self.method),
             url: Rc::clone(&self.url),
+            opens_page: self.opens_page,
+            uploads: self.uploads,
             initiator: self.initiator.clone(),
             top_site: self.top_site.clone(),
             annotation: self.annotation,

@@ -2,7 +2,7 @@ use std::io;
 
 use maud::{Markup, html};
 use pixelwitness_classifier::{Declared, Unread};
-use pixelwitness_recording::{Environment, Gap, GapKind, Listening, Network, ThirdPartyCookies};
+use pixelwitness_recording::{Capture, Environment, Gap, GapKind, Listening, Network, ThirdPartyCookies};
 
 use super::page::Page;
 use super::reading::{Reading, step_link};
@@ -81,12 +81,17 @@ fn kind(kind: GapKind) -> &'static str {
         GapKind::Crash => "A crash",
         GapKind::HeldBack => "Something was held back",
         GapKind::NeverSettled => "A page that did not fall silent",
+        GapKind::LeftOut => "Left out of a capture",
+        GapKind::NotTold => "Not told by a capture",
     }
 }
 
 /// What each witness saw.
 pub(super) fn completeness(reading: &Reading) -> Markup {
     let completeness = &reading.findings.completeness;
+    if !completeness.captures.is_empty() {
+        return captured_elsewhere(reading);
+    }
     let numbers = [
         ("Run finished, both raw logs whole", if completeness.finished { "yes".to_owned() } else { "no".to_owned() }),
         ("Pages, frames and workers watched", completeness.targets_attached.to_string()),
@@ -127,16 +132,49 @@ pub(super) fn completeness(reading: &Reading) -> Markup {
     }
 }
 
+/// What a case made of captures rests on.
+fn captured_elsewhere(reading: &Reading) -> Markup {
+    let completeness = &reading.findings.completeness;
+    let row = |(index, capture): (usize, &Capture)| {
+        vec![
+            html! { (index + 1) },
+            html! { code { (capture.file) } },
+            html! { (capture.kind.name()) },
+            html! { @if capture.made_by.is_empty() { "it does not say" } @else { bdi { (capture.made_by) } } },
+            html! { (capture.requests) },
+            html! { @if capture.whole { "yes" } @else { strong.warning { "no" } } },
+        ]
+    };
+    let rows: Vec<Vec<Markup>> = completeness.captures.iter().enumerate().map(row).collect();
+    html! {
+        @if let Some(why) = words::no_claim_of_completeness(reading.findings) { p.warning { (why) } }
+        p { (words::completeness(completeness)) }
+        (table("The captures, each kept byte for byte in the directory captures", &["Number", "File", "Kind", "Made by, as it says", "Requests", "Read to its end"], &rows))
+        @if !completeness.unexplained.is_empty() {
+            h3 { "Unexplained" }
+            ul { @for difference in &completeness.unexplained { li { (difference) } } }
+        }
+        h3 { "Out of reach of a case like this" }
+        ul { @for what in &completeness.out_of_scope { li { (what) } } }
+    }
+}
+
 /// The environment, the visitor, and how it was done.
 pub(super) fn method(reading: &Reading) -> Markup {
     let journey = &reading.recording.journey;
     html! {
-        p {
+        @if !reading.findings.completeness.captures.is_empty() {
+            p {
+                "pixelwitness ran no browser here. It read captures that were made elsewhere, as they were handed over, and says of each request \
+                 which capture and which place in it tell of it. What is said of a request is a reading of that record by published definitions; \
+                 it can be repeated offline from the same files."
+            }
+        } @else { p {
             "One fresh browser ran the journey. Two witnesses recorded it: Chromium's own network log, which holds the bytes written to the \
              network, and DevTools, which says which page, frame and script made a request. The two were reconciled request by request. What is \
              said of a request here is a reading of that record by published definitions; it can be repeated offline from the same files."
-        }
-        (environment(&reading.recording.environment))
+        } }
+        (environment(&reading.recording.environment, reading.findings.completeness.captures.is_empty()))
         @if !journey.cookies.is_empty() {
             h3 { "Cookies the visitor brought along" }
             p { "They were set before the first page, as in the browser of somebody who has been there before." }
@@ -152,11 +190,13 @@ pub(super) fn method(reading: &Reading) -> Markup {
     }
 }
 
-fn environment(environment: &Environment) -> Markup {
+fn environment(environment: &Environment, ours: bool) -> Markup {
     let asked = match environment.third_party_cookies {
         ThirdPartyCookies::Allow => "allowed",
         ThirdPartyCookies::Block => "blocked",
     };
+    // Of somebody else's browser only what its requests say is known.
+    let only_ours = |value: String| if ours { value } else { String::new() };
     let facts = [
         ("pixelwitness", environment.tool_version.clone()),
         ("Begun", utc(environment.started_at_ms)),
@@ -164,13 +204,13 @@ fn environment(environment: &Environment) -> Markup {
         ("Its revision", environment.browser_revision.clone()),
         ("Its program", environment.browser_path.clone()),
         ("User agent", environment.user_agent.clone()),
-        ("Browser's sandbox", if environment.sandbox { "on".to_owned() } else { "OFF".to_owned() }),
+        ("Browser's sandbox", only_ours(if environment.sandbox { "on".to_owned() } else { "OFF".to_owned() })),
         ("Ran as the user", environment.ran_as.clone().unwrap_or_default()),
-        ("Third-party cookies", asked.to_owned()),
+        ("Third-party cookies", only_ours(asked.to_owned())),
         ("The browser says of them", environment.third_party_cookies_in_force.clone()),
         ("Languages", environment.locale.clone()),
         ("Time zone", environment.time_zone.clone()),
-        ("Page size", format!("{} × {} CSS pixels", environment.viewport.width, environment.viewport.height)),
+        ("Page size", only_ours(format!("{} × {} CSS pixels", environment.viewport.width, environment.viewport.height))),
         ("Names mapped", environment.resolve.join(", ")),
         ("Networks around this machine that pages may reach", networks(&environment.allowed_networks)),
         ("Sinkhole", environment.sinkhole.as_ref().map(|sinkhole| sinkhole.address.clone()).unwrap_or_default()),

@@ -109,7 +109,7 @@ fn claim_row(reading: &Reading, index: usize) -> Vec<Markup> {
         step_link(leak.step, reading.recording),
         html! { @match &leak.event { Some(event) => code { (event) }, None => "none" } },
         html! { (words::encodings(&leak.encodings)) },
-        html! { @for (index, basis) in leak.basis.iter().enumerate() { @if index > 0 { "; " } (words::basis(basis)) } },
+        html! { @for (index, basis) in leak.basis.iter().enumerate() { @if index > 0 { "; " } (words::basis(basis, &reading.findings.completeness)) } },
     ]
 }
 

@@ -68,16 +68,16 @@ fn facts(reading: &Reading, request: &Request) -> Markup {
             @if let Some(from) = words::sender_source(request.sender_from) { dt { "Frame and script from" } dd { (from) } }
             dt { "Headers from" } dd { (words::header_source(request.headers_from)) }
             dt { "Body from" } dd { (words::witness(request.body_from)) }
-            dt { "Raw log lines" } dd { (log_lines(request)) }
+            dt { "Raw log lines" } dd { (log_lines(reading, request)) }
         }
     }
 }
 
-fn log_lines(request: &Request) -> Markup {
+fn log_lines(reading: &Reading, request: &Request) -> Markup {
     html! {
         @if request.log_lines.is_empty() { "none" }
         @for (index, line) in request.log_lines.iter().enumerate() {
-            @if index > 0 { ", " } (words::raw_log(line.log)) " line " (line.line)
+            @if index > 0 { ", " } (words::place(*line, &reading.findings.completeness))
         }
     }
 }
@@ -189,7 +189,7 @@ fn fields(event: &Event) -> Markup {
         vec![
             html! { code { (field.name) } },
             html! { bdi.value { (field.value) } },
-            html! { (meaning(field)) @if let Some(note) = &field.note { ": " (note) } },
+            html! { (words::meaning(field.meaning)) @if let Some(note) = &field.note { ": " (note) } },
             html! { (words::part(field.location.part)) @if let Some(range) = field.location.range { ", bytes " (range.start) "–" (range.end) } },
             html! { (words::encodings(&field.encodings)) },
         ]
@@ -198,18 +198,12 @@ fn fields(event: &Event) -> Markup {
     table("Every parameter, known or not, in the order sent", &["Name", "Value", "Meaning", "Place", "Written as"], &rows)
 }
 
-/// A definition's own word, with spaces: `search-term` is `search term`.
-fn meaning(field: &Field) -> String {
-    let word = serde_json::to_value(field.meaning).ok();
-    word.as_ref().and_then(serde_json::Value::as_str).unwrap_or("unknown").replace('-', " ")
-}
-
 fn initiator(request: &Request) -> Markup {
     let initiator = &request.initiator;
     html! {
         h3 { "What made it happen" }
         p {
-            @if initiator.kind.is_empty() { "Not known: DevTools did not see it" } @else { (initiator.kind) ", in " (words::target(request.target)) }
+            @if initiator.kind.is_empty() { "Not known: nobody saw it" } @else { (initiator.kind) ", in " (words::target(request.target)) }
             @if !request.resource_type.is_empty() { ", as " (request.resource_type) }
             @if let Some(url) = &initiator.url { ", by " code { (url) } }
             @if let Some(origin) = &initiator.origin { ", for the origin " code { (origin) } }

@@ -25,19 +25,23 @@ pub(super) fn steps(reading: &Reading, screenshots: &dyn Fn(&str) -> Option<Vec<
 
 fn one(reading: &Reading, step: &StepRun, screenshots: &dyn Fn(&str) -> Option<Vec<u8>>) -> Markup {
     let number = step.step + 1;
+    // Of captures made elsewhere, pages take the place of steps: nobody asked for anything.
+    let ours = reading.findings.completeness.captures.is_empty();
     let requests = reading.requests_in(step.step);
     html! {
         article id={ "step-" (number) } aria-labelledby={ "step-" (number) "-title" } {
-            h3 id={ "step-" (number) "-title" } { "Step " (number) ": " bdi { (step.what) } }
+            h3 id={ "step-" (number) "-title" } { @if ours { "Step " (number) ": " } bdi { (step.what) } }
             dl.facts {
-                dt { "Outcome" }
-                dd { @if step.outcome == Outcome::Done { (words::outcome(&step.outcome)) } @else { strong.warning { (words::outcome(&step.outcome)) } } }
+                @if ours || step.outcome != Outcome::Done {
+                    dt { "Outcome" }
+                    dd { @if step.outcome == Outcome::Done { (words::outcome(&step.outcome)) } @else { strong.warning { (words::outcome(&step.outcome)) } } }
+                }
                 @for blocked in reading.findings.blocked.iter().filter(|blocked| blocked.step == Some(step.step)) {
                     dt { "Not the site" } dd { strong.warning { bdi { (words::blocked(blocked)) } } " (" (reading.link(blocked.request)) ")" }
                 }
                 dt { "Time" } dd { (utc(step.started_at_ms)) " to " (utc(step.ended_at_ms)) }
-                dt { "Page before" } dd { code { (step.url_before) } }
-                dt { "Page after" } dd { code { (step.url_after) } @if !step.title_after.is_empty() { " “" bdi { (step.title_after) } "”" } }
+                @if !step.url_before.is_empty() { dt { "Page before" } dd { code { (step.url_before) } } }
+                dt { @if ours { "Page after" } @else { "Page" } } dd { code { (step.url_after) } @if !step.title_after.is_empty() { " “" bdi { (step.title_after) } "”" } }
                 @if let Some(element) = &step.element {
                     dt { "Element" } dd { code { (element.tag) } @if !element.text.is_empty() { " “" bdi { (element.text) } "”" } ", found by " code { (element.selector) } }
                 }

@@ -95,7 +95,8 @@ fn canaries(reading: &Reading) -> Markup {
     let canaries = &reading.recording.journey.canaries;
     html! {
         @if !canaries.is_empty() {
-            h3 { "Values that only this journey could have typed" }
+            @if reading.findings.completeness.captures.is_empty() { h3 { "Values that only this journey could have typed" } }
+            @else { h3 { "Values that were named as typed" } }
             ul { @for canary in canaries { li { (fate(reading.findings, canary)) } } }
         }
     }

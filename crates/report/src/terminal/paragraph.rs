@@ -3,7 +3,7 @@ use crate::visible::visible;
 
 /// What a run of text is, which decides its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ink {
+pub(crate) enum Ink {
     Plain,
     Strong,
     Name,
@@ -26,24 +26,24 @@ impl Ink {
 }
 
 /// Text that is broken into lines at white space.
-pub(super) struct Paragraph {
+pub(crate) struct Paragraph {
     first_indent: usize,
     indent: usize,
     runs: Vec<(Ink, String)>,
 }
 
 impl Paragraph {
-    pub(super) fn new(first_indent: usize, indent: usize) -> Self {
+    pub(crate) fn new(first_indent: usize, indent: usize) -> Self {
         Self { first_indent, indent, runs: Vec::new() }
     }
 
     /// Every text passes here, a stranger's too, so here it loses its power over the terminal.
-    pub(super) fn add(mut self, ink: Ink, text: &str) -> Self {
+    pub(crate) fn add(mut self, ink: Ink, text: &str) -> Self {
         self.runs.push((ink, visible(text).into_owned()));
         self
     }
 
-    pub(super) fn write(&self, out: &mut String, style: Style) {
+    pub(crate) fn write(&self, out: &mut String, style: Style) {
         let width = style.width.max(40);
         let mut brush = Brush { out, colour: style.colour, ink: Ink::Plain };
         brush.push(Ink::Plain, &" ".repeat(self.first_indent));

@@ -1,0 +1,218 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use pixelwitness_interceptor::initiator;
+use pixelwitness_recording::{
+    Bytes, Header, HeaderSource, HttpVersion, LogLine, Message, MessageKind, RawLog, Request, RequestId, Response, Transmission, Witness,
+};
+use serde_json::Value;
+use url::Url;
+
+use super::body;
+use crate::part::{header, told};
+use crate::time::unix_ms;
+
+/// One entry. Every member may be missing, or of another type than it should be.
+pub(super) struct Entry<'a>(pub(super) &'a Value);
+
+/// What an entry tells.
+pub(super) struct Told {
+    pub(super) request: Request,
+    pub(super) messages: Vec<Message>,
+    /// Identifier of its page.
+    pub(super) page: String,
+    /// Where its answer leads to.
+    pub(super) redirects_to: Option<String>,
+    /// Whether its body was put together from its parameters.
+    pub(super) rebuilt: bool,
+    /// Whether its body has another length than it was sent with.
+    pub(super) altered: bool,
+    /// Whether it shows a cookie, sent or set.
+    pub(super) has_cookies: bool,
+}
+
+impl Entry<'_> {
+    /// Nothing, where there is not even an address.
+    pub(super) fn told(&self, number: u64) -> Option<Told> {
+        let url = self.text("/request/url");
+        if url.is_empty() {
+            return None;
+        }
+        let method = Some(self.text("/request/method")).filter(|method| !method.is_empty()).unwrap_or("GET");
+        let mut request = told(method, url, number);
+        request.sent_at_ms = unix_ms(self.text("/startedDateTime"));
+        request.http_version = version(self.text("/request/httpVersion"));
+        request.headers = self.headers("/request");
+        request.headers_from = HeaderSource::Capture;
+        request.resource_type = resource_type(self.text("/_resourceType")).into();
+        request.response = self.response();
+        request.transmission = self.transmission();
+        request.remote_address = self.remote();
+        if let Some(told) = self.0.get("_initiator") {
+            request.initiator = initiator(&told.to_string());
+        }
+        let (body, how) = body::body(&request, self.0.pointer("/request/postData"), self.number("/request/bodySize"));
+        request.body = body;
+        let sets_cookie =
+            request.response.iter().flat_map(|response| &response.headers).any(|one| one.name.eq_ignore_ascii_case("set-cookie"));
+        let has_cookies = request.header("cookie").is_some() || sets_cookie;
+        let redirects_to = Some(self.text("/response/redirectURL")).filter(|url| !url.is_empty());
+        let redirects_to = redirects_to.and_then(|to| Url::parse(&request.url).ok()?.join(to).ok()).map(String::from);
+        let messages = self.messages(request.sent_at_ms, number);
+        let page = self.text("/pageref").to_owned();
+        Some(Told { request, messages, page, redirects_to, rebuilt: how.rebuilt, altered: how.altered, has_cookies })
+    }
+
+    fn text(&self, pointer: &str) -> &str {
+        self.0.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Safari and Playwright have the port, too.
+    fn remote(&self) -> Option<String> {
+        let address = Some(self.text("/serverIPAddress")).filter(|address| !address.is_empty())?;
+        let address = if address.contains(':') && !address.starts_with('[') { format!("[{address}]") } else { address.to_owned() };
+        Some(self.number("/_serverPort").map_or_else(|| address.clone(), |port| format!("{address}:{port}")))
+    }
+
+    /// Some proxies write numbers as texts.
+    fn number(&self, pointer: &str) -> Option<i64> {
+        let value = self.0.pointer(pointer)?;
+        value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
+    }
+
+    /// Headers in the order listed. Cookies that are listed beside them and not among them are put into one line.
+    fn headers(&self, side: &str) -> Vec<Header> {
+        let pairs = |list: &str| -> Vec<(String, String)> {
+            let items = self.0.pointer(&format!("{side}/{list}")).and_then(Value::as_array);
+            let pair = |item: &Value| Some((item.get("name")?.as_str()?.to_owned(), plain(item.get("value")?)));
+            items.into_iter().flatten().filter_map(pair).collect()
+        };
+        let mut headers: Vec<Header> =
+            pairs("headers").iter().filter(|(name, _)| !name.starts_with(':')).map(|(name, value)| header(name, value)).collect();
+        let cookies = pairs("cookies");
+        if side == "/request" && !cookies.is_empty() && !headers.iter().any(|one| one.name.eq_ignore_ascii_case("cookie")) {
+            let line: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            headers.push(header("Cookie", &line.join("; ")));
+        }
+        headers
+    }
+
+    fn response(&self) -> Option<Response> {
+        let status = self.number("/response/status").and_then(|status| u16::try_from(status).ok())?;
+        if status == 0 {
+            return None;
+        }
+        let mut headers = self.headers("/response");
+        let kind = self.text("/response/content/mimeType");
+        if !kind.is_empty() && !headers.iter().any(|header| header.name.eq_ignore_ascii_case("content-type")) {
+            headers.push(header("Content-Type", kind));
+        }
+        let is_text =
+            ["text/", "javascript", "ecmascript", "json", "html", "xml"].iter().any(|word| kind.to_ascii_lowercase().contains(word));
+        let text = self.0.pointer("/response/content/text").and_then(Value::as_str).filter(|text| is_text && !text.is_empty());
+        let bytes = text.and_then(|text| match self.text("/response/content/encoding") {
+            "base64" => STANDARD.decode(text).ok(),
+            _ => Some(text.as_bytes().to_vec()),
+        });
+        Some(Response { status, headers, body: bytes.map(Bytes) })
+    }
+
+    /// A browser lists what never left it, too: what its cache answered, what it held back.
+    fn transmission(&self) -> Transmission {
+        let not_sent = |why: &str| Transmission::NotSent { why: why.to_owned() };
+        let cache = self.text("/_fromCache");
+        let worker = self.0.pointer("/response/_fetchedViaServiceWorker").and_then(Value::as_bool).unwrap_or(false);
+        match self.text("/_fetchType") {
+            "Memory Cache" => return not_sent("answered from the page's memory"),
+            "Disk Cache" => return not_sent("answered from the cache"),
+            "Service Worker" => return not_sent("answered by a service worker"),
+            _ => {}
+        }
+        match cache {
+            "memory" => return not_sent("answered from the page's memory"),
+            "" if worker => return not_sent("answered by a service worker"),
+            "" => {}
+            _ => return not_sent("answered from the cache"),
+        }
+        if self.text("/response/statusText") == "Internal Redirect" {
+            return not_sent("redirected inside the browser");
+        }
+        let error = match self.text("/response/_error") {
+            "" => self.text("/response/_failureText"),
+            error => error,
+        };
+        let status = self.number("/response/status").unwrap_or(0);
+        match (status, error) {
+            (1.., _) => Transmission::Sent,
+            (_, error) if never_left(error) => not_sent(&format!("failed before anything was written: {error}")),
+            (_, "") => Transmission::Unknown { why: "the HAR has no answer to it".to_owned() },
+            (_, error) => Transmission::Unknown { why: format!("the HAR has no answer to it: {error}") },
+        }
+    }
+
+    fn messages(&self, started_at_ms: u64, number: u64) -> Vec<Message> {
+        let messages = self.0.get("_webSocketMessages").and_then(Value::as_array);
+        let sent = messages.into_iter().flatten().filter(|message| message.get("type").and_then(Value::as_str) == Some("send"));
+        let message = |message: &Value| {
+            let data = message.get("data").and_then(Value::as_str)?;
+            let (kind, payload) = match message.get("opcode").and_then(Value::as_i64).unwrap_or(1) {
+                1 => (MessageKind::Text, data.as_bytes().to_vec()),
+                2 => (MessageKind::Binary, STANDARD.decode(data).unwrap_or_else(|_| data.as_bytes().to_vec())),
+                _ => return None,
+            };
+            let seconds = message.get("time").and_then(Value::as_f64).filter(|seconds| *seconds > 0.0);
+            Some(Message {
+                request: RequestId(0),
+                step: None,
+                sent_at_ms: seconds.map_or(started_at_ms, |seconds| (seconds * 1000.0) as u64),
+                kind,
+                payload: Bytes(payload),
+                witness: Witness::Capture,
+                log_lines: vec![LogLine { log: RawLog::Capture(0), line: number }],
+            })
+        };
+        sent.filter_map(message).collect()
+    }
+}
+
+/// Numbers and booleans stand in values, too.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_owned)
+}
+
+fn version(text: &str) -> HttpVersion {
+    match text.to_ascii_lowercase().as_str() {
+        "http/1.0" | "http/1.1" => HttpVersion::Http1,
+        "h2" | "http/2" | "http/2.0" => HttpVersion::Http2,
+        quic if quic.starts_with("h3") || quic.starts_with("http/3") => HttpVersion::Http3,
+        _ => HttpVersion::Unknown,
+    }
+}
+
+/// DevTools' word for a resource, where the capture uses its own spelling of it.
+fn resource_type(word: &str) -> String {
+    match word {
+        "xhr" => "XHR".to_owned(),
+        "websocket" => "WebSocket".to_owned(),
+        "eventsource" => "EventSource".to_owned(),
+        "cspviolationreport" | "csp-violation-report" => "CSPViolationReport".to_owned(),
+        other => {
+            let mut letters = other.chars();
+            letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
+        }
+    }
+}
+
+/// Errors of Chromium that can only come before the first byte of a request.
+fn never_left(error: &str) -> bool {
+    const ERRORS: &[&str] = &[
+        "net::ERR_BLOCKED_BY_",
+        "net::ERR_NAME_",
+        "net::ERR_CONNECTION_REFUSED",
+        "net::ERR_CONNECTION_TIMED_OUT",
+        "net::ERR_ADDRESS_",
+        "net::ERR_INTERNET_DISCONNECTED",
+        "net::ERR_CERT_",
+        "net::ERR_UNSAFE_PORT",
+    ];
+    ERRORS.iter().any(|known| error.starts_with(known))
+}

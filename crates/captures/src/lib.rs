@@ -1,0 +1,25 @@
+//! Reads captures that were made elsewhere (HAR, NetLog, WARC, DevTools logs, lists of addresses) into a recording.
+//!
+//! It never opens a file or a socket itself and never fails on what is in a capture: what cannot be read, and what a capture of its kind
+//! cannot show, becomes a gap.
+
+mod case;
+mod devtools;
+mod gaps;
+mod har;
+mod http_text;
+mod json;
+mod kind;
+mod netlog;
+mod one;
+mod pages;
+mod part;
+mod time;
+mod unpack;
+mod urls;
+mod wacz;
+mod warc;
+
+pub use case::{File, Source, read};
+pub use kind::{KINDS, recognise};
+pub use one::{RequestError, request};

@@ -1,0 +1,290 @@
+//! WARC 1.0 and 1.1: request records, and answers that stand without one.
+
+mod record;
+
+use std::collections::HashMap;
+use std::io::BufRead;
+
+use pixelwitness_recording::{
+    Body, Bytes, CaptureKind, GapKind, Header, HeaderSource, HttpVersion, Request, RequestId, Response, Transmission,
+};
+
+use crate::case::Source;
+use crate::part::{Part, absent_body, counted, told};
+use crate::time::unix_ms;
+use crate::unpack::unpacked;
+use crate::{http_text, pages};
+use record::{Next, Record, Records};
+
+/// Reads a WARC, compressed or not.
+pub(crate) fn read(source: &mut dyn Source) -> Part {
+    let mut archive = Archive::new(CaptureKind::Warc);
+    archive.records(unpacked(source), "the WARC");
+    archive.finish(&[])
+}
+
+/// A page that the archive names, and the identifier its records have.
+#[derive(Clone, Debug)]
+pub(crate) struct Page {
+    pub(crate) id: String,
+    pub(crate) url: String,
+    pub(crate) title: String,
+    pub(crate) at_ms: u64,
+}
+
+/// What one or several WARC files hold.
+pub(crate) struct Archive {
+    pub(crate) part: Part,
+    /// Records so far, of all files.
+    place: u64,
+    /// Request of each record identifier, and the page of each request.
+    by_record: HashMap<String, RequestId>,
+    page_of: Vec<String>,
+    /// Answers that are yet to find their request.
+    answers: Vec<Answer>,
+    pages: Vec<Page>,
+    answers_kept: usize,
+    others: usize,
+}
+
+struct Answer {
+    place: u64,
+    record: String,
+    concurrent: Vec<String>,
+    url: String,
+    page: String,
+    at_ms: u64,
+    address: Option<String>,
+    response: Option<Response>,
+}
+
+/// All kept answers together.
+const ALL_ANSWERS: usize = 16 << 20;
+
+impl Archive {
+    pub(crate) fn new(kind: CaptureKind) -> Self {
+        Self {
+            part: Part::new(kind),
+            place: 0,
+            by_record: HashMap::new(),
+            page_of: Vec::new(),
+            answers: Vec::new(),
+            pages: Vec::new(),
+            answers_kept: 0,
+            others: 0,
+        }
+    }
+
+    /// Takes the records of one file, as far as it goes.
+    pub(crate) fn records(&mut self, reader: impl BufRead, name: &str) {
+        let mut records = Records::new(reader);
+        loop {
+            match records.next() {
+                Next::Record(record) => {
+                    self.place += 1;
+                    self.take(record);
+                }
+                Next::End => return,
+                Next::Cut(why) => {
+                    self.part.stopped(format!("{name} {why} after its record {}: what follows is not known", self.place));
+                    return;
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, record: Record) {
+        let url = record.url();
+        match record.header("warc-type") {
+            "warcinfo" => self.info(&record),
+            "request" if is_web(&url) => self.request(&record, &url),
+            "response" | "revisit" if is_web(&url) => self.answer(record, url),
+            "resource" => {
+                if let Some(page) = url.strip_prefix("urn:pageinfo:").filter(|page| is_web(page)) {
+                    self.pages.push(Page {
+                        id: record.header("warc-page-id").to_owned(),
+                        url: page.to_owned(),
+                        title: String::new(),
+                        at_ms: unix_ms(record.header("warc-date")),
+                    });
+                }
+                self.others += usize::from(is_web(&url));
+            }
+            _ => {}
+        }
+    }
+
+    fn info(&mut self, record: &Record) {
+        let text = String::from_utf8_lossy(&record.block);
+        let software = text.lines().find_map(|line| line.strip_prefix("software:")).map(str::trim);
+        if let Some(software) = software.filter(|_| self.part.made_by.is_empty()) {
+            self.part.made_by = software.to_owned();
+        }
+    }
+
+    fn request(&mut self, record: &Record, url: &str) {
+        let (url, wrapped) = unwrapped(url);
+        let text = http_text::request(&record.block);
+        let method = text.as_ref().map_or_else(|| wrapped.unwrap_or("GET").to_owned(), |text| text.method.clone());
+        let mut request = told(&method, url, self.place);
+        request.sent_at_ms = unix_ms(record.header("warc-date"));
+        request.remote_address = Some(record.header("warc-ip-address").to_owned()).filter(|address| !address.is_empty());
+        request.resource_type = capitalised(record.header("warc-resource-type")).into();
+        request.http_version = version(record.header("warc-protocol"));
+        match text {
+            Some(text) => {
+                request.headers = text.headers;
+                request.headers_from = HeaderSource::Capture;
+                let announced = crate::part::content_length(&request);
+                request.body = match text.body.is_empty() {
+                    true => absent_body(&method, announced, "the archive does not have it"),
+                    false => text.body.into(),
+                };
+                if record.truncated {
+                    self.part.say(GapKind::BodyUnavailable, format!("record {}: the body of {method} {url} is not whole", self.place));
+                }
+            }
+            None => request.body = Body::Unavailable { why: "the request record cannot be read".to_owned() },
+        }
+        let id = self.part.push(request);
+        self.page_of.push(record.header("warc-page-id").to_owned());
+        self.by_record.insert(record.header("warc-record-id").to_owned(), id);
+        for other in record.all("warc-concurrent-to") {
+            self.by_record.insert(other.to_owned(), id);
+        }
+    }
+
+    fn answer(&mut self, record: Record, url: String) {
+        let response = http_text::response(&record.block).map(|(status, headers, body)| {
+            let keep = is_text(&headers) && !record.truncated && self.answers_kept + body.len() <= ALL_ANSWERS && !body.is_empty();
+            self.answers_kept += if keep { body.len() } else { 0 };
+            let body = keep.then(|| Bytes(decoded(body, &headers)));
+            Response { status, headers, body }
+        });
+        self.answers.push(Answer {
+            place: self.place,
+            record: record.header("warc-record-id").to_owned(),
+            concurrent: record.all("warc-concurrent-to").map(str::to_owned).collect(),
+            page: record.header("warc-page-id").to_owned(),
+            at_ms: unix_ms(record.header("warc-date")),
+            address: Some(record.header("warc-ip-address").to_owned()).filter(|address| !address.is_empty()),
+            url,
+            response,
+        });
+    }
+
+    /// Joins answers and requests, and puts both under their pages.
+    pub(crate) fn finish(mut self, pages: &[Page]) -> Part {
+        let mut alone = 0;
+        for answer in std::mem::take(&mut self.answers) {
+            let named = std::iter::once(&answer.record).chain(&answer.concurrent).find_map(|record| self.by_record.get(record)).copied();
+            let of_address = |request: &&Request| request.url.as_str() == unwrapped(&answer.url).0 && request.response.is_none();
+            let id = named.or_else(|| self.part.requests.iter().find(of_address).map(|request| request.id));
+            match id.and_then(|id| self.part.requests.get_mut(usize::try_from(id.0).ok()?.checked_sub(1)?)) {
+                Some(request) => request.response = request.response.take().or(answer.response),
+                None => {
+                    alone += 1;
+                    self.alone(answer);
+                }
+            }
+        }
+        if alone > 0 {
+            let why = format!(
+                "{} without a request record: the address is known, the method (GET is assumed), headers and body are not",
+                counted(alone, "answer", "answers")
+            );
+            self.part.say(GapKind::BodyUnavailable, why);
+        }
+        if self.others > 0 {
+            self.part
+                .say(GapKind::NotTold, format!("no request is told by {}", counted(self.others, "resource record", "resource records")));
+        }
+        self.set_pages(pages);
+        pages::infer(&mut self.part);
+        self.part.sort();
+        self.part
+    }
+
+    fn alone(&mut self, answer: Answer) {
+        let (url, method) = unwrapped(&answer.url);
+        let mut request = told(method.unwrap_or("GET"), url, answer.place);
+        request.sent_at_ms = answer.at_ms;
+        request.remote_address = answer.address;
+        request.response = answer.response;
+        request.transmission = Transmission::Sent;
+        request.body = Body::Unavailable { why: "the archive has no request record".to_owned() };
+        self.part.push(request);
+        self.page_of.push(answer.page);
+    }
+
+    fn set_pages(&mut self, named: &[Page]) {
+        let mut pages: Vec<Page> = named.to_vec();
+        for page in &self.pages {
+            if !pages.iter().any(|other| other.id == page.id && !page.id.is_empty()) {
+                pages.push(page.clone());
+            }
+        }
+        pages.retain(|page| is_web(&page.url));
+        pages.sort_by_key(|page| page.at_ms);
+        let numbers: HashMap<&str, usize> =
+            pages.iter().enumerate().filter(|(_, page)| !page.id.is_empty()).map(|(at, page)| (page.id.as_str(), at)).collect();
+        let mut times: Vec<Option<(u64, u64)>> = vec![None; pages.len()];
+        for (request, id) in self.part.requests.iter_mut().zip(&self.page_of) {
+            let Some(&at) = numbers.get(id.as_str()) else { continue };
+            request.step = Some(at);
+            request.page_url = Some(crate::part::without_fragment(&pages[at].url).into());
+            let (from, to) = times[at].unwrap_or((request.sent_at_ms, request.sent_at_ms));
+            times[at] = Some((from.min(request.sent_at_ms), to.max(request.sent_at_ms)));
+        }
+        let step = |(at, page): (usize, &Page)| {
+            let title = if page.title == page.url { "" } else { page.title.as_str() };
+            pages::step(at, crate::part::without_fragment(&page.url), title, times[at].unwrap_or((page.at_ms, page.at_ms)))
+        };
+        self.part.steps = pages.iter().enumerate().map(step).collect();
+    }
+}
+
+fn is_web(url: &str) -> bool {
+    ["http://", "https://", "ws://", "wss://"].iter().any(|scheme| url.starts_with(scheme))
+}
+
+/// Archivers keep a POST under the address of a GET that no browser asked for: `…?__wb_method=POST&…`.
+fn unwrapped(url: &str) -> (&str, Option<&str>) {
+    let Some(at) = url.find("__wb_method=") else { return (url, None) };
+    let method = url[at + "__wb_method=".len()..].split('&').next().filter(|method| method.bytes().all(|byte| byte.is_ascii_uppercase()));
+    (url[..at].trim_end_matches(['?', '&']), method)
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    match word {
+        "xhr" => "XHR".to_owned(),
+        "websocket" => "WebSocket".to_owned(),
+        _ => letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default(),
+    }
+}
+
+fn version(text: &str) -> HttpVersion {
+    match text.split(',').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+        "http/1.0" | "http/1.1" => HttpVersion::Http1,
+        "h2" | "http/2" => HttpVersion::Http2,
+        "h3" | "http/3" => HttpVersion::Http3,
+        _ => HttpVersion::Unknown,
+    }
+}
+
+fn is_text(headers: &[Header]) -> bool {
+    let kind =
+        headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-type")).map(|header| header.value.to_ascii_lowercase());
+    kind.is_some_and(|kind| ["text/", "javascript", "ecmascript", "json", "html", "xml"].iter().any(|word| kind.contains(word)))
+}
+
+/// Many archives keep an answer as it was sent, compressed.
+fn decoded(body: &[u8], headers: &[Header]) -> Vec<u8> {
+    let is_gzip = headers.iter().any(|header| header.name.eq_ignore_ascii_case("content-encoding") && header.value.contains("gzip"));
+    if !is_gzip || !body.starts_with(b"\x1f\x8b") {
+        return body.to_vec();
+    }
+    let (bytes, _) = crate::unpack::bounded(flate2::read::MultiGzDecoder::new(body), 512 << 10);
+    bytes
+}

@@ -1,0 +1,173 @@
+//! One request, decoded for a person at a prompt or for a program.
+
+use pixelwitness_classifier::{Confidence, Event, Field, Findings, Leak, Meaning, Recipient, Vendor};
+use pixelwitness_recording::{HeaderSource, Packed, Request};
+use serde::Serialize;
+
+use crate::Style;
+use crate::account::accounts;
+use crate::json::json_text;
+use crate::terminal::paragraph::{Ink, Paragraph};
+use crate::terminal::shortened_to;
+use crate::words::{self, Piece};
+
+/// Version of what [`explanation_json`] writes.
+///
+/// - 1: the first.
+const FORMAT: u32 = 1;
+
+/// Characters of one value that are shown before it is shortened.
+const MOST_CHARACTERS: usize = 400;
+
+/// What is known of one request.
+#[derive(Clone, Copy, Debug)]
+pub struct Explained<'a> {
+    /// The request.
+    pub request: &'a Request,
+    /// What was read out of a recording that holds it alone.
+    pub findings: &'a Findings,
+    /// Its parameters as they stand, without any definition.
+    pub parameters: &'a [Field],
+    /// Every vendor that has a definition.
+    pub vendors: &'a [Vendor],
+}
+
+/// The explanation for programs.
+#[must_use]
+pub fn explanation_json(explained: &Explained) -> String {
+    #[derive(Serialize)]
+    struct Document<'a> {
+        format: u32,
+        request: &'a Request,
+        recipient: Option<&'a Recipient>,
+        vendors: Vec<&'a Vendor>,
+        events: &'a Packed<Event>,
+        leaks: &'a [Leak],
+        read: bool,
+        /// Only where no definition reads it: else each event has them.
+        parameters: &'a [Field],
+    }
+    let read = !explained.findings.events.is_empty();
+    json_text(&Document {
+        format: FORMAT,
+        request: explained.request,
+        recipient: explained.findings.recipients.first(),
+        vendors: vendors(explained),
+        events: &explained.findings.events,
+        leaks: &explained.findings.leaks,
+        read,
+        parameters: if read { &[] } else { explained.parameters },
+    })
+}
+
+/// The explanation for a person.
+#[must_use]
+pub fn explanation(explained: &Explained, style: Style) -> String {
+    let mut text = String::new();
+    let mut write = |paragraph: Paragraph| paragraph.write(&mut text, style);
+    heading(explained, &mut write);
+    let findings = explained.findings;
+    for event in &findings.events {
+        let name = event.name.as_deref().unwrap_or("without a name");
+        let mut title = Paragraph::new(0, 2).add(Ink::Strong, "Event ").add(Ink::Value, name);
+        if let Some(account) = &event.account {
+            title = title.add(Ink::Plain, ", for the account ").add(Ink::Value, account);
+        }
+        write(title.add(Ink::Plain, ":"));
+        fields(&event.fields, &mut write);
+    }
+    if findings.events.is_empty() {
+        let what = "No definition reads this request. Its parameters as they stand:";
+        let none = "No definition reads this request, and it has no parameters.";
+        write(Paragraph::new(0, 2).add(Ink::Warning, if explained.parameters.is_empty() { none } else { what }));
+        fields(explained.parameters, &mut write);
+    }
+    claims(findings, &mut write);
+    text
+}
+
+fn heading(explained: &Explained, write: &mut impl FnMut(Paragraph)) {
+    let Explained { request, findings, .. } = *explained;
+    let address = request.url.split(['?', '#']).next().unwrap_or_default();
+    write(Paragraph::new(0, 2).add(Ink::Strong, &request.method).add(Ink::Plain, " ").add(Ink::Strong, address));
+    for vendor in vendors(explained) {
+        let owner = vendor.entity.as_ref().filter(|entity| **entity != vendor.owner);
+        let owner = owner.map_or_else(|| vendor.owner.clone(), |entity| format!("{} ({entity})", vendor.owner));
+        let line =
+            Paragraph::new(0, 2).add(Ink::Name, &vendor.name).add(Ink::Plain, &format!(" of {owner}: {}", words::purpose(vendor.purpose)));
+        write(match vendor.confidence {
+            Confidence::Recalled => line.add(Ink::Faint, " (the format is recalled, not confirmed: it makes no claim)"),
+            Confidence::Seen | Confidence::Documented => line,
+        });
+    }
+    if let Some(recipient) = findings.recipients.first() {
+        let text = format!("Received by {}, {}: {}.", recipient.id, words::party(recipient.party), recipient.why);
+        write(Paragraph::new(0, 2).add(Ink::Faint, &text));
+    }
+    if request.headers_from == HeaderSource::Nobody {
+        let text = "Only the address is known: GET is assumed, and what headers, cookies and a body would tell is missing.";
+        write(Paragraph::new(0, 2).add(Ink::Faint, text));
+    }
+    write(Paragraph::new(0, 0));
+}
+
+/// The vendors whose definitions read something in it, in that order.
+fn vendors<'a>(explained: &Explained<'a>) -> Vec<&'a Vendor> {
+    let mut found: Vec<&Vendor> = Vec::new();
+    let events = explained.findings.events.iter().map(|event| event.vendor);
+    let leaks = explained.findings.leaks.iter().filter_map(|leak| leak.vendor.clone());
+    for id in events.chain(leaks) {
+        if let Some(vendor) = explained.vendors.iter().find(|vendor| vendor.id == id).filter(|_| found.iter().all(|other| other.id != id)) {
+            found.push(vendor);
+        }
+    }
+    found
+}
+
+fn fields(fields: &[Field], write: &mut impl FnMut(Paragraph)) {
+    for field in fields {
+        let name = if field.name.is_empty() { "(no name)" } else { &field.name };
+        let mut line = Paragraph::new(2, 6)
+            .add(Ink::Strong, name)
+            .add(Ink::Plain, " = ")
+            .add(Ink::Value, &shortened_to(&field.value, MOST_CHARACTERS));
+        let meaning = if field.meaning == Meaning::Unknown { Ink::Faint } else { Ink::Plain };
+        line = line.add(Ink::Plain, "  ").add(meaning, &words::meaning(field.meaning));
+        if let Some(note) = &field.note {
+            line = line.add(Ink::Faint, &format!(": {note}"));
+        }
+        write(line.add(Ink::Faint, &format!(" [{}]", place(field))));
+    }
+    if fields.is_empty() {
+        write(Paragraph::new(2, 6).add(Ink::Faint, "no parameters"));
+    }
+    write(Paragraph::new(0, 0));
+}
+
+/// `query of the address, percent-encoding`
+fn place(field: &Field) -> String {
+    let part = words::part(field.location.part);
+    let named = if field.location.name.is_empty() || field.location.name == field.name {
+        String::new()
+    } else {
+        format!(" {}", field.location.name)
+    };
+    if field.encodings.is_empty() { format!("{part}{named}") } else { format!("{part}{named}, {}", words::encodings(&field.encodings)) }
+}
+
+fn claims(findings: &Findings, write: &mut impl FnMut(Paragraph)) {
+    if findings.leaks.is_empty() {
+        write(Paragraph::new(0, 2).add(Ink::Plain, "Nothing in it is recognised as telling about a visitor."));
+        return;
+    }
+    write(Paragraph::new(0, 2).add(Ink::Strong, "What it tells:"));
+    for account in accounts(findings) {
+        for pieces in account.told.iter().flat_map(|told| words::sentences(told, 20)) {
+            write(pieces.iter().fold(Paragraph::new(2, 6), |paragraph, piece| match piece {
+                Piece::Words(words) => paragraph.add(Ink::Plain, words),
+                Piece::Quoted(value) => paragraph.add(Ink::Value, &format!("\u{201c}{value}\u{201d}")),
+                Piece::Address(value) | Piece::Exact(value) | Piece::Digest(value) => paragraph.add(Ink::Value, value),
+            }));
+        }
+    }
+}

@@ -1,0 +1,90 @@
+use std::fs::{self, File};
+use std::io::{self, BufReader};
+use std::path::{Path, PathBuf};
+
+use pixelwitness_captures::{KINDS, recognise};
+use pixelwitness_evidence::{JOURNEY, RunDirectory, printable};
+use pixelwitness_recording::{Canary, Journey};
+
+use crate::arguments::Read;
+use crate::failure::{Failure, Verdict};
+use crate::stages::{self, Knowledge};
+use crate::{audit, planned};
+
+/// Makes a case of captures, and all stages after it. The captures are copied in: the case has to stand by itself.
+pub(crate) fn read(arguments: &Read) -> Result<Verdict, Failure> {
+    let knowledge = Knowledge::of(arguments.vendors.as_deref(), arguments.lists.as_deref())?;
+    let case = case(arguments)?;
+    arguments.files.iter().try_for_each(|path| check(path))?;
+    let out = arguments.out.clone().unwrap_or_else(|| default_directory(&arguments.files));
+    let mut directory = RunDirectory::create(out)?;
+    let text = toml::to_string_pretty(&case).map_err(|error| Failure::new("cannot store the case", &error, "please report this"))?;
+    directory.write(JOURNEY, text.as_bytes())?;
+    for (index, path) in arguments.files.iter().enumerate() {
+        directory.add_capture(index + 1, path)?;
+    }
+    let recording = stages::record(&mut directory)?;
+    let findings = stages::conclude(&mut directory, &recording, &knowledge)?;
+    stages::show(&directory, &recording, &findings, arguments.json)?;
+    stages::verdict(&findings)
+}
+
+/// What is to be looked for, and what counts as first party.
+fn case(arguments: &Read) -> Result<Journey, Failure> {
+    let of_file = arguments.journey.as_deref().map(journey).transpose()?.unwrap_or_default();
+    let names: Vec<String> =
+        arguments.files.iter().map(|path| path.file_name().unwrap_or_default().to_string_lossy().into_owned()).collect();
+    let mut case = Journey {
+        name: if of_file.name.is_empty() { names.join(", ") } else { of_file.name.clone() },
+        first_party: [arguments.first_party.clone(), of_file.first_party].concat(),
+        canaries: [of_file.canaries, arguments.canary.clone()].concat(),
+        ..Journey::default()
+    };
+    number_repeated(&mut case.canaries);
+    checked(&case)?;
+    Ok(case)
+}
+
+/// Two values of one kind need two names.
+pub(crate) fn number_repeated(canaries: &mut [Canary]) {
+    for index in 1..canaries.len() {
+        let (before, rest) = canaries.split_at_mut(index);
+        let kind = rest[0].name.clone();
+        let mut number = 2;
+        while before.iter().any(|other| other.name == rest[0].name) {
+            rest[0].name = format!("{kind} {number}");
+            number += 1;
+        }
+    }
+}
+
+/// Refuses a value that could be found by chance.
+pub(crate) fn checked(case: &Journey) -> Result<(), Failure> {
+    case.check_canaries().map_err(|error| Failure::because(error.to_string(), "give a value of three letters or digits, or more"))
+}
+
+fn journey(path: &Path) -> Result<Journey, Failure> {
+    Journey::of_case(&planned::journey_text(path)?).map_err(|error| {
+        Failure::new(&format!("cannot use the journey {}", path.display()), &error, "docs/journeys.md has every key a journey may have")
+    })
+}
+
+/// A file that is no capture is found before anything is written.
+fn check(path: &Path) -> Result<(), Failure> {
+    let unreadable = |error: io::Error| Failure::new(&format!("cannot read {}", path.display()), &error, "give the path of a file");
+    if fs::metadata(path).map_err(unreadable)?.is_dir() {
+        return Err(Failure::because(format!("{} is a directory", path.display()), "give the files in it one by one"));
+    }
+    let mut file = BufReader::new(File::open(path).map_err(unreadable)?);
+    match recognise(&mut file) {
+        Some(_) => Ok(()),
+        None => Err(Failure::because(format!("{} is no capture of a known kind", path.display()), format!("these can be read: {KINDS}"))),
+    }
+}
+
+/// `pixelwitness-clinic.har-20261122-071500`, in UTC.
+fn default_directory(files: &[PathBuf]) -> PathBuf {
+    let name = files.first().and_then(|path| path.file_name()).unwrap_or_default().to_string_lossy();
+    let name = printable(&name).replace(['/', '\\'], "_").chars().take(80).collect::<String>();
+    audit::named_directory(Some(&name))
+}

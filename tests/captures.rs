@@ -1,0 +1,179 @@
+//! Captures that were made elsewhere, as whole cases.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use pixelwitness_evidence::RunDirectory;
+use pixelwitness_recording::{Body, GapKind, Recording, Sender};
+
+use crate::support::server::{Server, html};
+use crate::support::{all_wanted, repository, run, tool};
+
+fn fixture(name: &str) -> PathBuf {
+    repository().join("crates/captures/fixtures").join(name)
+}
+
+fn read(directory: &Path, files: &[PathBuf], more: &[&str]) -> crate::support::Ended {
+    run(tool().arg("read").args(files).arg("--out").arg(directory).args(more))
+}
+
+fn recording(directory: &Path) -> Recording {
+    RunDirectory::open(directory).unwrap().recording().unwrap()
+}
+
+#[test]
+fn a_case_of_captures_is_sealed_and_verified_and_read_again() {
+    let temporary = tempfile::tempdir().unwrap();
+    let case = temporary.path().join("case");
+    let files = [fixture("chrome.har"), fixture("urls.txt")];
+    let made = read(&case, &files, &["--canary", "email=maria@example.org"]);
+    assert_eq!(made.code, Some(1), "{made:?}");
+    for sentence in [
+        "What left the browser: chrome.har, urls.txt\n1 page on clinic.example; read from chrome.har (HAR by WebInspector 537.36), urls.txt",
+        "the page address https://www.clinic.example/hiv/testing",
+        "the identifier of a person's account 100000000000001 (c_user): somebody was logged in there",
+        "chat.example received (chat.example):\n  the e-mail address \u{201c}maria@example.org\u{201d}",
+        "Completeness: 9 requests in 2 captures:",
+        "No claim of completeness is made: what is shown was captured elsewhere, not by pixelwitness.",
+    ] {
+        assert!(folded(&made.stdout).contains(&folded(sentence)), "{sentence}\n{}", made.stdout);
+    }
+    for (stored, given) in ["01-chrome.har", "02-urls.txt"].iter().zip(&files) {
+        assert_eq!(
+            fs::read(case.join("captures").join(stored)).unwrap(),
+            fs::read(given).unwrap(),
+            "the evidence is the file, byte for byte"
+        );
+    }
+    let page = fs::read_to_string(case.join("report.html")).unwrap();
+    for words in ["pixelwitness ran no browser here", "chrome.har entry 4", "urls.txt line 3", "a capture made elsewhere"] {
+        assert!(page.contains(words), "{words}");
+    }
+    assert!(
+        !page.contains("One fresh browser ran the journey") && !page.contains("Third-party cookies"),
+        "nothing is said of a browser of ours"
+    );
+
+    let findings = fs::read(case.join("findings.json")).unwrap();
+    for command in ["classify", "report"] {
+        let again = run(tool().arg(command).arg(&case));
+        assert_eq!((again.code, &again.stdout), (Some(1), &made.stdout), "{command}");
+        assert_eq!(fs::read(case.join("findings.json")).unwrap(), findings, "{command}");
+    }
+    let verified = run(tool().arg("verify").arg(&case));
+    assert_eq!(verified.code, Some(0), "{verified:?}");
+
+    let stored = case.join("captures/01-chrome.har");
+    let changed = fs::read_to_string(&stored).unwrap().replacen("maria@", "mario@", 1);
+    fs::write(&stored, changed).unwrap();
+    let verified = run(tool().arg("verify").arg(&case));
+    assert!(verified.code == Some(1) && verified.stdout.contains("captures/01-chrome.har was altered"), "{verified:?}");
+}
+
+#[test]
+fn a_site_that_is_named_is_first_party() {
+    let temporary = tempfile::tempdir().unwrap();
+    let list = temporary.path().join("list");
+    fs::write(&list, "https://www.clinic.example/hiv\nhttps://collect.example/?dl=https://www.clinic.example/hiv\n").unwrap();
+    for (case, more, sites) in [("without", &[][..], "no page"), ("with", &["--first-party", "www.clinic.example"], "clinic.example")] {
+        let made = read(&temporary.path().join(case), &[list.clone()], more);
+        assert!(made.stdout.contains(&format!("0 pages on {sites}; read from list (list of addresses)")), "{made:?}");
+        assert_eq!(made.stdout.contains("1 request to third parties"), !more.is_empty(), "{made:?}");
+    }
+}
+
+/// A page that tells a tracker where it is, and then loads enough for the log to be written out.
+const PAGE: &str = "<!doctype html><title>Testing</title><script>
+    const request = new XMLHttpRequest();
+    request.open('POST', 'http://collect.test/c', false);
+    try { request.send('email=maria%40example.org'); } catch {}
+</script>";
+
+#[test]
+fn a_persons_own_netlog_is_read_as_far_as_it_was_allowed_to_be_written() {
+    let images: String = (0..40).map(|number| format!("<img src=\"/{number}.png\">")).collect();
+    let page = format!("{PAGE}{images}");
+    let server = Server::start(move |path| match path {
+        "/" => html(&page).replacen("\r\n", "\r\nSet-Cookie: sid=secret-cookie\r\n", 1),
+        _ => "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_owned(),
+    });
+    let temporary = tempfile::tempdir().unwrap();
+    for (mode, cookies, bytes) in [("Default", false, false), ("IncludeSensitive", true, false), ("Everything", true, true)] {
+        let log = temporary.path().join(format!("{mode}.json"));
+        net_export(&log, mode, &server, temporary.path());
+        let case = temporary.path().join(mode);
+        let made = read(&case, &[log], &["--canary", "email=maria@example.org"]);
+        let recording = recording(&case);
+        let capture = &recording.completeness.captures[0];
+        assert!(capture.made_by.starts_with("Chromium ") || capture.made_by.contains("Chrom"), "{capture:?}");
+        let pages: Vec<&str> = recording.steps.iter().map(|step| step.url_after.as_str()).collect();
+        assert_eq!(pages, ["http://clinic.test/"], "{mode}");
+        let of =
+            |url: &str| recording.requests.iter().find(|request| request.url.as_str() == url && request.sender == Sender::Page).unwrap();
+        let sent = of("http://collect.test/c");
+        assert_eq!((sent.method.as_str(), sent.page_url.as_deref()), ("POST", Some("http://clinic.test/")), "{mode}");
+        assert_eq!(matches!(sent.body, Body::Bytes(_)), bytes, "{mode}: {:?}", sent.body);
+        assert_eq!(of("http://clinic.test/0.png").header("cookie") == Some("sid=secret-cookie"), cookies, "{mode}");
+        let gap = |kind| recording.gaps.iter().any(|gap| gap.kind == kind && gap.request.is_none());
+        assert_eq!((gap(GapKind::LeftOut), gap(GapKind::BodyUnavailable)), (!cookies, !bytes), "{mode}: {:?}", recording.gaps);
+        assert!(gap(GapKind::NotTold), "{mode}");
+        assert_eq!(made.code, Some(i32::from(bytes)), "{mode}: {made:?}");
+        assert_eq!(made.stdout.contains("maria@example.org\u{201d}"), bytes, "{mode}: {made:?}");
+    }
+}
+
+/// What `chrome://net-export` does, from the command line. The browser is stopped as soon as the page is there, so the log lacks its end.
+fn net_export(log: &Path, mode: &str, server: &Server, directory: &Path) {
+    let ended = Command::new("chromium")
+        .args(["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--dump-dom"])
+        .arg(format!("--user-data-dir={}", directory.join(format!("profile-{mode}")).display()))
+        .arg(format!("--log-net-log={}", log.display()))
+        .arg(format!("--net-log-capture-mode={mode}"))
+        .arg(format!("--host-resolver-rules=MAP * {}", server.address))
+        .arg("http://clinic.test/")
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(String::from_utf8_lossy(&ended.stdout).contains("Testing"), "{ended:?}");
+}
+
+/// Held by the system: more than that cannot be had, whatever is in the file.
+#[test]
+fn a_har_that_is_larger_than_memory_is_read_within_300_mib() {
+    let answers = if all_wanted() { 5_000 } else { 350 };
+    let temporary = tempfile::tempdir().unwrap();
+    let path = temporary.path().join("large.har");
+    let mut file = std::io::BufWriter::new(fs::File::create(&path).unwrap());
+    let body = "x".repeat(200_000);
+    file.write_all(br#"{"log":{"version":"1.2","creator":{"name":"Firefox","version":"140.0"},"entries":["#).unwrap();
+    for number in 0..answers {
+        let comma = if number == 0 { "" } else { "," };
+        // One answer alone is a fifth of what may be used.
+        let long = if number == 7 { body.repeat(300) } else { String::new() };
+        write!(
+            file,
+            r#"{comma}{{"startedDateTime":"2026-11-25T10:00:00.{:03}Z","request":{{"method":"POST","url":"https://collect.example/c?n={number}","headers":[{{"name":"Content-Type","value":"text/plain"}}],"bodySize":3,"postData":{{"mimeType":"text/plain","text":"a=b"}}}},"response":{{"status":200,"headers":[],"content":{{"mimeType":"text/html","text":"{body}{long}"}}}}}}"#,
+            number % 1000
+        )
+        .unwrap();
+    }
+    file.write_all(b"]}}").unwrap();
+    file.into_inner().unwrap().sync_all().unwrap();
+    let size = fs::metadata(&path).unwrap().len();
+    assert!(size > if all_wanted() { 1_000_000_000 } else { 128_000_000 }, "{size}");
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -v 307200 && exec \"$0\" \"$@\""]).arg(env!("CARGO_BIN_EXE_pixelwitness"));
+    let case = temporary.path().join("case");
+    let made = run(command.arg("read").arg(&path).arg("--out").arg(&case).args(["--first-party", "clinic.example"]));
+    assert_eq!(made.code, Some(0), "{made:?}");
+    let recording = recording(&case);
+    assert_eq!((recording.requests.len(), recording.completeness.captures[0].whole), (answers, true));
+    assert!(recording.requests.iter().all(|request| request.body == Body::from(b"a=b".to_vec())));
+}
+
+fn folded(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,93 @@
+//! One request at the prompt.
+
+use std::fs;
+use std::io::Write as _;
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::support::{Ended, run, tool};
+
+const PIXEL: &str = "https://www.facebook.com/tr/?id=482915530127701&ev=Search&dl=https%3A%2F%2Fclinic.example%2Ffind%3Fq%3Dhiv%2Btest&\
+                     cd[search_string]=hiv%20test&fbp=fb.1.1700000000000.123456789&zz=1";
+
+/// The program with a text on its standard input.
+fn piped(text: &str, arguments: &[&str]) -> Ended {
+    let mut command = tool();
+    command.arg("explain").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let ended = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ended { code: ended.status.code(), stdout: text(ended.stdout), stderr: text(ended.stderr) }
+}
+
+#[test]
+fn the_same_request_says_the_same_however_it_was_copied() {
+    let claims = |ended: &Ended| ended.stdout.split_once("What it tells").map(|(_, claims)| claims.to_owned()).unwrap_or_default();
+    let plain = run(tool().args(["explain", PIXEL]));
+    assert!(claims(&plain).contains("the search term \u{201c}hiv test\u{201d}"), "{plain:?}");
+    let (address, query) = PIXEL.split_once('?').unwrap();
+    for text in [
+        PIXEL.to_owned(),
+        format!("curl '{PIXEL}' \\\n  -H 'accept: */*' --compressed"),
+        format!("fetch({PIXEL:?}, {{\"method\":\"GET\",\"body\":null}});"),
+        format!("GET {PIXEL}\nAccept: */*\n"),
+        format!("POST {address}\nContent-Type: application/x-www-form-urlencoded\n\n{query}\n"),
+    ] {
+        let ended = piped(&text, &["-"]);
+        assert_eq!((ended.code, claims(&ended)), (Some(1), claims(&plain)), "{text}\n{ended:?}");
+    }
+}
+
+#[test]
+fn what_nobody_reads_is_shown_as_it_stands() {
+    let text = "curl https://unknown.example/x?a=%7B%22b%22%3A1%7D -d 'mail=maria%40example.org' -b 'uid=7'";
+    let ended = piped(text, &["--canary", "email=maria@example.org", "--first-party", "clinic.example"]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    for line in [
+        "No definition reads this request. Its parameters as they stand:",
+        "  a = {\"b\":1}  unknown",
+        "  a.b = 1  unknown",
+        "  mail = maria@example.org  unknown [form body, percent-encoding]",
+        "  uid = 7  unknown [cookie]",
+        "  the e-mail address \u{201c}maria@example.org\u{201d}",
+    ] {
+        assert!(folded(&ended.stdout).contains(&folded(line)), "{line}\n{}", ended.stdout);
+    }
+    let nothing = piped("https://unknown.example/", &[]);
+    assert_eq!(nothing.code, Some(0));
+    assert!(nothing.stdout.contains("No definition reads this request, and it has no parameters."), "{nothing:?}");
+}
+
+#[test]
+fn programs_get_json_and_people_colours() {
+    let ended = run(tool().args(["explain", "--json", PIXEL]));
+    let document: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!((ended.code, &document["read"], &document["events"][0]["name"]), (Some(1), &Value::Bool(true), &Value::from("Search")));
+    assert_eq!(document["vendors"][0]["id"], "meta_pixel");
+    let unread = piped("https://unknown.example/?a=b", &["--json"]);
+    let document: Value = serde_json::from_str(&unread.stdout).unwrap();
+    assert_eq!((&document["read"], &document["parameters"][0]["value"]), (&Value::Bool(false), &Value::from("b")));
+
+    let coloured =
+        |arguments: &[&str]| run(tool().arg("explain").args(arguments).arg(PIXEL).env("NO_COLOR", "1")).stdout.contains('\u{1b}');
+    assert_eq!([coloured(&[]), coloured(&["--color", "always"]), coloured(&["--color", "never"])], [false, true, false]);
+}
+
+#[test]
+fn a_definition_of_ones_own_is_used() {
+    let own = "id = \"own\"\nname = \"Own\"\nowner = \"Own Company\"\npurpose = \"analytics\"\nconfidence = \"seen\"\nsources = [\"https://c.test/\"]\n\
+               [[endpoint]]\nhost = \"c.test\"\npath = \"/in\"\nbody = [\"query\"]\n[params]\nterm = \"search-term\"\n";
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("own.toml"), own).unwrap();
+    let ended = piped("https://c.test/in?term=chilblains", &["--vendors", directory.path().to_str().unwrap()]);
+    assert!(
+        ended.stdout.contains("Own of Own Company: analytics") && ended.stdout.contains("the search term \u{201c}chilblains\u{201d}"),
+        "{ended:?}"
+    );
+}
+
+fn folded(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
