@@ -55,7 +55,9 @@ fn what_is_no_run_cannot_be_opened() {
     fs::create_dir(at("linked")).unwrap();
     symlink(at("file"), at("linked").join(DEVTOOLS)).unwrap();
     let shown = parent.path().display();
-    let not_a_run = |name: &str| format!("{shown}/{name} holds no DevTools log (devtools.jsonl.zst) and no captures, so it is not the directory of a run");
+    let not_a_run = |name: &str| {
+        format!("{shown}/{name} holds no DevTools log (devtools.jsonl.zst) and no captures, so it is not the directory of a run")
+    };
     for (name, message) in [
         ("absent", format!("{shown}/absent does not exist")),
         ("file", format!("{shown}/file is not a directory")),
