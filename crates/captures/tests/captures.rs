@@ -1,5 +1,7 @@
 //! Captures as their producers write them, and what is made of them.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails, and so do the verbs it uses")]
+
 use std::fmt::Write as _;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
