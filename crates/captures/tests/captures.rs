@@ -475,3 +475,28 @@ fn no_damage_is_too_much() {
     }
     assert!(tried > 10_000, "{tried}");
 }
+
+#[test]
+fn no_log_is_too_damaged() {
+    for name in ["netlog.json", "devtools.jsonl"] {
+        let whole = std::fs::read(fixtures().join("../../interceptor/fixtures/shop").join(name)).unwrap();
+        for at in (0..whole.len()).step_by(whole.len() / 30) {
+            let mut mangled = whole.clone();
+            mangled.splice(at..=at, *b"\xc3\xa9");
+            for bytes in [whole[..at].to_vec(), mangled] {
+                let recording = case(vec![(name.to_owned(), bytes)]);
+                assert!(recording.requests.iter().zip(1..).all(|(request, number)| request.id.0 == number), "{name} at {at}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_log_that_is_cut_off_says_so() {
+    let whole = std::fs::read(fixtures().join("../../interceptor/fixtures/shop/netlog.json")).unwrap();
+    let read = |bytes: &[u8]| case(vec![("netlog.json".to_owned(), bytes.to_vec())]);
+    let (all, half) = (read(&whole), read(&whole[..whole.len() / 2]));
+    assert!(all.completeness.finished && !half.completeness.finished && !half.completeness.captures[0].whole);
+    assert!(!half.requests.is_empty() && half.requests.len() < all.requests.len());
+    assert!(half.gaps.iter().any(|gap| gap.why == "the NetLog lacks its end"), "{:?}", half.gaps);
+}
