@@ -147,6 +147,28 @@ fn firefox_names_pages_by_their_titles() {
 }
 
 #[test]
+fn a_log_kept_from_page_to_page_has_them_all_under_the_first() {
+    let entry = |url: &str, destination: &str| {
+        let headers = format!(r#"[{{"name":"Sec-Fetch-Dest","value":"{destination}"}}]"#);
+        format!(r#"{{"pageref":"page_0","request":{{"method":"GET","url":"{url}","headers":{headers}}},"response":{{"status":200}}}}"#)
+    };
+    let entries = [
+        entry("https://www.clinic.example/", "document"),
+        entry("https://cdn.example/a.js", "script"),
+        entry("https://frame.example/", "iframe"),
+        entry("https://booking.example/", "document"),
+        entry("https://booking.example/b.js", "script"),
+    ];
+    let page = r#"[{"id":"page_0","title":"https://booking.example/","startedDateTime":"2026-11-25T10:00:00Z"}]"#;
+    let har = format!(r#"{{"log":{{"pages":{page},"entries":[{}]}}}}"#, entries.join(","));
+    let recording = case(vec![("safari.har".to_owned(), har.into_bytes())]);
+    let under: Vec<(Option<usize>, &str)> =
+        recording.requests.iter().map(|request| (request.step, request.page_url.as_deref().unwrap_or_default())).collect();
+    let (clinic, booking) = ((Some(0), "https://www.clinic.example/"), (Some(1), "https://booking.example/"));
+    assert_eq!(under, [clinic, clinic, clinic, booking, booking]);
+}
+
+#[test]
 fn safari_keeps_cookies_apart_and_says_what_its_cache_answered() {
     check(
         &["safari.har"],
