@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use pixelwitness_captures::{KINDS, recognise};
 use pixelwitness_evidence::{JOURNEY, RunDirectory, printable};
 use pixelwitness_recording::{Canary, Journey};
+use serde::Serialize;
 
 use crate::arguments::Read;
 use crate::failure::{Failure, Verdict};
@@ -18,7 +19,8 @@ pub(crate) fn read(arguments: &Read) -> Result<Verdict, Failure> {
     arguments.files.iter().try_for_each(|path| check(path))?;
     let out = arguments.out.clone().unwrap_or_else(|| default_directory(&arguments.files));
     let mut directory = RunDirectory::create(out)?;
-    let text = toml::to_string_pretty(&case).map_err(|error| Failure::new("cannot store the case", &error, "please report this"))?;
+    let text =
+        toml::to_string_pretty(&Stored::of(&case)).map_err(|error| Failure::new("cannot store the case", &error, "please report this"))?;
     directory.write(JOURNEY, text.as_bytes())?;
     for (index, path) in arguments.files.iter().enumerate() {
         directory.add_capture(index + 1, path)?;
@@ -27,6 +29,22 @@ pub(crate) fn read(arguments: &Read) -> Result<Verdict, Failure> {
     let findings = stages::conclude(&mut directory, &recording, &knowledge)?;
     stages::show(&directory, &recording, &findings, arguments.json)?;
     stages::verdict(&findings)
+}
+
+/// The case as it is stored: a journey without steps and without the settings of a browser that nobody set.
+#[derive(Serialize)]
+struct Stored<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    first_party: &'a [String],
+    #[serde(rename = "canary", skip_serializing_if = "<[Canary]>::is_empty")]
+    canaries: &'a [Canary],
+}
+
+impl<'a> Stored<'a> {
+    fn of(case: &'a Journey) -> Self {
+        Self { name: &case.name, first_party: &case.first_party, canaries: &case.canaries }
+    }
 }
 
 /// What is to be looked for, and what counts as first party.
@@ -72,8 +90,12 @@ fn journey(path: &Path) -> Result<Journey, Failure> {
 /// A file that is no capture is found before anything is written.
 fn check(path: &Path) -> Result<(), Failure> {
     let unreadable = |error: io::Error| Failure::new(&format!("cannot read {}", path.display()), &error, "give the path of a file");
-    if fs::metadata(path).map_err(unreadable)?.is_dir() {
+    let metadata = fs::metadata(path).map_err(unreadable)?;
+    if metadata.is_dir() {
         return Err(Failure::because(format!("{} is a directory", path.display()), "give the files in it one by one"));
+    }
+    if !metadata.is_file() {
+        return Err(Failure::because(format!("{} is no file that can be read twice", path.display()), "save it to a file first"));
     }
     let mut file = BufReader::new(File::open(path).map_err(unreadable)?);
     match recognise(&mut file) {

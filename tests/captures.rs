@@ -78,7 +78,7 @@ fn a_site_that_is_named_is_first_party() {
     let list = temporary.path().join("list");
     fs::write(&list, "https://www.clinic.example/hiv\nhttps://collect.example/?dl=https://www.clinic.example/hiv\n").unwrap();
     for (case, more, sites) in [("without", &[][..], "no page"), ("with", &["--first-party", "www.clinic.example"], "clinic.example")] {
-        let made = read(&temporary.path().join(case), &[list.clone()], more);
+        let made = read(&temporary.path().join(case), std::slice::from_ref(&list), more);
         assert!(made.stdout.contains(&format!("0 pages on {sites}; read from list (list of addresses)")), "{made:?}");
         assert_eq!(made.stdout.contains("1 request to third parties"), !more.is_empty(), "{made:?}");
     }

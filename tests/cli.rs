@@ -105,6 +105,7 @@ fn words_that_are_not_understood_are_said() {
         (vec!["read"], "the following required arguments were not provided: <FILE>...".to_owned()),
         (vec!["read", "/no/such/file"], "cannot read /no/such/file: No such file or directory".to_owned()),
         (vec!["read", &full], format!("{full} is a directory")),
+        (vec!["read", "/dev/null"], "/dev/null is no file that can be read twice".to_owned()),
         (vec!["read", &wrong], format!("{wrong} is no capture of a known kind")),
         (vec!["read", &list, "--canary", "shoe=9"], "\"shoe\" is no kind of value; there are search-term, email".to_owned()),
         (vec!["read", &list, "--canary", "email"], "it takes KIND=VALUE".to_owned()),

@@ -24,7 +24,8 @@ fn the_document_on_captures_shows_what_the_program_prints() {
     let temporary = tempfile::tempdir().unwrap();
     let case = temporary.path().join("case");
     let capture = repository().join("crates/captures/fixtures/chrome.har");
-    let read = run(tool().arg("read").arg(capture).arg("--out").arg(&case)).stdout.replace(case.to_str().unwrap(), "DIR");
+    let read =
+        run(tool().arg("read").arg(capture).arg("--out").arg(&case).env("COLUMNS", "100")).stdout.replace(case.to_str().unwrap(), "DIR");
     let path = repository().join("docs/captures.md");
     let mut text = fs::read_to_string(&path).unwrap();
     let command = blocks(&text, "sh").find_map(|block| block.strip_prefix("pixelwitness explain '")).unwrap();

@@ -152,25 +152,36 @@ impl Har {
         let mut pages = std::mem::take(&mut self.pages);
         pages.retain(|page| self.page_of.contains(&page.id) || is_address(&page.title));
         pages.sort_by_key(|page| page.started_at_ms);
-        for (index, page) in pages.iter().enumerate() {
-            let of_page: Vec<usize> = (0..self.page_of.len()).filter(|at| self.page_of[*at] == page.id).collect();
-            let document = of_page.iter().copied().find(|at| is_document(&self.part.requests[*at]));
-            let url = match document {
-                Some(at) => self.last_hop(at).url.clone(),
-                None if is_address(&page.title) => crate::part::without_fragment(&page.title).into(),
-                None => continue,
-            };
-            let end = of_page.iter().map(|at| self.part.requests[*at].sent_at_ms).max().unwrap_or(page.started_at_ms);
-            let title = if is_address(&page.title) { "" } else { page.title.as_str() };
-            for at in of_page {
-                self.part.requests[at].step = Some(index);
-                self.part.requests[at].page_url = Some(url.clone());
+        for page in &pages {
+            self.set_page(page);
+        }
+    }
+
+    fn set_page(&mut self, page: &Page) {
+        let of_page: Vec<usize> = (0..self.page_of.len()).filter(|at| self.page_of[*at] == page.id).collect();
+        let document = of_page.iter().copied().find(|at| is_document(&self.part.requests[*at]));
+        let url = match document {
+            Some(at) => self.last_hop(at).url.clone(),
+            None if is_address(&page.title) => crate::part::without_fragment(&page.title).into(),
+            None => return,
+        };
+        let title = if is_address(&page.title) { "" } else { page.title.as_str() };
+        self.part.steps.push(step(self.part.steps.len(), &url, title, (page.started_at_ms, page.started_at_ms)));
+        let mut url = url;
+        for at in of_page {
+            let request = &self.part.requests[at];
+            // Safari, and whoever keeps the log from page to page, puts everything under the first.
+            if opens_another(request, &url) {
+                url = request.url.clone();
+                self.part.steps.push(step(self.part.steps.len(), &url, "", (request.sent_at_ms, request.sent_at_ms)));
             }
-            if let Some(at) = document {
-                let hop = &mut self.part.requests[at];
-                hop.page_url = Some(hop.url.clone());
+            let request = &mut self.part.requests[at];
+            request.step = Some(self.part.steps.len() - 1);
+            // A document's own address is its page, also where it leads on to another.
+            request.page_url = Some(if document == Some(at) { request.url.clone() } else { url.clone() });
+            if let Some(step) = self.part.steps.last_mut() {
+                step.ended_at_ms = step.ended_at_ms.max(request.sent_at_ms);
             }
-            self.part.steps.push(step(index, &url, title, (page.started_at_ms, end)));
         }
     }
 
@@ -247,6 +258,12 @@ fn is_document(request: &Request) -> bool {
                 || request.resource_type.is_empty() && request.response.as_ref().is_some_and(is_html)
         }
     }
+}
+
+/// Whether a request says itself that it opens a page, and it is not the one that is open.
+fn opens_another(request: &Request, url: &str) -> bool {
+    let redirects = request.response.as_ref().is_some_and(|response| (300..400).contains(&response.status) && response.status != 304);
+    request.header("sec-fetch-dest") == Some("document") && !redirects && request.url.as_str() != url
 }
 
 fn is_address(text: &str) -> bool {

@@ -17,7 +17,7 @@ pub(crate) fn from(kind: CaptureKind, foreign: Foreign, own: RawLog) -> Part {
     let Foreign { recording, made_by, whole } = foreign;
     let mut part = Part::new(kind);
     part.made_by = made_by;
-    part.whole = whole && recording.completeness.finished || whole && kind == CaptureKind::Devtools;
+    part.whole = whole && (recording.completeness.finished || kind == CaptureKind::Devtools);
     part.steps = recording.steps;
     part.requests = recording.requests.into_iter().collect();
     part.messages = recording.messages.into_iter().collect();

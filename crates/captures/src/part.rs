@@ -54,7 +54,8 @@ impl Part {
         request.id = self.next_id();
         let id = request.id;
         if let Body::Unavailable { why } = &request.body
-            && self.kind == CaptureKind::Har
+            // Where a capture has nothing but addresses, that is said once.
+            && request.headers_from == HeaderSource::Capture
             && !matches!(request.transmission, Transmission::NotSent { .. })
         {
             let why = format!("{} {}: {why}", request.method, request.url);

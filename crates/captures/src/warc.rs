@@ -129,7 +129,7 @@ impl Archive {
         let mut request = told(&method, url, self.place);
         request.sent_at_ms = unix_ms(record.header("warc-date"));
         request.remote_address = Some(record.header("warc-ip-address").to_owned()).filter(|address| !address.is_empty());
-        request.resource_type = capitalised(record.header("warc-resource-type")).into();
+        request.resource_type = capitalised(record.header("warc-resource-type")).as_str().into();
         request.http_version = version(record.header("warc-protocol"));
         match text {
             Some(text) => {

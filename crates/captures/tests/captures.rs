@@ -1,5 +1,7 @@
 //! Captures as their producers write them, and what is made of them.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails, and so do the verbs it uses")]
+
 use std::fmt::Write as _;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -142,6 +144,28 @@ fn firefox_names_pages_by_their_titles() {
         gap NotTold: a HAR holds what the list in its maker's window held: what was sent before the list was opened, by other tabs, or on leaving a page without “preserve log” may be missing
     "#]],
     );
+}
+
+#[test]
+fn a_log_kept_from_page_to_page_has_them_all_under_the_first() {
+    let entry = |url: &str, destination: &str| {
+        let headers = format!(r#"[{{"name":"Sec-Fetch-Dest","value":"{destination}"}}]"#);
+        format!(r#"{{"pageref":"page_0","request":{{"method":"GET","url":"{url}","headers":{headers}}},"response":{{"status":200}}}}"#)
+    };
+    let entries = [
+        entry("https://www.clinic.example/", "document"),
+        entry("https://cdn.example/a.js", "script"),
+        entry("https://frame.example/", "iframe"),
+        entry("https://booking.example/", "document"),
+        entry("https://booking.example/b.js", "script"),
+    ];
+    let page = r#"[{"id":"page_0","title":"https://booking.example/","startedDateTime":"2026-11-25T10:00:00Z"}]"#;
+    let har = format!(r#"{{"log":{{"pages":{page},"entries":[{}]}}}}"#, entries.join(","));
+    let recording = case(vec![("safari.har".to_owned(), har.into_bytes())]);
+    let under: Vec<(Option<usize>, &str)> =
+        recording.requests.iter().map(|request| (request.step, request.page_url.as_deref().unwrap_or_default())).collect();
+    let (clinic, booking) = ((Some(0), "https://www.clinic.example/"), (Some(1), "https://booking.example/"));
+    assert_eq!(under, [clinic, clinic, clinic, booking, booking]);
 }
 
 #[test]
@@ -472,4 +496,29 @@ fn no_damage_is_too_much() {
         }
     }
     assert!(tried > 10_000, "{tried}");
+}
+
+#[test]
+fn no_log_is_too_damaged() {
+    for name in ["netlog.json", "devtools.jsonl"] {
+        let whole = std::fs::read(fixtures().join("../../interceptor/fixtures/shop").join(name)).unwrap();
+        for at in (0..whole.len()).step_by(whole.len() / 30) {
+            let mut mangled = whole.clone();
+            mangled.splice(at..=at, *b"\xc3\xa9");
+            for bytes in [whole[..at].to_vec(), mangled] {
+                let recording = case(vec![(name.to_owned(), bytes)]);
+                assert!(recording.requests.iter().zip(1..).all(|(request, number)| request.id.0 == number), "{name} at {at}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_log_that_is_cut_off_says_so() {
+    let whole = std::fs::read(fixtures().join("../../interceptor/fixtures/shop/netlog.json")).unwrap();
+    let read = |bytes: &[u8]| case(vec![("netlog.json".to_owned(), bytes.to_vec())]);
+    let (all, half) = (read(&whole), read(&whole[..whole.len() / 2]));
+    assert!(all.completeness.finished && !half.completeness.finished && !half.completeness.captures[0].whole);
+    assert!(!half.requests.is_empty() && half.requests.len() < all.requests.len());
+    assert!(half.gaps.iter().any(|gap| gap.why == "the NetLog lacks its end"), "{:?}", half.gaps);
 }

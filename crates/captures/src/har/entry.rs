@@ -43,7 +43,7 @@ impl Entry<'_> {
         request.http_version = version(self.text("/request/httpVersion"));
         request.headers = self.headers("/request");
         request.headers_from = HeaderSource::Capture;
-        request.resource_type = resource_type(self.text("/_resourceType")).into();
+        request.resource_type = resource_type(self.text("/_resourceType")).as_str().into();
         request.response = self.response();
         request.transmission = self.transmission();
         request.remote_address = self.remote();
