@@ -9,6 +9,7 @@ mod connection;
 mod error;
 mod keeper;
 mod log;
+mod names;
 mod netlog;
 mod page;
 mod png_outline;

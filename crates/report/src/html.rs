@@ -80,6 +80,7 @@ fn sections(reading: &Reading, screenshots: &dyn Fn(&str) -> Option<Vec<u8>>) ->
         section("steps", "Step by step", steps::steps(reading, screenshots)),
         section("declared", "Declared, not seen leaving", method::declared(reading)),
         section("unread", "Requests nobody here can read", method::unread(reading)),
+        section("lists", "Filter lists", method::lists(reading)),
         section("gaps", "What was not seen", method::gaps(reading)),
         section("completeness", "Completeness", method::completeness(reading)),
         section("method", "Conditions and method", method::method(reading)),

@@ -5,6 +5,7 @@
 mod account;
 mod html;
 mod json;
+mod known;
 mod terminal;
 mod visible;
 mod words;

@@ -1,4 +1,4 @@
-use pixelwitness_recording::{Body, Completeness, Gap, GapKind, HttpVersion, Lookup, Recording, Request, Transmission, Witness};
+use pixelwitness_recording::{Body, Completeness, Gap, GapKind, HttpVersion, Lookup, Recording, Request, Resolver, Transmission, Witness};
 
 use crate::devtools::Devtools;
 use crate::reconcile::{Context, Joined, WireLog, is_page, netlog_line};
@@ -28,6 +28,7 @@ pub(super) fn complete(devtools: Devtools, wire: &Wire, context: &Context, joine
     let finished = devtools.begins && devtools.ends && devtools.damaged == 0 && context.wire_log == WireLog::Whole;
     let page = |is: fn(&Request) -> bool| requests.iter().filter(|request| is_page(request) && is(request)).count();
     let lookups = lookups(&devtools, wire, context);
+    gaps.extend(unknown_aliases(&devtools, &lookups));
     let completeness = Completeness {
         finished,
         targets_attached: context.places.targets(),
@@ -45,6 +46,14 @@ pub(super) fn complete(devtools: Devtools, wire: &Wire, context: &Context, joine
     };
     let Devtools { journey, environment, steps, .. } = devtools;
     Recording { journey, environment, steps, requests, messages, lookups, gaps, completeness }
+}
+
+/// Names of the site's own that the system looked up for the browser, so that their aliases are not in its log, and that nobody else did.
+fn unknown_aliases(devtools: &Devtools, lookups: &[Lookup]) -> Vec<Gap> {
+    let by = |host: &str, resolver: &Resolver| lookups.iter().any(|lookup| lookup.host == host && lookup.by == *resolver);
+    let matters = devtools.not_looked_up.iter().filter(|(host, _)| by(host, &Resolver::System) && !by(host, &Resolver::Browser));
+    let why = matters.map(|(host, why)| format!("whether {host} is an alias of somebody else's name was not learned: {why}"));
+    why.map(|why| gap(GapKind::AliasUnknown, why)).collect()
 }
 
 /// Names as the browser looked them up, then those that were looked up afterwards.

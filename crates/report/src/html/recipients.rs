@@ -1,10 +1,11 @@
 use maud::{Markup, html};
-use pixelwitness_classifier::{Leak, Party};
+use pixelwitness_classifier::{Leak, Party, Recipient};
 
 use super::reading::{Reading, step_link};
 use super::summary::told_anchor;
 use super::table::table;
 use crate::account::{Account, Told, Value, accounts, hash_of};
+use crate::known;
 use crate::words::{self, count};
 
 /// Claims of one value that are shown before the rest is folded away.
@@ -34,6 +35,10 @@ fn recipient(reading: &Reading, account: &Account) -> Markup {
                 dt { "Counts as" } dd { (words::party(recipient.party)) ": " (recipient.why) }
                 @if let Some(owner) = &recipient.owner { dt { "Owner" } dd { (owner) } }
                 @if !recipient.vendors.is_empty() { dt { "Products" } dd { (recipient.vendors.join(", ")) } }
+                @for known in [known::owners(reading.findings, &recipient.id), known::aliases(reading.findings, &recipient.id)] {
+                    @for one in known { dt { "Who is behind it" } dd { (one) } }
+                }
+                @for listing in listings(reading, recipient) { dt { "On a filter list" } dd { (listing) } }
                 dt { "Host names" } dd { @for (index, host) in recipient.hosts.iter().enumerate() { @if index > 0 { ", " } code { (host) } } }
                 dt { "Requests" } dd { (recipient.requests.len()) }
                 @if !account.events.is_empty() {
@@ -125,6 +130,7 @@ fn silent_table(reading: &Reading, silent: &[&Account]) -> Markup {
         vec![
             html! { span id={ "recipient-" (reading.number(recipient)) } {} bdi { (recipient.id) } },
             html! { (words::party(recipient.party)) ": " (recipient.why) },
+            known_of(reading, recipient),
             html! { @for (index, host) in recipient.hosts.iter().enumerate() { @if index > 0 { ", " } code { (host) } } },
             html! {
                 (recipient.requests.len())
@@ -133,7 +139,34 @@ fn silent_table(reading: &Reading, silent: &[&Account]) -> Markup {
         ]
     };
     let rows: Vec<Vec<Markup>> = silent.iter().map(row).collect();
-    table("They received requests, and with them the IP address", &["Recipient", "Counts as", "Host names", "Requests"], &rows)
+    table(
+        "They received requests, and with them the IP address",
+        &["Recipient", "Counts as", "What is known of it", "Host names", "Requests"],
+        &rows,
+    )
+}
+
+/// Its owner, its aliases and the lists that name it, in one cell.
+fn known_of(reading: &Reading, recipient: &Recipient) -> Markup {
+    let known = [known::owners(reading.findings, &recipient.id), known::aliases(reading.findings, &recipient.id)].concat();
+    let mut lines: Vec<Markup> = known.into_iter().map(|line| html! { (line) }).collect();
+    lines.extend(listings(reading, recipient));
+    html! {
+        @if lines.is_empty() { "nothing" }
+        @for (index, line) in lines.iter().enumerate() { @if index > 0 { br; } (line) }
+    }
+}
+
+/// What lists say of a recipient, with a link to the first request of each.
+fn listings(reading: &Reading, recipient: &Recipient) -> Vec<Markup> {
+    let of = reading.findings.listed.iter().filter(|listing| listing.recipient == recipient.id);
+    let markup = of.map(|listing| {
+        html! {
+            (known::listing(reading.findings, listing))
+            @if let Some(first) = listing.requests.first() { ", from " (reading.link(*first)) }
+        }
+    });
+    markup.collect()
 }
 
 fn capitalised(text: &str) -> String {
