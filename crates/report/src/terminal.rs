@@ -31,6 +31,9 @@ pub struct Files {
 /// Values of one sort that are named before "and 3 more".
 const MOST_VALUES: usize = 4;
 
+/// Recipients without a claim of whom it is said that a list names them.
+const MOST_LISTED: usize = 8;
+
 /// Characters of one value that are shown before it is shortened.
 const MOST_CHARACTERS: usize = 90;
 
@@ -175,10 +178,12 @@ fn known_beside(screen: &mut Screen, findings: &Findings, accounts: &[Account]) 
     if !owners.is_empty() {
         screen.note(Ink::Faint, "Owners:", &format!("{}.", first_few(&owners, 8)));
     }
-    for id in silent() {
-        for listing in known::listings(findings, id).iter().take(1) {
-            screen.note(Ink::Faint, &&id.to_string(), &shortened_to(listing, MOST_CHARACTERS_OF_A_SENTENCE));
-        }
+    let listed: Vec<_> = silent().filter_map(|id| Some((id, known::listings(findings, id).into_iter().next()?))).collect();
+    for (id, listing) in listed.iter().take(MOST_LISTED) {
+        screen.note(Ink::Faint, &id.to_string(), &format!("is {}", shortened_to(listing, MOST_CHARACTERS_OF_A_SENTENCE)));
+    }
+    if listed.len() > MOST_LISTED {
+        screen.note(Ink::Faint, "Listed:", &format!("{} more; the report has them all.", listed.len() - MOST_LISTED));
     }
     for list in known::lists(findings) {
         screen.note(Ink::Faint, "List:", &format!("{list}."));

@@ -153,7 +153,7 @@ fn known_of(reading: &Reading, recipient: &Recipient) -> Markup {
     lines.extend(listings(reading, recipient));
     html! {
         @if lines.is_empty() { "nothing" }
-        @for (index, line) in lines.iter().enumerate() { @if index > 0 { br; } (line) }
+        @for line in &lines { div { (line) } }
     }
 }
 
