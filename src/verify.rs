@@ -1,5 +1,6 @@
 use std::fmt::Write as _;
 
+use pixelwitness_classifier::Findings;
 use pixelwitness_evidence::{FINDINGS, RECORDING, RunDirectory, Seal, Verification};
 use pixelwitness_report::json;
 
@@ -21,7 +22,9 @@ pub(crate) fn verify(arguments: &Verify) -> Result<Verdict, Failure> {
         let mut bytes = Vec::new();
         recording.write(&mut bytes).map_err(|error| Failure::new("cannot assemble the raw logs", &error, "please report this"))?;
         let same_recording = run.recording_bytes()? == bytes;
-        let same_findings = run.read(FINDINGS)?.is_some_and(|stored| stored == json(&knowledge.read(&recording)).as_bytes());
+        let findings = knowledge.read(&recording);
+        let stored = run.read(FINDINGS)?;
+        let same_findings = stored.as_ref().is_some_and(|stored| *stored == json(&findings).as_bytes());
         for (same, what, from) in [
             (same_recording, RECORDING, "the raw logs, assembled again"),
             (same_findings, FINDINGS, "the recording, classified again by this version, its definitions and the lists given"),
@@ -30,10 +33,27 @@ pub(crate) fn verify(arguments: &Verify) -> Result<Verdict, Failure> {
             let _ = writeln!(text, "{what} {verdict} {from}");
             differs |= !same;
         }
+        if !same_findings {
+            text.push_str(&lists_not_given(stored.as_deref().unwrap_or_default(), &findings));
+        }
     }
     let _ = writeln!(text, "{}", if differs { "NOT verified" } else { "verified" });
     output::write(&text)?;
     Ok(Verdict::of(differs))
+}
+
+/// The filter lists that the stored findings stand on and that are not among those given: without them nothing can be the same.
+fn lists_not_given(stored: &[u8], now: &Findings) -> String {
+    let stored: Findings = serde_json::from_slice(stored).unwrap_or_default();
+    let missing = stored.lists.iter().filter(|list| now.lists.iter().all(|given| given.sha256 != list.sha256));
+    missing
+        .map(|list| {
+            format!(
+                "the findings stand on the filter list {} with the SHA-256 {}, which was not given: see --lists\n",
+                list.file, list.sha256
+            )
+        })
+        .collect()
 }
 
 fn on_the_seal(checked: &Verification) -> String {
