@@ -1,5 +1,6 @@
 use std::fmt::Write as _;
 
+use pixelwitness_classifier::Findings;
 use pixelwitness_evidence::{FINDINGS, RECORDING, RunDirectory, Seal, Verification};
 use pixelwitness_report::write_json;
 
@@ -29,10 +30,28 @@ pub(crate) fn verify(arguments: &Verify) -> Result<Verdict, Failure> {
             let _ = writeln!(text, "{what} {verdict} {from}");
             differs |= !same;
         }
+        if !same_findings {
+            let stored = run.read(FINDINGS)?.unwrap_or_default();
+            text.push_str(&lists_not_given(&stored, &findings));
+        }
     }
     let _ = writeln!(text, "{}", if differs { "NOT verified" } else { "verified" });
     output::write(&text)?;
     Ok(Verdict::of(differs))
+}
+
+/// The filter lists that the stored findings stand on and that are not among those given: without them nothing can be the same.
+fn lists_not_given(stored: &[u8], now: &Findings) -> String {
+    let stored: Findings = serde_json::from_slice(stored).unwrap_or_default();
+    let missing = stored.lists.iter().filter(|list| now.lists.iter().all(|given| given.sha256 != list.sha256));
+    missing
+        .map(|list| {
+            format!(
+                "the findings stand on the filter list {} with the SHA-256 {}, which was not given: see --lists\n",
+                list.file, list.sha256
+            )
+        })
+        .collect()
 }
 
 fn on_the_seal(checked: &Verification) -> String {

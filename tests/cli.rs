@@ -84,6 +84,7 @@ fn words_that_are_not_understood_are_said() {
             "cannot run the journey: /no/such/file could not be read: No such file or directory".to_owned(),
         ),
         (vec!["audit", CLEAN, "--vendors", &vendors], format!("cannot use the vendor definition: {vendors}/x.toml, line 1, column 6: ")),
+        (vec!["audit", CLEAN, "--lists", "/no/such/lists"], "cannot read /no/such/lists: No such file or directory".to_owned()),
         (vec!["audit", "--journey", "/no/such/file"], "cannot read the journey /no/such/file: No such file or directory".to_owned()),
         (vec!["audit", "--journey", &wrong], format!("cannot use the journey {wrong}: line 4, column 1: unknown variant `visitt`")),
         (
@@ -252,6 +253,48 @@ term = "search-term"
     );
     assert_eq!(with_own("verify").code, Some(0));
     assert_eq!(run(tool().arg("verify").arg(bench.path("run"))).code, Some(1), "without the definition these are not the findings");
+}
+
+#[test]
+fn a_filter_list_says_who_is_known_and_the_findings_stand_on_it() {
+    let bench = Bench::new();
+    let page = "<!doctype html><title>Page</title><script>new Image().src = 'https://counter.test/in?n=1'</script>";
+    let server = Server::start(move |_| html(page));
+    let lists = bench.path("lists");
+    fs::create_dir(&lists).unwrap();
+    fs::write(lists.join("watchers.txt"), "! Title: Watchers\n||counter.test^$third-party\n").unwrap();
+    fs::write(lists.join("README"), "not a list").unwrap();
+    let mut command = bench.audit_command_mapping("run", &[&server.rule("reading.test")]);
+    let audited = run(command.args(["--dwell", "2", "http://reading.test/", "--lists"]).arg(&lists));
+    assert_eq!(audited.code, Some(0), "a listing is no leak: {audited:?}");
+    assert!(audited.stdout.contains("counter.test is listed in Watchers, line 2: ||counter.test^$third-party (1 request)"), "{audited:?}");
+    assert!(audited.stdout.contains("List: Watchers names 1 of 1 third party."), "{audited:?}");
+
+    let verify = |with: bool| {
+        let mut command = tool();
+        command.arg("verify").arg(bench.path("run"));
+        if with {
+            command.arg("--lists").arg(&lists);
+        }
+        run(&mut command)
+    };
+    assert_eq!(verify(true).code, Some(0));
+    let without = verify(false);
+    assert_eq!(without.code, Some(1));
+    assert!(without.stdout.contains("the findings stand on the filter list watchers.txt with the SHA-256 "), "{without:?}");
+    fs::write(lists.join("watchers.txt"), "! Title: Watchers\n||counter.test^$third-party\n\n").unwrap();
+    assert_eq!(verify(true).code, Some(1), "another file is another list");
+
+    for (content, sentence) in [
+        (&b"<!doctype html><title>404</title>"[..], "cannot use the filter list: watchers.txt is a web page, not a list"),
+        (b"||a.test^\n\0", "cannot use the filter list: watchers.txt is not a text file"),
+        (b"", "cannot use the filter list: watchers.txt has no rule for requests"),
+    ] {
+        fs::write(lists.join("watchers.txt"), content).unwrap();
+        says(&run(tool().arg("classify").arg(bench.path("run")).arg("--lists").arg(&lists)), sentence);
+    }
+    fs::remove_file(lists.join("watchers.txt")).unwrap();
+    says(&verify(true), &format!("{} has no filter list", lists.display()));
 }
 
 #[test]

@@ -28,7 +28,7 @@ const TOOLS: &[&str] = &["pixelwitness-test-sites", "xtask"];
 
 /// What only the driver knows: an asynchronous runtime, sockets, the browser's protocol.
 const ONLY_THE_DRIVER: &[&str] =
-    &["tokio", "chromiumoxide", "tokio-tungstenite", "tungstenite", "futures-util", "reqwest", "hyper", "rustls"];
+    &["tokio", "chromiumoxide", "tokio-tungstenite", "tungstenite", "futures-util", "reqwest", "hyper", "rustls", "hickory-resolver"];
 
 /// What a crate's source may not name, tests aside: "pure in the middle, IO at the rim".
 const RIM: &[(&str, &[&[&str]])] = &[

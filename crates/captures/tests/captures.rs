@@ -162,10 +162,10 @@ fn a_log_kept_from_page_to_page_has_them_all_under_the_first() {
     let page = r#"[{"id":"page_0","title":"https://booking.example/","startedDateTime":"2026-11-25T10:00:00Z"}]"#;
     let har = format!(r#"{{"log":{{"pages":{page},"entries":[{}]}}}}"#, entries.join(","));
     let recording = case(vec![("safari.har".to_owned(), har.into_bytes())]);
-    let under: Vec<(Option<usize>, &str)> =
-        recording.requests.iter().map(|request| (request.step, request.page_url.as_deref().unwrap_or_default())).collect();
-    let (clinic, booking) = ((Some(0), "https://www.clinic.example/"), (Some(1), "https://booking.example/"));
-    assert_eq!(under, [clinic, clinic, clinic, booking, booking]);
+    let under: Vec<(Option<usize>, String)> =
+        recording.requests.iter().map(|request| (request.step, request.page_url.unwrap_or_default())).collect();
+    let (clinic, booking) = ((Some(0), "https://www.clinic.example/".to_owned()), (Some(1), "https://booking.example/".to_owned()));
+    assert_eq!(under, [clinic.clone(), clinic.clone(), clinic, booking.clone(), booking]);
 }
 
 #[test]

@@ -13,6 +13,7 @@ use pixelwitness_recording::{Gap, GapKind};
 use serde::Deserialize;
 
 use crate::connection::{Frame, Prepared};
+use crate::names::Hosts;
 
 /// Largest request body that the announcement itself brings. Bytes take up to six characters each there, and Chromium drops what
 /// grows too long: of a body of 64 MiB, the whole announcement. Larger ones are handed over in base64 when they are asked for.
@@ -36,6 +37,7 @@ pub(crate) struct Watched {
     received: u64,
     loading: HashSet<String>,
     crashed: HashSet<String>,
+    pub(crate) hosts: Hosts,
 }
 
 struct Target {
@@ -78,6 +80,7 @@ impl Default for Watched {
             received: 0,
             loading: HashSet::new(),
             crashed: HashSet::new(),
+            hosts: Hosts::default(),
         }
     }
 }
@@ -195,6 +198,7 @@ impl Watched {
 
     fn request_will_be_sent(&mut self, session: Option<&str>, event: RequestWillBeSent) -> FollowUp {
         self.last_traffic = Instant::now();
+        self.hosts.contact(&event.request.url);
         let mut follow_up = FollowUp::default();
         if event.request.has_body {
             // Always asked for: the entries in the event lack the parts that are blobs and files.
@@ -210,6 +214,7 @@ impl Watched {
     /// What the document before still had under way is never reported to have ended.
     fn frame_navigated(&mut self, session: Option<&str>, event: &FrameNavigated) -> FollowUp {
         if event.frame.parent.is_none() {
+            self.hosts.visit(&event.frame.url);
             self.in_flight.retain(|(of, _), request| Some(of.as_str()) != session || request.loader == event.frame.loader);
         }
         FollowUp::default()
@@ -299,6 +304,8 @@ struct RequestWillBeSent {
 struct AnnouncedRequest {
     #[serde(rename = "hasPostData", default)]
     has_body: bool,
+    #[serde(default)]
+    url: String,
 }
 
 #[derive(Deserialize)]
@@ -324,6 +331,8 @@ struct NavigatedFrame {
     parent: Option<String>,
     #[serde(rename = "loaderId")]
     loader: String,
+    #[serde(default)]
+    url: String,
 }
 
 #[derive(Deserialize)]

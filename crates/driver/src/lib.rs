@@ -10,6 +10,7 @@ mod deadline;
 mod error;
 mod keeper;
 mod log;
+mod names;
 mod netlog;
 mod own_network;
 mod page;

@@ -31,6 +31,7 @@ use crate::capture::network_enable;
 use crate::connection::{CallError, Connection};
 use crate::keeper::KEEPER_COMMAND;
 use crate::log::{RawLog, now_ms};
+use crate::names;
 use crate::netlog::NetLog;
 use crate::page::Page;
 use crate::profile::{BrowserUser, Profile, arguments, cookie_controls_mode};
@@ -149,6 +150,13 @@ pub struct Ended {
     pub failure: Option<Failure>,
 }
 
+impl Ended {
+    /// Whoever interrupts a run waits for nothing more than its end.
+    fn was_not_interrupted(&self) -> bool {
+        self.failure.as_ref().is_none_or(|failure| failure.step > 0)
+    }
+}
+
 /// Runs a journey in a fresh browser and writes `devtools.jsonl.zst`, `netlog.json.zst` and `screenshots/` into `directory`, which
 /// exists. When `interrupted` completes, the run is ended in order: what was captured is kept.
 ///
@@ -191,6 +199,14 @@ pub async fn run(
     let ended_well = browser.close(&connection).await;
     let netlog_result = netlog.finish();
     note_refusals(&connection, &profile).await;
+    if ended_well && outcome.as_ref().is_ok_and(Ended::was_not_interrupted) {
+        let mut hosts = connection.watched().hosts.of_the_sites(&options.resolve);
+        // Nobody in the sinkhole is asked after, either.
+        hosts.retain(|host| !options.sinkhole.as_ref().is_some_and(|sinkhole| sinkhole.takes(host)));
+        for note in names::look_up(hosts).await {
+            connection.note(note).await;
+        }
+    }
     if !ended_well {
         let why = "the browser did not end in order: the last of its network log may be missing".to_owned();
         connection.note(Note::Trouble(Gap { kind: GapKind::RunIncomplete, why, request: None, step: None })).await;

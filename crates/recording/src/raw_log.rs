@@ -78,6 +78,13 @@ pub enum Note {
         /// Addresses of the name servers that were asked.
         servers: Vec<String>,
     },
+    /// A host name could not be looked up after the run.
+    NotLookedUp {
+        /// The name.
+        host: String,
+        /// Why.
+        why: String,
+    },
     /// The browser has ended by itself and its logs are whole.
     RunEnds,
 }

@@ -107,6 +107,7 @@ const SECTIONS: &[Section] = &[
     Section { id: "steps", title: "Step by step", content: Content::Steps },
     Section { id: "declared", title: "Declared, not seen leaving", content: Content::Short(method::declared) },
     Section { id: "unread", title: "Requests nobody here can read", content: Content::Long(method::unread) },
+    Section { id: "lists", title: "Filter lists", content: Content::Short(method::lists) },
     Section { id: "gaps", title: "What was not seen", content: Content::Long(method::gaps) },
     Section { id: "completeness", title: "Completeness", content: Content::Short(method::completeness) },
     Section { id: "method", title: "Conditions and method", content: Content::Short(method::method) },

@@ -6,6 +6,7 @@ mod account;
 mod explanation;
 mod html;
 mod json;
+mod known;
 mod sinkhole;
 mod terminal;
 mod visible;

@@ -4,6 +4,7 @@ use pixelwitness_classifier::{Declared, Findings, Party};
 use pixelwitness_recording::{Outcome, Recording};
 
 use crate::account::{Account, accounts};
+use crate::known;
 use crate::sinkhole;
 use crate::words::{self, Piece, count};
 use paragraph::{Ink, Paragraph};
@@ -31,6 +32,9 @@ pub struct Files {
 /// Values of one sort that are named before "and 3 more".
 const MOST_VALUES: usize = 4;
 
+/// Recipients without a claim of whom it is said that a list names them.
+const MOST_LISTED: usize = 8;
+
 /// Characters of one value that are shown before it is shortened.
 const MOST_CHARACTERS: usize = 90;
 
@@ -45,6 +49,7 @@ pub fn terminal(findings: &Findings, recording: &Recording, files: &Files, style
     heading(&mut screen, findings, recording);
     received(&mut screen, findings, recording, &accounts);
     not_recognised(&mut screen, findings, &accounts);
+    known_beside(&mut screen, findings, &accounts);
     canaries_not_seen(&mut screen, findings, recording);
     declared(&mut screen, findings);
     shortcomings(&mut screen, findings, recording);
@@ -96,7 +101,7 @@ fn heading(screen: &mut Screen, findings: &Findings, recording: &Recording) {
 
 fn received(screen: &mut Screen, findings: &Findings, recording: &Recording, accounts: &[Account]) {
     for account in accounts.iter().filter(|account| !account.told.is_empty()) {
-        recipient(screen, account);
+        recipient(screen, findings, account);
         screen.blank();
     }
     let third_party_told = accounts.iter().any(|account| account.recipient.party == Party::Third && !account.told.is_empty());
@@ -108,7 +113,7 @@ fn received(screen: &mut Screen, findings: &Findings, recording: &Recording, acc
     }
 }
 
-fn recipient(screen: &mut Screen, account: &Account) {
+fn recipient(screen: &mut Screen, findings: &Findings, account: &Account) {
     let recipient = account.recipient;
     let mut title = Paragraph::new(0, 2).add(Ink::Name, &recipient.id.0);
     if recipient.party == Party::First {
@@ -132,6 +137,12 @@ fn recipient(screen: &mut Screen, account: &Account) {
     }
     if !account.events.is_empty() {
         screen.write(&Paragraph::new(2, 6).add(Ink::Faint, &format!("in the events {events}")));
+    }
+    let id = &recipient.id;
+    for known in [known::owners(findings, id), known::listings(findings, id)] {
+        for one in known.iter().take(MOST_VALUES) {
+            screen.write(&Paragraph::new(2, 6).add(Ink::Faint, &shortened_to(one, MOST_CHARACTERS_OF_A_SENTENCE)));
+        }
     }
 }
 
@@ -164,6 +175,32 @@ fn not_recognised(screen: &mut Screen, findings: &Findings, accounts: &[Account]
         let requests = count(findings.unread.len(), "request");
         let text = format!("{requests} to third parties that no definition reads: {}.", first_few(&hosts(&unread), 8));
         screen.note(Ink::Warning, "Unread:", &text);
+    }
+}
+
+/// Names that lead elsewhere, and what is known of recipients that the screen has not spoken of yet.
+fn known_beside(screen: &mut Screen, findings: &Findings, accounts: &[Account]) {
+    for alias in findings.aliases.iter().take(MOST_VALUES) {
+        screen.note(Ink::Warning, "Alias:", &format!("{}.", shortened_to(&known::alias(alias), MOST_CHARACTERS_OF_A_SENTENCE)));
+    }
+    if findings.aliases.len() > MOST_VALUES {
+        screen.note(Ink::Warning, "Alias:", &format!("{} more; the report lists them all.", findings.aliases.len() - MOST_VALUES));
+    }
+    let silent = || accounts.iter().filter(|account| account.told.is_empty()).map(|account| &account.recipient.id);
+    let owners: Vec<String> =
+        silent().flat_map(|id| findings.owners.iter().filter(move |owner| owner.recipient == *id)).map(known::owner_in_short).collect();
+    if !owners.is_empty() {
+        screen.note(Ink::Faint, "Owners:", &format!("{}.", first_few(&owners, 8)));
+    }
+    let listed: Vec<_> = silent().filter_map(|id| Some((id, known::listings(findings, id).into_iter().next()?))).collect();
+    for (id, listing) in listed.iter().take(MOST_LISTED) {
+        screen.note(Ink::Faint, &id.to_string(), &format!("is {}", shortened_to(listing, MOST_CHARACTERS_OF_A_SENTENCE)));
+    }
+    if listed.len() > MOST_LISTED {
+        screen.note(Ink::Faint, "Listed:", &format!("{} more; the report has them all.", listed.len() - MOST_LISTED));
+    }
+    for list in known::lists(findings) {
+        screen.note(Ink::Faint, "List:", &format!("{list}."));
     }
 }
 

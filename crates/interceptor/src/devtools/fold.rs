@@ -34,6 +34,8 @@ pub(crate) struct Devtools {
     pub(crate) starts: Vec<StepStart>,
     /// Names that the driver looked up itself, after the run.
     pub(crate) lookups: Vec<Lookup>,
+    /// Names that it could not look up, and why.
+    pub(crate) not_looked_up: Vec<(String, String)>,
     pub(crate) exchanges: Vec<Exchange>,
     pub(crate) places: Places,
     /// What the browser's trace has beside the exchanges.
@@ -179,6 +181,7 @@ impl Fold<'_> {
                 at_ms,
                 log_line: LogLine { log: RawLog::Devtools, line: number },
             }),
+            Note::NotLookedUp { host, why } => self.read.not_looked_up.push((host, why)),
             Note::RunEnds => self.read.ends = true,
         }
     }

@@ -1,5 +1,6 @@
 use pixelwitness_recording::{
-    Body, Completeness, Gap, GapKind, HttpVersion, Listening, Lookup, Outcome, Packed, Recording, Request, Sinkhole, Transmission, Witness,
+    Body, Completeness, Gap, GapKind, HttpVersion, Listening, Lookup, Outcome, Packed, Recording, Request, Resolver, Sinkhole,
+    Transmission, Witness,
 };
 
 use crate::devtools::Devtools;
@@ -39,6 +40,7 @@ pub(super) fn complete(devtools: Devtools, wire: &Wire, context: &Context, joine
     let finished = devtools.begins && devtools.ends && devtools.damaged == 0 && context.wire_log == WireLog::Whole;
     let tally = Tally::of(&requests);
     let lookups = lookups(&devtools, wire, context);
+    gaps.extend(unknown_aliases(&devtools, &lookups));
     let completeness = Completeness {
         finished,
         captures: Vec::new(),
@@ -57,6 +59,14 @@ pub(super) fn complete(devtools: Devtools, wire: &Wire, context: &Context, joine
     };
     let Devtools { journey, environment, steps, .. } = devtools;
     Recording { journey, environment, steps, requests, messages, lookups, gaps, completeness }
+}
+
+/// Names of the site's own that the system looked up for the browser, so that their aliases are not in its log, and that nobody else did.
+fn unknown_aliases(devtools: &Devtools, lookups: &[Lookup]) -> Vec<Gap> {
+    let by = |host: &str, resolver: &Resolver| lookups.iter().any(|lookup| lookup.host == host && lookup.by == *resolver);
+    let matters = devtools.not_looked_up.iter().filter(|(host, _)| by(host, &Resolver::System) && !by(host, &Resolver::Browser));
+    let why = matters.map(|(host, why)| format!("whether {host} is an alias of somebody else's name was not learned: {why}"));
+    why.map(|why| gap(GapKind::AliasUnknown, why)).collect()
 }
 
 /// Names as the browser looked them up, then those that were looked up afterwards.

@@ -1,13 +1,14 @@
 use std::io;
 
 use maud::{Markup, html};
-use pixelwitness_classifier::{Declared, Unread};
+use pixelwitness_classifier::{Declared, FilterList, Unread};
 use pixelwitness_recording::{Capture, Environment, Gap, GapKind, Listening, Network, ThirdPartyCookies};
 
 use super::page::Page;
 use super::reading::{Reading, step_link};
 use super::table::{show_table, table};
 use super::time::utc;
+use crate::known;
 use crate::words::{self, seconds};
 
 /// What vendors' answers say their scripts are set to collect.
@@ -28,6 +29,33 @@ pub(super) fn declared(reading: &Reading) -> Markup {
         } @else {
             p { "A vendor answered that its script is set as follows. That is a setting, not a transfer: what was seen leaving is told above." }
             (table("Settings as the vendor's answer names them", &["Vendor", "Setting", "Value", "What it means", "Answer to"], &rows))
+        }
+    }
+}
+
+/// The filter lists that were used. What they say stands with each recipient.
+pub(super) fn lists(reading: &Reading) -> Markup {
+    let row = |list: &FilterList| {
+        let or_nothing = |text: &Option<String>| text.clone().unwrap_or_else(|| "it does not say".to_owned());
+        vec![
+            html! { (list.name()) },
+            html! { code { (list.file) } },
+            html! { (or_nothing(&list.version)) },
+            html! { (or_nothing(&list.modified)) },
+            html! { (list.rules) @if list.unread > 0 { "; " (list.unread) " more are not understood" } },
+            html! { code { (list.sha256) } },
+        ]
+    };
+    let rows: Vec<Vec<Markup>> = reading.findings.lists.iter().map(row).collect();
+    html! {
+        @if rows.is_empty() {
+            p { "No filter list was given. Whether others count a recipient as a tracker is not said here." }
+        } @else {
+            p {
+                "These lists were given by whoever made this report. A list names a request, and so its recipient, as one that its authors would block; it is \
+                 their word, and it says nothing of what was sent. " (known::lists(reading.findings).join("; ")) "."
+            }
+            (table("Filter lists that were used", &["List", "File", "Version", "Last modified", "Rules for requests", "SHA-256"], &rows))
         }
     }
 }
@@ -79,6 +107,7 @@ fn kind(kind: GapKind) -> &'static str {
         GapKind::WitnessesDisagree => "The witnesses disagree",
         GapKind::Opaque => "Traffic that cannot be read",
         GapKind::Crash => "A crash",
+        GapKind::AliasUnknown => "Where a name leads is not known",
         GapKind::HeldBack => "Something was held back",
         GapKind::NeverSettled => "A page that did not fall silent",
         GapKind::LeftOut => "Left out of a capture",
@@ -246,7 +275,7 @@ pub(super) fn limits(reading: &Reading) -> Markup {
             li { "A mask of a value's shape proves no value, and is not counted as one." }
             li { "The IP address reaches every recipient, because no answer could reach the browser without it. What a recipient does with it is not seen." }
             li { "Digests show that files are the ones that were packed; a signature shows who packed them. Neither shows that a server sent what is in them." }
-            li { "Who owns a recipient, and what a parameter means, is taken from the definitions named with each claim, and those from the sources they cite." }
+            li { "Who owns a recipient, and what a parameter means, is taken from the definitions named with each claim, and those from the sources they cite; where no definition knows a domain, from a table of owners that says of each whether it is documented or recalled." }
         }
     }
 }

@@ -1,13 +1,14 @@
 use std::io;
 
 use maud::{Markup, PreEscaped, html};
-use pixelwitness_classifier::{Leak, Party};
+use pixelwitness_classifier::{Leak, Party, Recipient};
 
 use super::page::Page;
 use super::reading::{Reading, step_link};
 use super::summary::told_anchor;
 use super::table::table;
 use crate::account::{Account, Told, Value, accounts, hash_of};
+use crate::known;
 use crate::words::{self, count};
 
 /// Claims of one value that are shown before the rest is folded away.
@@ -26,7 +27,7 @@ pub(super) fn recipients(reading: &Reading, page: &mut Page) -> io::Result<()> {
     for account in told {
         let number = reading.number(account.recipient);
         let opening = format!("<article id=\"recipient-{number}\" aria-labelledby=\"recipient-{number}-title\">");
-        page.show(&html! { (PreEscaped(opening)) (recipient(account, number)) })?;
+        page.show(&html! { (PreEscaped(opening)) (recipient(reading, account, number)) })?;
         account.told.iter().try_for_each(|one| show_told(page, reading, number, one))?;
         page.show(&PreEscaped("</article>".to_owned()))?;
     }
@@ -38,7 +39,7 @@ pub(super) fn recipients(reading: &Reading, page: &mut Page) -> io::Result<()> {
     })
 }
 
-fn recipient(account: &Account, number: usize) -> Markup {
+fn recipient(reading: &Reading, account: &Account, number: usize) -> Markup {
     let recipient = account.recipient;
     html! {
             h3 id={ "recipient-" (number) "-title" } { bdi { (recipient.id) } }
@@ -47,6 +48,10 @@ fn recipient(account: &Account, number: usize) -> Markup {
                 @if let Some(owner) = &recipient.owner { dt { "Owner" } dd { (owner) } }
                 @if !recipient.vendors.is_empty() { dt { "Products" } dd { (recipient.vendors.join(", ")) } }
                 @if recipient.sinkhole { dt { "Contacted" } dd { strong { "no: the sinkhole answered in its place" } } }
+                @for known in [known::owners(reading.findings, &recipient.id), known::aliases(reading.findings, &recipient.id)] {
+                    @for one in known { dt { "Who is behind it" } dd { (one) } }
+                }
+                @for listing in listings(reading, recipient) { dt { "On a filter list" } dd { (listing) } }
                 dt { "Host names" } dd { @for (index, host) in recipient.hosts.iter().enumerate() { @if index > 0 { ", " } code { (host) } } }
                 dt { "Requests" } dd { (recipient.requests.len()) }
                 @if !account.events.is_empty() {
@@ -139,6 +144,7 @@ fn silent_table(reading: &Reading, silent: &[&Account]) -> Markup {
         vec![
             html! { span id={ "recipient-" (reading.number(recipient)) } {} bdi { (recipient.id) } },
             html! { (words::party(recipient.party)) ": " (recipient.why) },
+            known_of(reading, recipient),
             html! { @for (index, host) in recipient.hosts.iter().enumerate() { @if index > 0 { ", " } code { (host) } } },
             html! {
                 (recipient.requests.len())
@@ -152,5 +158,28 @@ fn silent_table(reading: &Reading, silent: &[&Account]) -> Markup {
     } else {
         "They received requests, and with them the IP address"
     };
-    table(caption, &["Recipient", "Counts as", "Host names", "Requests"], &rows)
+    table(caption, &["Recipient", "Counts as", "What is known of it", "Host names", "Requests"], &rows)
+}
+
+/// Its owner, its aliases and the lists that name it, in one cell.
+fn known_of(reading: &Reading, recipient: &Recipient) -> Markup {
+    let known = [known::owners(reading.findings, &recipient.id), known::aliases(reading.findings, &recipient.id)].concat();
+    let mut lines: Vec<Markup> = known.into_iter().map(|line| html! { (line) }).collect();
+    lines.extend(listings(reading, recipient));
+    html! {
+        @if lines.is_empty() { "nothing" }
+        @for line in &lines { div { (line) } }
+    }
+}
+
+/// What lists say of a recipient, with a link to the first request of each.
+fn listings(reading: &Reading, recipient: &Recipient) -> Vec<Markup> {
+    let of = reading.findings.listed.iter().filter(|listing| listing.recipient == recipient.id);
+    let markup = of.map(|listing| {
+        html! {
+            (known::listing(reading.findings, listing))
+            @if let Some(first) = listing.requests.first() { ", from " (reading.link(*first)) }
+        }
+    });
+    markup.collect()
 }

@@ -1,13 +1,13 @@
 //! An invented trust, an invented person, and a page that tries everything to be more than text.
 
 use pixelwitness_classifier::{
-    Basis, Blocked, ByteRange, Declared, Encoding, Event, FORMAT, Field, Findings, Leak, Location, Meaning, Normalisation, Part, Party,
-    Recipient, RecipientId, Unread, What,
+    Alias, Basis, Blocked, ByteRange, Declared, Encoding, Event, FORMAT, Field, FilterList, Findings, Leak, ListedRule, Listing, Location,
+    Meaning, Normalisation, Owner, OwnerBasis, Part, Party, Purpose, Recipient, RecipientId, Unread, What,
 };
 use pixelwitness_recording::{
     Body, Bytes, Call, Canary, CanaryKind, Completeness, Cookie, Element, Environment, Gap, GapKind, Header, HeaderSource, HttpVersion,
-    Initiator, Journey, Listening, LogLine, Message, MessageKind, Outcome, RawLog, Recording, Request, RequestId, Response, Sender,
-    SenderSource, Step, StepRun, TargetKind, Transmission, Viewport, Witness,
+    Initiator, Journey, Listening, LogLine, Message, MessageKind, Outcome, RawLog, Recording, Request, RequestId, Resolver, Response,
+    Sender, SenderSource, Step, StepRun, TargetKind, Transmission, Viewport, Witness,
 };
 
 /// Markup, a way out of an attribute, an escape sequence and a direction override.
@@ -42,6 +42,7 @@ pub(crate) fn trust() -> Example {
     example.chat();
     example.unread();
     example.browser_own();
+    example.known();
     example.finish();
     example
 }
@@ -241,6 +242,66 @@ impl Example {
         sent.sender = Sender::Browser { rule: "the browser's own account list".to_owned() };
         sent.body = Body::Unavailable { why: "DevTools did not announce the request".to_owned() };
         self.request(sent);
+    }
+
+    /// What is known of recipients beside what they were told.
+    fn known(&mut self) {
+        let list = |file: &str, title: Option<&str>| FilterList {
+            file: file.to_owned(),
+            title: title.map(str::to_owned),
+            version: title.map(|_| "202611250900".to_owned()),
+            modified: None,
+            sha256: DIGEST.to_owned(),
+            rules: 50_000,
+            unread: usize::from(title.is_some()),
+        };
+        let rule = |line: usize, text: &str| ListedRule { line, text: text.to_owned() };
+        let listing = |list, line, text: &str, recipient: &str, requests: &[u32]| Listing {
+            list,
+            rule: rule(line, text),
+            important: false,
+            exception: None,
+            recipient: RecipientId(recipient.to_owned()),
+            requests: requests.iter().copied().map(RequestId).collect(),
+        };
+        self.findings.lists = vec![list("watchers.txt", Some("Watchers")), list(HOSTILE, None)];
+        self.findings.listed = vec![
+            listing(0, 1234, "||facebook.com^$third-party", "Meta Platforms", &[2, 3]),
+            Listing {
+                exception: Some(rule(77, "@@||bid-stream.test^$ping")),
+                ..listing(0, 9, "||bid-stream.test^", "bid-stream.test", &[9])
+            },
+            listing(1, 3, HOSTILE, "session-film.test", &[8]),
+        ];
+        let owner = |domain: &str, owner: &str, basis: OwnerBasis| Owner {
+            domain: domain.to_owned(),
+            owner: owner.to_owned(),
+            country: Some("GB".to_owned()),
+            purpose: Purpose::SessionReplay,
+            date: "2026-11-25".to_owned(),
+            basis,
+            recipient: RecipientId(domain.to_owned()),
+        };
+        self.findings.owners = vec![
+            owner("session-film.test", "Session Film Ltd", OwnerBasis::Recalled),
+            owner(
+                "helpful-widget.test",
+                "Helpful Widgets",
+                OwnerBasis::Documented { source: "https://helpful-widget.test/domains".to_owned() },
+            ),
+        ];
+        self.findings.aliases = vec![Alias {
+            host: "metrics.riverbank-trust.example".to_owned(),
+            aliases: vec!["riverbank.sc.omtrdc.net".to_owned(), "edge.omtrdc.net".to_owned()],
+            leads_to: "riverbank.sc.omtrdc.net".to_owned(),
+            owner: Some("Adobe".to_owned()),
+            purpose: Some(Purpose::Analytics),
+            basis: Some(OwnerBasis::Definition { vendor: "adobe_analytics".to_owned() }),
+            by: Resolver::Browser,
+            at_ms: 1_795_332_728_500,
+            log_line: LogLine { log: RawLog::Netlog, line: 77 },
+            recipient: RecipientId("riverbank-trust.example".to_owned()),
+        }];
     }
 
     fn finish(&mut self) {

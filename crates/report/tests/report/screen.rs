@@ -36,6 +36,7 @@ fn a_trust_tells_three_companies() {
               the browser identifiers fbp, fr and datr
               the identifier of a person's account 100000000000001 (c_user): somebody was logged in there
               in the events PageView, SubscribedButtonClick; 1 copy not counted
+              listed in Watchers, line 1234: ||facebook.com^$third-party (2 requests)
 
             Google received through Google Analytics 4 (region1.google-analytics.com):
               the page address https://www.riverbank-trust.example/hiv/pre-exposure-prophylaxis
@@ -51,10 +52,24 @@ fn a_trust_tells_three_companies() {
 
             helpful-widget.test received (chat.helpful-widget.test):
               the search term “hiv test”
+              helpful-widget.test belongs to Helpful Widgets (GB), session replay: documented at
+                  https://helpful-widget.test/domains, 2026-11-25
 
             Every recipient also received the IP address of the connection (not recorded here).
             Unread: 2 requests to third parties that no definition reads: cdn.session-film.test,
               pixel.bid-stream.test.
+            Alias: metrics.riverbank-trust.example is an alias of riverbank.sc.omtrdc.net, which is one of
+              edge.omtrdc.net; riverbank.sc.omtrdc.net belongs to Adobe, analytics: known by the definition
+              adobe_analytics; as the browser looked it up.
+            Owners: session-film.test: Session Film Ltd (recalled, not confirmed).
+            session-film.test is listed in <script>alert(1)</script>"><img src=x onerror=alert(2)>
+              ⟨ESC⟩[31mred⟨U+202E⟩gpj.exe, line 3: <script>alert(1)</script>"><img src=x onerror=alert(2)>
+              ⟨ESC⟩[31mred⟨U+202E⟩gpj.exe (1 request)
+            bid-stream.test is named in Watchers, line 9: ||bid-stream.test^, with an exception in line 77:
+              @@||bid-stream.test^$ping (1 request)
+            List: Watchers names 1 of 6 third parties.
+            List: <script>alert(1)</script>"><img src=x onerror=alert(2)> ⟨ESC⟩[31mred⟨U+202E⟩gpj.exe names 1 of
+              6 third parties.
             Looked for and not seen leaving: 07700 900123 (within 5.0 s to 7.4 s, in the forms looked for).
             Declared: Meta Pixel 100200300400500 is set to InferredEvents on, automaticMatching em, fn, ln, ph
               (declared by its answer, not seen leaving).
@@ -106,28 +121,42 @@ fn third_parties_that_were_told_nothing_recognisable_are_named() {
     check(
         &example,
         expect![[r#"
-        What left the browser: Find a clinic and book
-        3 steps on riverbank-trust.example; Chrome/156.0.8078.79, third-party cookies allowed, en-GB
+            What left the browser: Find a clinic and book
+            3 steps on riverbank-trust.example; Chrome/156.0.8078.79, third-party cookies allowed, en-GB
 
-        6 third parties received requests. In them no page address, search term or identifier was recognised
-          within 5.0 s to 7.4 s under these conditions (Chrome/156.0.8078.79, third-party cookies allowed,
-          en-GB).
-        Every recipient also received the IP address of the connection, 203.0.113.7.
-        Also received requests in which nothing was recognised: www.facebook.com, connect.facebook.net,
-          region1.google-analytics.com, analytics.tiktok.com, chat.helpful-widget.test.
-        Unread: 2 requests to third parties that no definition reads: cdn.session-film.test,
-          pixel.bid-stream.test.
-        Looked for and not seen leaving: hiv test, pat.morgan@mail.example, 07700 900123 (within 5.0 s to
-          7.4 s, in the forms looked for).
-        Step 3 failed: submit #contact: no element matches #contact
-        Completeness: 9 requests: 8 seen by both witnesses, 1 by the wire log alone, 0 by DevTools alone; 0
-          announced and never sent; 1 of the browser's own set aside; bodies not seen 1; listened 5.0 s to
-          7.4 s after each of 3 steps (1 had not fallen silent); unexplained 0.
+            6 third parties received requests. In them no page address, search term or identifier was recognised
+              within 5.0 s to 7.4 s under these conditions (Chrome/156.0.8078.79, third-party cookies allowed,
+              en-GB).
+            Every recipient also received the IP address of the connection, 203.0.113.7.
+            Also received requests in which nothing was recognised: www.facebook.com, connect.facebook.net,
+              region1.google-analytics.com, analytics.tiktok.com, chat.helpful-widget.test.
+            Unread: 2 requests to third parties that no definition reads: cdn.session-film.test,
+              pixel.bid-stream.test.
+            Alias: metrics.riverbank-trust.example is an alias of riverbank.sc.omtrdc.net, which is one of
+              edge.omtrdc.net; riverbank.sc.omtrdc.net belongs to Adobe, analytics: known by the definition
+              adobe_analytics; as the browser looked it up.
+            Owners: helpful-widget.test: Helpful Widgets, session-film.test: Session Film Ltd (recalled, not
+              confirmed).
+            Meta Platforms is listed in Watchers, line 1234: ||facebook.com^$third-party (2 requests)
+            session-film.test is listed in <script>alert(1)</script>"><img src=x onerror=alert(2)>
+              ⟨ESC⟩[31mred⟨U+202E⟩gpj.exe, line 3: <script>alert(1)</script>"><img src=x onerror=alert(2)>
+              ⟨ESC⟩[31mred⟨U+202E⟩gpj.exe (1 request)
+            bid-stream.test is named in Watchers, line 9: ||bid-stream.test^, with an exception in line 77:
+              @@||bid-stream.test^$ping (1 request)
+            List: Watchers names 1 of 6 third parties.
+            List: <script>alert(1)</script>"><img src=x onerror=alert(2)> ⟨ESC⟩[31mred⟨U+202E⟩gpj.exe names 1 of
+              6 third parties.
+            Looked for and not seen leaving: hiv test, pat.morgan@mail.example, 07700 900123 (within 5.0 s to
+              7.4 s, in the forms looked for).
+            Step 3 failed: submit #contact: no element matches #contact
+            Completeness: 9 requests: 8 seen by both witnesses, 1 by the wire log alone, 0 by DevTools alone; 0
+              announced and never sent; 1 of the browser's own set aside; bodies not seen 1; listened 5.0 s to
+              7.4 s after each of 3 steps (1 had not fallen silent); unexplained 0.
 
-        Report: runs/find-a-clinic/report.html
-        Findings: runs/find-a-clinic/findings.json
-        All files: runs/find-a-clinic
-    "#]],
+            Report: runs/find-a-clinic/report.html
+            Findings: runs/find-a-clinic/findings.json
+            All files: runs/find-a-clinic
+        "#]],
     );
 }
 
