@@ -5,6 +5,7 @@
 mod definitions;
 mod fixture;
 mod fixtures;
+mod genuine;
 mod google_analytics_4;
 mod leaks;
 mod meta_pixel;
