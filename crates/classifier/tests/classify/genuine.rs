@@ -5,7 +5,7 @@ use pixelwitness_classifier::{Definitions, classify};
 use pixelwitness_recording::CanaryKind;
 
 use crate::fixture;
-use crate::recorded::{leaks, recording, with_canary};
+use crate::recorded::{leaks, recording, request, with_canary, with_header};
 
 /// What one fixture tells of what was typed, and of nothing else.
 fn check(fixture: &str, expected: Expect) {
@@ -163,4 +163,14 @@ fn an_identifier_is_the_users_where_the_event_says_so() {
     assert_eq!(told("posthog/real-identify.http", "properties.distinct_id").as_deref(), Some("ContactDetail patient-20417"));
     assert_eq!(told("mixpanel/real-engage.http", "$distinct_id").as_deref(), Some("ContactDetail patient-20417"));
     assert!(told("posthog/real-page.http", "properties.distinct_id").unwrap().starts_with("BrowserId"));
+}
+
+/// A browser asks before it sends for a script what a page may not send by itself.
+#[test]
+fn a_question_that_says_nothing_is_not_listed_as_unread() {
+    let ask = |address: &str| with_header(request("OPTIONS", address), "access-control-request-method", "POST");
+    let unread = |request| fixture::findings(request).unread.len();
+    assert_eq!(unread(ask("https://api2.amplitude.com/2/httpapi")), 0);
+    assert_eq!(unread(ask("https://api2.amplitude.com/2/httpapi?page=genital+warts")), 1);
+    assert_eq!(unread(request("OPTIONS", "https://api2.amplitude.com/2/httpapi")), 1);
 }
