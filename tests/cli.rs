@@ -65,6 +65,16 @@ fn words_that_are_not_understood_are_said() {
             vec!["audit", CLEAN, "--dwell", "long"],
             "invalid value 'long' for '--dwell <SECONDS>': it takes a number of seconds from 0 to 3600".to_owned(),
         ),
+        (
+            vec!["audit", CLEAN, "--allow-network", "10.20.3.4/16"],
+            "invalid value '10.20.3.4/16' for '--allow-network <CIDR>': 10.20.3.4/16 names one address in a network; the network itself is \
+             10.20.0.0/16"
+                .to_owned(),
+        ),
+        (
+            vec!["audit", CLEAN, "--deadline", "0"],
+            "invalid value '0' for '--deadline <SECONDS>': it takes a number of seconds from 1 to 86400".to_owned(),
+        ),
         (vec!["audit", CLEAN, "--resolve", "x"], "cannot run the journey: \"x\" is not of the form PATTERN=ADDRESS:PORT".to_owned()),
         (vec!["audit", CLEAN, "--trust", &pem], format!("cannot run the journey: {pem} is not a certificate in PEM form: ")),
         (

@@ -168,12 +168,12 @@ fn without_identifiers(findings: &Findings) -> BTreeSet<String> {
 
 /// Every request the server received is in the recording with the same body and `Cookie`, and none is in it that did not arrive.
 fn held_against(recording: &Recording, received: &[Received]) -> Vec<String> {
-    let mut unmatched: Vec<&Request> = recording.requests.iter().filter(|request| request.transmission == Transmission::Sent).collect();
+    let mut unmatched: Vec<Request> = recording.requests.iter().filter(|request| request.transmission == Transmission::Sent).collect();
     let mut problems = Vec::new();
     for request in received.iter().filter(|request| !request.cut) {
         let scheme = if request.tls { "https" } else { "http" };
         let url = format!("{scheme}://{}{}", request.host, request.target);
-        let same = |candidate: &&Request| {
+        let same = |candidate: &Request| {
             candidate.method == request.method
                 && candidate.url == url
                 && candidate.body.bytes() == Some(&request.body[..])

@@ -5,7 +5,8 @@ use std::process::{Child, Stdio};
 
 use pixelwitness_recording::{GapKind, Recording};
 
-use crate::support::{Bench, Run, processes_with, run, tool, until};
+use crate::support::processes::{browsers_under, is_main, profiles_under};
+use crate::support::{Bench, Run, run, tool, until};
 
 const LONG: &str = r#"
 name = "a page that is listened to for long"
@@ -23,7 +24,7 @@ fn a_killed_tool_leaves_what_it_captured_and_no_browser() {
     let mut child = start(&bench);
     until("the beacon", || beacon_is_there(&bench));
     until("the beacon in the log", || log_is_flushed(&bench.path("run")));
-    let profiles = profiles(&bench);
+    let profiles = profiles_under(&bench.resolve_rule());
     assert_eq!(profiles.len(), 1);
     child.kill().unwrap();
     child.wait().unwrap();
@@ -105,30 +106,5 @@ fn log_is_flushed(directory: &Path) -> bool {
 
 /// Processes of this bench's browser, the keeper among them: all name the lab's port.
 fn browsers(bench: &Bench) -> Vec<i32> {
-    profiles(bench).iter().flat_map(|profile| processes_with(profile)).collect()
-}
-
-/// Profiles of this bench's browser.
-fn profiles(bench: &Bench) -> Vec<String> {
-    let rule = bench.resolve_rule();
-    let marked = format!("MAP {}", rule.replacen('=', " ", 1));
-    let mut profiles: Vec<String> = processes_with(&marked).into_iter().filter_map(profile_of).collect();
-    profiles.sort();
-    profiles.dedup();
-    profiles
-}
-
-fn profile_of(process: i32) -> Option<String> {
-    words_of(process).into_iter().find_map(|word| word.strip_prefix("--user-data-dir=").map(str::to_owned))
-}
-
-fn is_main(process: i32) -> bool {
-    let words = words_of(process);
-    !words.iter().any(|word| word.starts_with("--type=") || word == "__keep-browser")
-        && words.iter().any(|word| word.starts_with("--log-net-log="))
-}
-
-fn words_of(process: i32) -> Vec<String> {
-    let bytes = std::fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
-    String::from_utf8_lossy(&bytes).split('\0').map(str::to_owned).collect()
+    browsers_under(&bench.resolve_rule())
 }

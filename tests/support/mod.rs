@@ -1,5 +1,7 @@
 //! The vocabulary of these tests: a bench with a lab, a run of the program, and what came of it.
 
+pub(crate) mod browser;
+pub(crate) mod processes;
 pub(crate) mod server;
 
 use std::path::{Path, PathBuf};

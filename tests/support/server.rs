@@ -17,8 +17,22 @@ impl Server {
 
     /// The same with a function that writes to the connection itself. An error ends the connection, and so does its return.
     pub(crate) fn start_raw(answer: impl Fn(&str, &mut &TcpStream) -> std::io::Result<()> + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::start_with(move |path, stream, _| answer(path, stream))
+    }
+
+    /// The same with a function that is told where the server is.
+    pub(crate) fn start_with(answer: impl Fn(&str, &mut &TcpStream, SocketAddr) -> std::io::Result<()> + Send + Sync + 'static) -> Self {
+        Self::start_at("127.0.0.1:0", answer)
+    }
+
+    /// The same at an address of one's own.
+    pub(crate) fn start_at(
+        at: &str,
+        answer: impl Fn(&str, &mut &TcpStream, SocketAddr) -> std::io::Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind(at).unwrap();
         let address = listener.local_addr().unwrap();
+        let answer = move |path: &str, stream: &mut &TcpStream| answer(path, stream, address);
         let (answer, asked) = (Arc::new(answer), Arc::new(Mutex::new(Vec::new())));
         let noted = Arc::clone(&asked);
         std::thread::spawn(move || {

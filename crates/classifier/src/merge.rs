@@ -3,15 +3,11 @@
 use pixelwitness_recording::{Canary, CanaryKind};
 
 use crate::leaks::Claim;
-use crate::read::ReadField;
 use crate::search::Hit;
-use crate::{Basis, Encoding, Field, Leak, Location, Part, What};
+use crate::{Basis, Encoding, Event, Field, Leak, Location, Part, What};
 
-/// Events of a request that was searched, each with its name.
-pub(crate) type NamedFields<'a, 'b> = &'a [(Option<String>, &'a [ReadField<'b>])];
-
-/// Adds what was found to the leaks of the same request.
-pub(crate) fn hits(leaks: &mut Vec<Leak>, hits: Vec<Hit>, canaries: &[Canary], claim: &Claim, events: NamedFields<'_, '_>) {
+/// Adds what was found to the leaks of the same request, of which these are the events.
+pub(crate) fn hits(leaks: &mut Vec<Leak>, hits: Vec<Hit>, canaries: &[Canary], claim: &Claim, events: &[Event]) {
     for hit in hits {
         let Some(canary) = canaries.get(hit.canary) else { continue };
         let same: Vec<usize> = (0..leaks.len()).filter(|index| is_same(&leaks[*index], &hit, canary)).collect();
@@ -33,9 +29,9 @@ pub(crate) fn hits(leaks: &mut Vec<Leak>, hits: Vec<Hit>, canaries: &[Canary], c
 }
 
 /// The fields whose values hold what was found: those inside of its place, where only a wider one is known, else the nearest around it.
-fn fields_that_hold<'a>(hit: &Hit, events: NamedFields<'a, '_>) -> Vec<(Option<&'a str>, &'a Field)> {
+fn fields_that_hold<'a>(hit: &Hit, events: &'a [Event]) -> Vec<(Option<&'a str>, &'a Field)> {
     let size = |field: &Field| field.location.range.map_or(usize::MAX, |range| range.end - range.start);
-    let all = events.iter().flat_map(|(event, fields)| fields.iter().map(move |read| (event.as_deref(), &read.field)));
+    let all = events.iter().flat_map(|event| event.fields.iter().map(move |field| (event.name.as_deref(), field)));
     let (inside, around): (Vec<_>, Vec<_>) = all
         .filter(|(_, field)| encloses(&field.location, &hit.location) || encloses(&hit.location, &field.location))
         .filter(|(_, field)| says(&field.value, hit))
@@ -117,7 +113,7 @@ fn confirm(leak: &mut Leak, hit: &Hit, canary: &Canary) {
 }
 
 /// A claim of its own: the journey typed this, and no definition says that the place holds such a thing.
-fn leak(hit: Hit, canary: &Canary, claim: &Claim, events: NamedFields<'_, '_>) -> Leak {
+fn leak(hit: Hit, canary: &Canary, claim: &Claim, events: &[Event]) -> Leak {
     let (event, field) = narrowest_field(&hit.location, events);
     let name = match field {
         Some(field) => field.to_owned(),
@@ -133,9 +129,9 @@ fn leak(hit: Hit, canary: &Canary, claim: &Claim, events: NamedFields<'_, '_>) -
 }
 
 /// The field with the fewest bytes around a place, and the event that it is part of.
-fn narrowest_field<'a>(location: &Location, events: NamedFields<'a, '_>) -> (Option<String>, Option<&'a str>) {
+fn narrowest_field<'a>(location: &Location, events: &'a [Event]) -> (Option<String>, Option<&'a str>) {
     let size = |location: &Location| location.range.map_or(usize::MAX, |range| range.end - range.start);
-    let all = events.iter().flat_map(|(event, fields)| fields.iter().map(move |read| (event, &read.field)));
+    let all = events.iter().flat_map(|event| event.fields.iter().map(move |field| (&event.name, field)));
     let around = all.filter(|(_, field)| encloses(&field.location, location));
     let narrowest = around.min_by_key(|(_, field)| size(&field.location));
     narrowest.map_or((None, None), |(event, field)| (event.clone(), Some(field.name.as_str()).filter(|name| !name.is_empty())))

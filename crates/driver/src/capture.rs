@@ -25,11 +25,15 @@ const LONG_RUNNING: Duration = Duration::from_secs(10);
 pub(crate) struct Watched {
     /// The socket is closed.
     pub(crate) closed: bool,
+    /// The browser has handed over all of its trace.
+    pub(crate) trace_is_complete: bool,
     targets: HashMap<String, Target>,
     /// Targets attached so far, those that are gone included.
     attached: usize,
     in_flight: HashMap<(String, String), InFlight>,
     last_traffic: Instant,
+    /// Bytes of answers since the step began, unpacked.
+    received: u64,
     loading: HashSet<String>,
     crashed: HashSet<String>,
 }
@@ -66,10 +70,12 @@ impl Default for Watched {
     fn default() -> Self {
         Self {
             closed: false,
+            trace_is_complete: false,
             targets: HashMap::new(),
             attached: 0,
             in_flight: HashMap::new(),
             last_traffic: Instant::now(),
+            received: 0,
             loading: HashSet::new(),
             crashed: HashSet::new(),
         }
@@ -115,15 +121,25 @@ impl Watched {
         self.last_traffic.elapsed()
     }
 
-    /// Counts the silence from now on.
-    pub(crate) fn restart_silence(&mut self) {
+    /// Counts the silence and what is received from now on.
+    pub(crate) fn begin_step(&mut self) {
         self.last_traffic = Instant::now();
+        self.received = 0;
+    }
+
+    /// Bytes of answers since the step began, unpacked.
+    pub(crate) fn received(&self) -> u64 {
+        self.received
     }
 
     pub(crate) fn on_event(&mut self, frame: &Frame<'_>) -> FollowUp {
         let session = frame.session.as_deref();
         let Some(method) = frame.method.as_deref() else { return FollowUp::default() };
         match method {
+            "Tracing.tracingComplete" => {
+                self.trace_is_complete = true;
+                None
+            }
             "Target.attachedToTarget" => read(frame).map(|event| self.attached(event)),
             "Target.detachedFromTarget" => read(frame).map(|event: Detached| self.detached(&event.session)),
             "Target.targetCrashed" => read(frame).map(|event| self.target_crashed(event)),
@@ -139,9 +155,10 @@ impl Watched {
             }),
             "Page.frameNavigated" => read(frame).map(|event| self.frame_navigated(session, &event)),
             "Page.javascriptDialogOpening" => read(frame).map(|event| dialog_opening(session, &event)),
-            "Browser.downloadWillBegin" => {
-                read(frame).map(|event: Download| FollowUp::note(GapKind::HeldBack, format!("a download of {} was refused", event.url)))
-            }
+            "Network.dataReceived" => read(frame).map(|event: DataReceived| {
+                self.received += event.bytes;
+                FollowUp::default()
+            }),
             _ => None,
         }
         .unwrap_or_default()
@@ -217,16 +234,7 @@ fn is_loader(request: &str) -> bool {
 /// A dialog stops the page until somebody answers. A visitor in a hurry says no, and leaves when asked whether to leave.
 fn dialog_opening(session: Option<&str>, event: &Dialog) -> FollowUp {
     let leaving = event.kind == "beforeunload";
-    let mut follow_up = FollowUp { commands: vec![Prepared::new(session, &HandleJavaScriptDialogParams::new(leaving))], notes: Vec::new() };
-    if !leaving {
-        let why = format!("the page opened a dialog ({}), which was dismissed: {:?}", event.kind, shortened(&event.message));
-        follow_up.notes = FollowUp::note(GapKind::HeldBack, why).notes;
-    }
-    follow_up
-}
-
-fn shortened(text: &str) -> String {
-    text.chars().take(200).collect()
+    FollowUp { commands: vec![Prepared::new(session, &HandleJavaScriptDialogParams::new(leaving))], notes: Vec::new() }
 }
 
 pub(crate) fn network_enable() -> NetworkEnable {
@@ -322,13 +330,12 @@ struct NavigatedFrame {
 struct Dialog {
     #[serde(rename = "type")]
     kind: String,
-    #[serde(default)]
-    message: String,
 }
 
 #[derive(Deserialize)]
-struct Download {
-    url: String,
+struct DataReceived {
+    #[serde(rename = "dataLength", default)]
+    bytes: u64,
 }
 
 #[cfg(test)]

@@ -6,15 +6,20 @@
 mod browser;
 mod capture;
 mod connection;
+mod deadline;
 mod error;
 mod keeper;
 mod log;
 mod netlog;
+mod own_network;
 mod page;
 mod png_outline;
 mod profile;
+mod refusals;
 mod run;
+mod sinkhole;
 mod steps;
+mod trace;
 mod trust;
 
 pub use browser::{Found, find};

@@ -22,7 +22,7 @@ use crate::connection::{CallError, Connection};
 use crate::png_outline::Rectangle;
 
 /// How long a script of ours may take: longer means that the page is busy with itself.
-const SCRIPT_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const SCRIPT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a server may take to answer with a page.
 pub(crate) const NAVIGATION_TIMEOUT: Duration = Duration::from_secs(30);
@@ -148,6 +148,12 @@ impl Page {
         script.await_promise = Some(true);
         let answer = self.connection.call_within(Some(&self.session), script, SCRIPT_TIMEOUT).await.ok()?;
         serde_json::from_str::<Evaluated<T>>(answer.get()).ok().map(|evaluated| evaluated.result.value)
+    }
+
+    /// Whether the page's process does anything at all for us: one that refuses does, one that is busy with itself does not.
+    pub(crate) async fn answers(&self) -> bool {
+        let ask = self.connection.call_within(Some(&self.session), EvaluateParams::new("0"), SCRIPT_TIMEOUT).await;
+        !matches!(ask, Err(CallError::Silent { .. }))
     }
 
     /// Address and title.

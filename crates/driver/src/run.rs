@@ -8,8 +8,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use chromiumoxide::cdp::browser_protocol::browser::{
-    CloseParams, GetVersionParams, GetWindowForTargetParams, PermissionDescriptor, PermissionSetting, SetContentsSizeParams,
-    SetDownloadBehaviorBehavior, SetDownloadBehaviorParams, SetPermissionParams, WindowId,
+    CloseParams, GetVersionParams, GetWindowForTargetParams, SetContentsSizeParams, SetDownloadBehaviorBehavior, SetDownloadBehaviorParams,
+    WindowId,
 };
 use chromiumoxide::cdp::browser_protocol::network::{CookieParam, CookieSameSite};
 use chromiumoxide::cdp::browser_protocol::page::EnableParams as PageEnable;
@@ -17,8 +17,10 @@ use chromiumoxide::cdp::browser_protocol::storage::SetCookiesParams;
 use chromiumoxide::cdp::browser_protocol::target::{
     ActivateTargetParams, CreateTargetParams, FilterEntry, GetTargetsParams, SetAutoAttachParams, SetDiscoverTargetsParams, TargetFilter,
 };
+use futures_util::future::join_all;
 use pixelwitness_recording::raw_log::Note;
-use pixelwitness_recording::{BrowserSettings, Environment, FORMAT, Gap, GapKind, Journey, Viewport};
+use pixelwitness_recording::{BrowserSettings, Environment, FORMAT, Gap, GapKind, Journey, Network, Sinkhole, Viewport};
+use rustix::process::{Pid, Signal, kill_process};
 use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
@@ -32,12 +34,17 @@ use crate::log::{RawLog, now_ms};
 use crate::netlog::NetLog;
 use crate::page::Page;
 use crate::profile::{BrowserUser, Profile, arguments, cookie_controls_mode};
+use crate::refusals::refusals;
+use crate::sinkhole::{Server, rules};
 use crate::steps::{Stage, until_silent};
 use crate::trust::Authority;
-use crate::{Error, Failure};
+use crate::{Error, Failure, deadline, own_network, trace};
 
 /// How long a browser may take to open its debugging port.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long pages may take to be left, all in all.
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(40);
 
 /// How long a browser may take to write its logs and end.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(20);
@@ -62,8 +69,25 @@ pub struct Options {
     pub egress_address: Option<String>,
     /// Addresses to treat as if they were on the public internet, so that a test bench is held to the same rules.
     pub treat_as_public: Vec<SocketAddr>,
+    /// Networks around this machine that public pages may reach all the same.
+    pub allow_network: Vec<Network>,
+    /// How long the steps may take in all, where it is not to be derived from the journey.
+    pub deadline: Option<Duration>,
     /// Run without the browser's sandbox.
     pub no_sandbox: bool,
+    /// Whom to answer instead of contacting them: a sinkhole made for the journey that is run.
+    pub sinkhole: Option<Sinkhole>,
+}
+
+impl Options {
+    /// Whether the browser can be told all of this at once.
+    ///
+    /// # Errors
+    ///
+    /// The sinkhole and the mapping of host names contradict each other.
+    pub fn check(&self) -> Result<(), Error> {
+        self.sinkhole.as_ref().map_or(Ok(()), |sinkhole| rules(sinkhole, "", &self.resolve).map(drop))
+    }
 }
 
 /// A mapping of host names: `*.clinic.example=127.0.0.1:8443`.
@@ -149,17 +173,24 @@ pub async fn run(
     let netlog = NetLog::start(profile.pipe(), &netlog_file).map_err(|source| file_error(&netlog_file, source))?;
     user.own(&netlog.pipe).map_err(|source| file_error(&netlog.pipe, source))?;
 
-    let command_line = arguments(&journey.browser, options, &options.browser.version, &profile);
+    let sinkhole = match &options.sinkhole {
+        Some(_) => Some(Server::start().await.map_err(|source| Error::Sinkhole { source })?),
+        None => None,
+    };
+    let options = &with_address(options, sinkhole.as_ref());
+    let command_line = arguments(&journey.browser, options, &options.browser.version, &profile, sinkhole.as_ref())?;
     let mut browser = Browser::start(options, &user, &profile, &command_line).await?;
     let (connection, log_task) = Connection::open(&browser.address, log).await.map_err(|reason| Error::Connection { reason })?;
 
     let command_line = browser.command_line().unwrap_or(command_line);
-    let outcome = drive(journey, options, &connection, &user, command_line, directory, &mut progress, interrupted).await;
+    let process = browser.process;
+    let outcome = drive(journey, options, &connection, &user, command_line, process, directory, &mut progress, interrupted).await;
     if outcome.is_ok() {
         progress(Progress::Closing);
     }
     let ended_well = browser.close(&connection).await;
     let netlog_result = netlog.finish();
+    note_refusals(&connection, &profile).await;
     if !ended_well {
         let why = "the browser did not end in order: the last of its network log may be missing".to_owned();
         connection.note(Note::Trouble(Gap { kind: GapKind::RunIncomplete, why, request: None, step: None })).await;
@@ -174,6 +205,24 @@ pub async fn run(
     log_result.map_err(|source| file_error(&devtools, source))?;
     netlog_result.map_err(|source| file_error(&netlog_file, source))?;
     outcome
+}
+
+/// What pages asked for and were refused stands in the profile once the browser has ended.
+async fn note_refusals(connection: &Connection, profile: &Profile) {
+    let preferences = std::fs::read(profile.preferences()).unwrap_or_default();
+    for (origin, what) in refusals(&String::from_utf8_lossy(&preferences)) {
+        let why = format!("{origin} asked for permissions that nobody was there to give ({}): they were refused", what.join(", "));
+        connection.note(Note::Trouble(Gap { kind: GapKind::HeldBack, why, request: None, step: None })).await;
+    }
+}
+
+/// The options with the address of the sinkhole that serves them, for the record.
+fn with_address(options: &Options, server: Option<&Server>) -> Options {
+    let mut options = options.clone();
+    if let (Some(sinkhole), Some(server)) = (&mut options.sinkhole, server) {
+        sinkhole.address = server.address.to_string();
+    }
+    options
 }
 
 /// Starts a browser in its sandbox, sets it as a journey would, and ends it. Returns the user it ran as, where that is not this one.
@@ -191,7 +240,10 @@ pub async fn check(browser: &Found, keeper: &Path) -> Result<Option<String>, Err
         trust: Vec::new(),
         egress_address: None,
         treat_as_public: Vec::new(),
+        allow_network: Vec::new(),
+        deadline: None,
         no_sandbox: false,
+        sinkhole: None,
     };
     run(&Journey::default(), &options, directory.path(), |_| {}, std::future::pending()).await?;
     BrowserUser::here().map(|user| user.name())
@@ -204,6 +256,7 @@ async fn drive(
     connection: &Connection,
     user: &BrowserUser,
     command_line: Vec<String>,
+    browser: Option<Pid>,
     directory: &Path,
     progress: &mut impl FnMut(Progress),
     interrupted: impl Future<Output = ()>,
@@ -215,26 +268,35 @@ async fn drive(
         return Err(Error::CookieSetting { in_force, wanted });
     }
     watch_everything(connection).await?;
-    deny_the_own_network(connection).await;
+    trace::start(connection).await;
+    own_network::deny(connection).await;
     let page = open_page(connection, &journey.browser).await?;
     set_cookies(connection, journey).await?;
     let environment = environment(connection, &page, journey, options, user, command_line, in_force).await?;
     connection.note(Note::BrowserReady(Box::new(environment))).await;
 
-    let mut stage = Stage { connection, journey, directory, page, last_screenshot: None };
+    let mut stage = Stage { connection, journey, directory, page, browser, last_screenshot: None };
+    let limit = options.deadline.unwrap_or_else(|| deadline::of(journey));
     let failure = tokio::select! {
         failure = stage.play(progress) => failure,
-        () = interrupted => {
-            let why = "the run was interrupted".to_owned();
-            connection.note(Note::Trouble(Gap { kind: GapKind::RunIncomplete, why: why.clone(), request: None, step: None })).await;
-            Some(Failure { step: 0, why, help: "run it again; what was captured until then is kept".to_owned() })
+        () = interrupted => Some(broken_off(connection, "the run was interrupted".to_owned(), "run it again").await),
+        () = sleep(limit) => {
+            let why = format!("the run was ended at its deadline of {} s", limit.as_secs_f32());
+            Some(broken_off(connection, why, "give it longer with --deadline SECONDS, or make the journey shorter").await)
         }
     };
     if !connection.watched().closed {
         progress(Progress::Leaving);
-        leave(connection, &first_tab).await;
+        let _ = timeout(LEAVE_TIMEOUT, leave(connection, &first_tab)).await;
+        trace::stop(connection).await;
     }
     Ok(Ended { failure })
+}
+
+/// Notes that the steps did not all come to be done, and says so.
+async fn broken_off(connection: &Connection, why: String, help: &str) -> Failure {
+    connection.note(Note::Trouble(Gap { kind: GapKind::RunIncomplete, why: why.clone(), request: None, step: None })).await;
+    Failure { step: 0, why, help: format!("{help}; what was captured until then is kept") }
 }
 
 /// The tab the browser opened by itself. It is never a page of the journey.
@@ -285,15 +347,6 @@ async fn watch_everything(connection: &Connection) -> Result<(), Error> {
     let downloads = SetDownloadBehaviorParams::builder().behavior(SetDownloadBehaviorBehavior::Deny).events_enabled(true).build();
     connection.call(None, downloads.expect("the behaviour is given")).await?;
     Ok(())
-}
-
-/// Nobody is there to be asked whether a page may reach this machine or its neighbours, so the answer is no.
-async fn deny_the_own_network(connection: &Connection) {
-    for name in ["local-network-access", "local-network", "loopback-network"] {
-        let permission = PermissionDescriptor::new(name);
-        // An older browser does not know all of these names.
-        let _ = connection.call(None, SetPermissionParams::new(permission, PermissionSetting::Denied)).await;
-    }
 }
 
 /// Opens the page of the journey. Without the two awaited answers one run in seven lost its first requests.
@@ -392,9 +445,11 @@ async fn environment(
         time_zone: seen.zone,
         viewport: Viewport { width: seen.width, height: seen.height },
         resolve: options.resolve.iter().map(ToString::to_string).collect(),
+        allowed_networks: options.allow_network.clone(),
         trusted_authorities: options.trust.iter().map(|authority| authority.fingerprint.clone()).collect(),
         host: words.join(" "),
         egress_address: options.egress_address.clone(),
+        sinkhole: options.sinkhole.clone(),
     })
 }
 
@@ -404,11 +459,13 @@ async fn leave(connection: &Connection, other_tab: &str) {
     let pages = connection.watched().pages();
     let _ = connection.call(None, ActivateTargetParams::new(other_tab.to_owned())).await;
     sleep(Duration::from_millis(800)).await;
-    for (target, session) in pages.into_iter().filter(|(target, _)| target != other_tab) {
+    let pages = pages.into_iter().filter(|(target, _)| target != other_tab);
+    let gone = pages.map(|(target, session)| async move {
         let page = Page { connection: connection.clone(), target: target.into(), session };
         // A page that does not let go is closed with the browser.
         let _ = timeout(Duration::from_secs(5), page.navigate("about:blank")).await;
-    }
+    });
+    join_all(gone).await;
     sleep(Duration::from_millis(1500)).await;
     until_silent(connection, Duration::from_millis(300), Duration::from_secs(10)).await;
 }
@@ -420,7 +477,7 @@ struct Browser {
     lifeline: Option<ChildStdin>,
     address: String,
     /// The browser's own process, which leads its process group.
-    process: Option<rustix::process::Pid>,
+    process: Option<Pid>,
     ended: bool,
 }
 
@@ -443,7 +500,7 @@ impl Browser {
             lifeline: keeper.stdin.take(),
             keeper,
             address: String::new(),
-            process: process.trim().parse().ok().and_then(rustix::process::Pid::from_raw),
+            process: process.trim().parse().ok().and_then(Pid::from_raw),
             ended: false,
         };
         let mut said = String::new();
@@ -478,12 +535,14 @@ impl Browser {
         if was_there {
             let _ = connection.call(None, CloseParams::default()).await;
         }
-        // Nobody asked a browser to end whose connection is gone: it has ended itself, or our log cannot be written on.
-        let patience = if was_there { CLOSE_TIMEOUT } else { GRACE };
-        let in_order = match timeout(patience, self.keeper.wait()).await {
-            Ok(Ok(status)) => status.success(),
-            _ => false,
-        };
+        // Nobody asked a browser to end whose connection is gone: it has ended itself, or the connection was cut.
+        let mut ended = timeout(if was_there { CLOSE_TIMEOUT } else { GRACE }, self.keeper.wait()).await;
+        if let (false, Err(_), Some(process)) = (was_there, &ended, self.process) {
+            // Asked this way too it writes its network log to the end.
+            let _ = kill_process(process, Signal::TERM);
+            ended = timeout(CLOSE_TIMEOUT, self.keeper.wait()).await;
+        }
+        let in_order = matches!(ended, Ok(Ok(status)) if status.success());
         if !in_order {
             // The keeper kills what is left when its pipe closes.
             drop(self.lifeline.take());
@@ -502,7 +561,7 @@ impl Drop for Browser {
         // On an early way out: the keeper sees its pipe close and clears up; should it be dead itself, the browser's group is killed.
         drop(self.lifeline.take());
         if let (Ok(Some(_)), Some(group)) = (self.keeper.try_wait(), self.process) {
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+            let _ = rustix::process::kill_process_group(group, Signal::KILL);
         }
     }
 }

@@ -3,22 +3,24 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use chromiumoxide::cdp::browser_protocol::page::StopLoadingParams;
 use pixelwitness_recording::raw_log::Note;
 use pixelwitness_recording::{Gap, GapKind, Journey, Listening, Outcome, Pause, ScrollTo, Select, Step, StepRun, Type};
+use rustix::process::{Pid, test_kill_process};
 use tokio::time::sleep;
 
 use crate::Failure;
 use crate::connection::{CallError, Connection};
 use crate::log::now_ms;
-use crate::page::{Key, Located, NAVIGATION_TIMEOUT, Page};
+use crate::page::{Key, Located, NAVIGATION_TIMEOUT, Page, SCRIPT_TIMEOUT};
 use crate::png_outline::outline;
 use crate::run::{Progress, open_page};
 
 /// How long an element may take to appear, and to come to rest.
-const ELEMENT_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const ELEMENT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a step that waits for an element waits.
-const WAIT_TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const WAIT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Silence that counts as the end of what a step set off.
 const SILENCE: Duration = Duration::from_secs(2);
@@ -27,7 +29,13 @@ const SILENCE: Duration = Duration::from_secs(2);
 const SHORT_DWELL: Duration = Duration::from_secs(1);
 
 /// How much longer than its dwell a page that never falls silent is listened to.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How much may be received in a step before loading is stopped: an answer without end would fill the disk with its log.
+const MOST_RECEIVED: u64 = 256 << 20;
+
+/// How long the browser's process may take to go once its connection has.
+const GOING: Duration = Duration::from_secs(2);
 
 /// A journey under way.
 pub(crate) struct Stage<'a> {
@@ -36,6 +44,8 @@ pub(crate) struct Stage<'a> {
     /// Directory of the run.
     pub(crate) directory: &'a Path,
     pub(crate) page: Page,
+    /// The browser's own process.
+    pub(crate) browser: Option<Pid>,
     /// The picture after the step before, which shows what a step without an element begins with.
     pub(crate) last_screenshot: Option<String>,
 }
@@ -93,7 +103,7 @@ impl Stage<'_> {
             screenshot_after: None,
         };
         let known = self.connection.watched().pages();
-        self.connection.watched().restart_silence();
+        self.connection.watched().begin_step();
         let result = self.act(index, step, &mut run).await;
         // After a page that could not be loaded there is nothing to listen to.
         if result.is_ok() || !matches!(step, Step::Visit(_)) {
@@ -103,8 +113,12 @@ impl Stage<'_> {
         if let Some((target, session)) = opened {
             self.page = Page { connection: self.connection.clone(), target: target.into(), session };
         }
-        let result = result.and_then(|()| self.still_there());
+        let result = match result {
+            Ok(()) => self.still_there().await,
+            failed => failed,
+        };
         (run.url_after, run.title_after) = self.page.address_and_title().await;
+        self.note_a_page_that_hangs(index, &run).await;
         run.screenshot_after = self.keep_screenshot(index, "after", None).await;
         self.last_screenshot.clone_from(&run.screenshot_after);
         run.ended_at_ms = now_ms();
@@ -139,15 +153,43 @@ impl Stage<'_> {
         }
     }
 
-    fn still_there(&self) -> Result<(), StepFailure> {
-        let watched = self.connection.watched();
-        if watched.closed {
-            return Err(StepFailure { why: "the browser ended".to_owned(), help: "run it again; what was captured until then is kept" });
+    async fn still_there(&self) -> Result<(), StepFailure> {
+        let gone = |why: &str| Err(StepFailure { why: why.to_owned(), help: "run it again; what was captured until then is kept" });
+        let (closed, crashed) = {
+            let watched = self.connection.watched();
+            (watched.closed, watched.has_crashed(self.page.target.inner()))
+        };
+        match (closed, crashed) {
+            (true, _) if self.browser_lives_on().await => gone("the connection to the browser was cut"),
+            (true, _) => gone("the browser ended"),
+            (false, true) => gone("the page crashed"),
+            (false, false) => Ok(()),
         }
-        if watched.has_crashed(self.page.target.inner()) {
-            return Err(StepFailure { why: "the page crashed".to_owned(), help: "run it again; what was captured until then is kept" });
+    }
+
+    /// Whether the browser's process is still there a while after its connection has ended.
+    async fn browser_lives_on(&self) -> bool {
+        let Some(browser) = self.browser else { return false };
+        let begun = Instant::now();
+        while test_kill_process(browser).is_ok() {
+            if begun.elapsed() >= GOING {
+                return true;
+            }
+            sleep(Duration::from_millis(50)).await;
         }
-        Ok(())
+        false
+    }
+
+    /// A page that is busy with itself says neither where it is nor what it is called.
+    async fn note_a_page_that_hangs(&self, index: usize, run: &StepRun) {
+        let is_there = {
+            let watched = self.connection.watched();
+            !watched.closed && !watched.has_crashed(self.page.target.inner())
+        };
+        if run.url_after.is_empty() && is_there && !self.page.answers().await {
+            let why = "the page stopped answering: what it did from then on was seen only as far as it reached the network".to_owned();
+            self.connection.note(Note::Trouble(Gap { kind: GapKind::Crash, why, request: None, step: Some(index) })).await;
+        }
     }
 
     async fn act(&mut self, index: usize, step: &Step, run: &mut StepRun) -> Result<(), StepFailure> {
@@ -303,7 +345,7 @@ impl Stage<'_> {
         let begun = Instant::now();
         let mut before = None;
         loop {
-            self.still_there()?;
+            self.still_there().await?;
             let located = self.page.locate(selector).await;
             let problem = match &located {
                 None => Some("cannot be looked for: the page does not answer".to_owned()),
@@ -336,17 +378,22 @@ impl Stage<'_> {
             _ => full,
         };
         let begun = Instant::now();
-        let settled = self.until_settled(dwell).await;
+        let settled = self.until_settled(index, dwell).await;
         let (url, _) = self.page.address_and_title().await;
         let url = if url.is_empty() { run.url_before.clone() } else { url };
         let listened_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.connection.note(Note::Listened(Listening { step: index, url, listened_ms, settled })).await;
     }
 
-    async fn until_settled(&self, dwell: Duration) -> bool {
+    async fn until_settled(&self, index: usize, dwell: Duration) -> bool {
         let begun = Instant::now();
+        let mut stopped = false;
         loop {
             sleep(Duration::from_millis(100)).await;
+            if !stopped && self.connection.watched().received() > MOST_RECEIVED {
+                stopped = true;
+                self.stop_loading(index).await;
+            }
             {
                 let watched = self.connection.watched();
                 if watched.closed || watched.has_crashed(self.page.target.inner()) {
@@ -361,6 +408,15 @@ impl Stage<'_> {
                 return false;
             }
         }
+    }
+
+    async fn stop_loading(&self, index: usize) {
+        let pages = self.connection.watched().pages();
+        for (_, session) in pages {
+            let _ = self.connection.call_within(Some(&session), StopLoadingParams::default(), SCRIPT_TIMEOUT).await;
+        }
+        let why = format!("more than {} MiB were received in this step: the page's loading was stopped", MOST_RECEIVED >> 20);
+        self.connection.note(Note::Trouble(Gap { kind: GapKind::HeldBack, why, request: None, step: Some(index) })).await;
     }
 
     /// Takes a picture and writes it; a picture that cannot be had is no reason to stop.

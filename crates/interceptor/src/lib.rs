@@ -5,6 +5,7 @@
 mod assemble;
 mod devtools;
 mod intern;
+mod own_network;
 mod own_traffic;
 mod reconcile;
 mod wire;

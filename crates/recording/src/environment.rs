@@ -1,6 +1,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::{Network, Sinkhole};
+
 /// Under what conditions the browser ran. Empty strings stand for what could not be learned.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Environment {
@@ -37,11 +39,17 @@ pub struct Environment {
     pub resolve: Vec<String>,
     /// Certificate authorities trusted beside the system's, each as the SHA-256 of its certificate in hexadecimal.
     pub trusted_authorities: Vec<String>,
+    /// Networks around this machine that public pages were allowed to reach, by the user's wish.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed_networks: Vec<Network>,
     /// Operating system, kernel and architecture.
     pub host: String,
     /// Public address the recipients saw, only where the user asked for it to be recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub egress_address: Option<String>,
+    /// Recipients that were answered by the tool itself and never contacted, where it was so asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sinkhole: Option<Sinkhole>,
 }
 
 /// What the browser does with third-party cookies.

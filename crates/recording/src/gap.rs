@@ -36,6 +36,8 @@ pub enum GapKind {
     Opaque,
     /// A page, a worker or the browser crashed or stopped answering.
     Crash,
-    /// Something the page did was held back (a dialog, a download, a popup).
+    /// Something the page did was held back (a dialog, a download, a popup, a request to the auditor's own network).
     HeldBack,
+    /// A page had not fallen silent when listening ended.
+    NeverSettled,
 }

@@ -10,19 +10,20 @@ const ITEMS: &str = "span.items.";
 /// Names what is in a list of spans after the operation instead of the place in the list, without what every attribute has around its
 /// value: `span.items.3.attributes.url.full.value` becomes `span.pageload.url.full`. The same attribute is the page's address in one
 /// operation and that of a picture in another.
-pub(super) fn name_by_operation(parameters: &mut [Parameter]) {
-    let operation = |one: &Parameter| {
+pub(super) fn name_by_operation(parameters: &mut [Parameter<'_>]) {
+    let operation = |one: &Parameter<'_>| {
         let (number, attribute) = one.name.strip_prefix(ITEMS)?.split_once('.')?;
-        (attribute == "attributes.sentry.op.value").then(|| (number.to_owned(), one.piece.text()))
+        (attribute == "attributes.sentry.op.value").then(|| (number.to_owned(), one.piece.text().into_owned()))
     };
     let operations: HashMap<String, String> = parameters.iter().filter_map(operation).collect();
     for parameter in parameters.iter_mut().filter(|parameter| !parameter.container) {
         let Some((number, member)) = parameter.name.strip_prefix(ITEMS).and_then(|rest| rest.split_once('.')) else { continue };
         let member = member.strip_prefix("attributes.").map_or(member, without_value);
-        parameter.name = match operations.get(number) {
+        let name = match operations.get(number) {
             Some(operation) => format!("span.{}.{member}", beginning(operation)),
             None => format!("span.{member}"),
         };
+        parameter.name = name.into();
     }
 }
 
@@ -46,7 +47,7 @@ mod tests {
 {"type":"span"}
 {"items":[{"name":"n","attributes":{"url.full":{"value":"u","type":"string"},"sentry.op":{"value":"pageload"}}},{"attributes":{"referer":{"value":["r"]}}}]}"#;
         let (_, items) = envelope(&Piece::new(text, 0));
-        let names: Vec<&str> = items[0].iter().filter(|one| !one.container).map(|one| one.name.as_str()).collect();
+        let names: Vec<&str> = items[0].iter().filter(|one| !one.container).map(|one| &*one.name).collect();
         assert_eq!(
             names,
             [

@@ -34,6 +34,8 @@ pub(crate) struct Exchange {
     /// Answered without the network.
     pub(crate) instead: Option<Instead>,
     pub(crate) failure: Option<Failure>,
+    /// Whether the page or frame that made it lies on the public internet.
+    pub(crate) from_public: bool,
     /// Place of the hop whose redirect led here.
     pub(crate) redirected_from: Option<usize>,
     /// Messages sent, where it opened a WebSocket.
@@ -65,6 +67,7 @@ impl Exchange {
             answer: None,
             instead: None,
             failure: None,
+            from_public: false,
             redirected_from: None,
             messages: Vec::new(),
         }

@@ -1,21 +1,24 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::BufRead;
 use std::rc::Rc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pixelwitness_recording::raw_log::{Line, Note, repair_surrogates};
-use pixelwitness_recording::{Environment, Gap, Journey, Listening, MessageKind, StepRun};
+use pixelwitness_recording::{Environment, Gap, GapKind, Journey, Listening, LogLine, Lookup, MessageKind, RawLog, Resolver, StepRun};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::devtools::exchange::{Answer, BodyCopy, Exchange, Extra, Failure, Instead, SentMessage};
 use crate::devtools::frames::{
-    AttachedToTarget, Envelope, ExtraInfo, FrameAttached, FrameNavigated, Headers, LoadingFailed, NavigatedWithinDocument, PostData,
-    PostDataEntry, Request, RequestId, RequestWillBeSent, Response, ResponseReceived, WebSocketCreated, WebSocketFrame, WebSocketHandshake,
+    AttachedToTarget, Dialog, Envelope, ExtraInfo, FrameAttached, FrameNavigated, Headers, LedTo, LoadingFailed, NavigatedWithinDocument,
+    PostData, PostDataEntry, Request, RequestId, RequestWillBeSent, Response, ResponseExtraInfo, ResponseReceived, TracingComplete,
+    WebSocketCreated, WebSocketFrame, WebSocketHandshake, WindowOpen,
 };
-use crate::devtools::places::{Attached, Places};
+use crate::devtools::held_back::{HeldBack, Sort};
+use crate::devtools::places::{Attached, Places, Visit};
+use crate::devtools::trace::{Trace, Traced};
 use crate::intern::{Interner, SharedHeader};
 use crate::wire::without_fragment;
 
@@ -29,8 +32,16 @@ pub(crate) struct Devtools {
     /// What the driver itself noted as missing.
     pub(crate) troubles: Vec<Gap>,
     pub(crate) starts: Vec<StepStart>,
+    /// Names that the driver looked up itself, after the run.
+    pub(crate) lookups: Vec<Lookup>,
     pub(crate) exchanges: Vec<Exchange>,
     pub(crate) places: Places,
+    /// What the browser's trace has beside the exchanges.
+    pub(crate) traced: Vec<Traced>,
+    /// Whether the browser had to drop a part of its trace.
+    pub(crate) trace_lost: bool,
+    /// What pages set about and did not get to do.
+    pub(crate) held_back: HeldBack,
     /// Events of the browser.
     pub(crate) events: usize,
     /// Lines that cannot be read.
@@ -50,7 +61,15 @@ pub(crate) struct StepStart {
 
 /// Reads the DevTools log. A read error ends it like a cut.
 pub(crate) fn read(mut log: impl BufRead, interner: &mut Interner) -> Devtools {
-    let mut fold = Fold { interner, read: Devtools::default(), by_request: HashMap::new(), asked: HashMap::new(), waiting: HashMap::new() };
+    let mut fold = Fold {
+        interner,
+        read: Devtools::default(),
+        by_request: HashMap::new(),
+        asked: HashMap::new(),
+        waiting: HashMap::new(),
+        trace: Trace::default(),
+        public: HashSet::new(),
+    };
     let mut buffer = Vec::new();
     let mut number = 0;
     loop {
@@ -77,6 +96,9 @@ struct Fold<'i> {
     asked: HashMap<u64, usize>,
     /// Extra information of each request identifier that no hop has claimed yet.
     waiting: HashMap<Rc<str>, Vec<Waiting>>,
+    trace: Trace,
+    /// Documents that came from the public internet.
+    public: HashSet<Rc<str>>,
 }
 
 struct Waiting {
@@ -95,7 +117,7 @@ struct Context<'a> {
 impl Fold<'_> {
     fn take(&mut self, number: u64, line: Line<'_>) {
         if let Some(note) = line.note {
-            self.note(note, line.at_ms);
+            self.note(note, number, line.at_ms);
         }
         if let Some(frame) = line.received {
             self.received(frame, number, line.at_ms);
@@ -105,7 +127,7 @@ impl Fold<'_> {
         }
     }
 
-    fn note(&mut self, note: Note, at_ms: u64) {
+    fn note(&mut self, note: Note, number: u64, at_ms: u64) {
         match note {
             Note::RunBegins { journey, .. } => {
                 self.read.begins = true;
@@ -116,7 +138,20 @@ impl Fold<'_> {
             Note::Listened(listening) => self.read.listened.push(listening),
             Note::StepEnds(step) => self.read.steps.push(*step),
             Note::Leaving => {}
+            // The driver notes a crash the moment it is told of it.
+            Note::Trouble(gap) if gap.kind == GapKind::Crash && gap.step.is_none() => {
+                let step = self.step();
+                self.read.troubles.push(Gap { step, ..gap });
+            }
             Note::Trouble(gap) => self.read.troubles.push(gap),
+            Note::LookedUp { host, aliases, addresses, servers } => self.read.lookups.push(Lookup {
+                host,
+                aliases,
+                addresses,
+                by: Resolver::Afterwards { servers },
+                at_ms,
+                log_line: LogLine { log: RawLog::Devtools, line: number },
+            }),
             Note::RunEnds => self.read.ends = true,
         }
     }
@@ -157,6 +192,7 @@ impl Fold<'_> {
             "Network.requestWillBeSent" => with_repair(params, |event| self.will_be_sent(event, context)),
             "Network.requestWillBeSentExtraInfo" => with_repair(params, |event| self.extra_info(event, context)),
             "Network.responseReceived" => with_repair(params, |event| self.response(event, context)),
+            "Network.responseReceivedExtraInfo" => with_repair(params, |event| self.answered_from(event, context)),
             "Network.requestServedFromCache" => with_repair(params, |event| self.served_from_memory(event, context)),
             "Network.loadingFailed" => with_repair(params, |event| self.failed(event, context)),
             "Network.webSocketCreated" => with_repair(params, |event| self.socket_created(event, context)),
@@ -165,8 +201,22 @@ impl Fold<'_> {
             }
             "Network.webSocketFrameSent" => with_repair(params, |event| self.frame_sent(event, context)),
             "Target.attachedToTarget" => with_repair(params, |event| self.attached(&event, context)),
+            "Page.javascriptDialogOpening" => with_repair(params, |event| self.dialog(&event)),
+            "Page.windowOpen" => with_repair(params, |event: WindowOpen| {
+                self.read.held_back.window(self.step(), &event.url, event.user_gesture);
+            }),
+            "Page.frameRequestedNavigation" => with_repair(params, |event: LedTo| {
+                if is_for_another_program(&event.url) {
+                    self.read.held_back.add(self.step(), Sort::Program, &event.url);
+                }
+            }),
+            "Browser.downloadWillBegin" => with_repair(params, |event: LedTo| {
+                self.read.held_back.add(self.step(), Sort::Download, &event.url);
+            }),
             "Page.frameAttached" => with_repair(params, |event| self.frame_attached(event, context)),
             "Page.frameNavigated" => with_repair(params, |event| self.navigated(event, context)),
+            "Tracing.dataCollected" => self.trace.collect(params, line, |request| self.by_request.contains_key(request), self.interner),
+            "Tracing.tracingComplete" => with_repair(params, |event: TracingComplete| self.read.trace_lost |= event.data_loss_occurred),
             "Page.navigatedWithinDocument" => with_repair(params, |event| self.navigated_within(&event, context)),
             _ => true,
         };
@@ -235,6 +285,7 @@ impl Fold<'_> {
             answer: None,
             instead: None,
             failure: None,
+            from_public: false,
             redirected_from,
             messages: Vec::new(),
         };
@@ -294,6 +345,15 @@ impl Fold<'_> {
         let Some(at) = self.find(&event.request_id, context.session) else { return };
         self.read.exchanges[at].has_extra = event.has_extra_info;
         self.answer(at, event.response);
+    }
+
+    /// Documents are of the public internet or not by the address they came from.
+    fn answered_from(&mut self, event: ResponseExtraInfo, context: Context<'_>) {
+        let Some(at) = self.find(&event.request_id, context.session) else { return };
+        let exchange = &self.read.exchanges[at];
+        if &*exchange.resource_type == "Document" && event.address_space == "Public" {
+            self.public.insert(Rc::clone(&exchange.url));
+        }
     }
 
     fn answer(&mut self, at: usize, response: Response) {
@@ -362,6 +422,7 @@ impl Fold<'_> {
             answer: None,
             instead: None,
             failure: None,
+            from_public: false,
             redirected_from: None,
             messages: Vec::new(),
         };
@@ -416,24 +477,35 @@ impl Fold<'_> {
             at_ms: context.at_ms,
         };
         self.read.places.attach(&attached, self.interner);
+        if info.kind == "page" && info.opener_id.is_some() {
+            self.read.held_back.window_opened(self.step());
+        }
+    }
+
+    fn dialog(&mut self, event: &Dialog) {
+        let step = self.step();
+        match event.kind.as_str() {
+            "beforeunload" => self.read.held_back.add(step, Sort::Leaving, ""),
+            kind => self.read.held_back.add(step, Sort::Dialog, &format!("{kind}: {:?}", event.message)),
+        }
     }
 
     fn frame_attached(&mut self, event: FrameAttached, context: Context<'_>) {
         let parent = event.parent_frame_id.map(|id| self.interner.text(&id));
         let frame = self.interner.text(&event.frame_id);
-        self.read.places.enter(&frame, parent, "", context.at_ms, self.interner);
+        self.read.places.enter(&frame, parent, context.at_ms, Visit::None, self.interner);
     }
 
     fn navigated(&mut self, event: FrameNavigated, context: Context<'_>) {
         let parent = event.frame.parent_id.map(|id| self.interner.text(&id));
         let frame = self.interner.text(&event.frame.id);
         let url = event.frame.unreachable_url.unwrap_or(event.frame.url);
-        self.read.places.enter(&frame, parent, without_fragment(&url), context.at_ms, self.interner);
+        self.read.places.enter(&frame, parent, context.at_ms, Visit::Document(without_fragment(&url)), self.interner);
     }
 
     fn navigated_within(&mut self, event: &NavigatedWithinDocument, context: Context<'_>) {
         let frame = self.interner.text(&event.frame_id);
-        self.read.places.enter(&frame, None, without_fragment(&event.url), context.at_ms, self.interner);
+        self.read.places.enter(&frame, None, context.at_ms, Visit::SameDocument(without_fragment(&event.url)), self.interner);
     }
 
     /// The latest hop of that identifier, preferably in this session's target: what concerns a worker's request is told to the page.
@@ -477,8 +549,12 @@ impl Fold<'_> {
                 self.read.exchanges[at].extra = Some(extra);
             }
         }
+        self.read.traced = self.trace.requests(&self.read.places);
         for exchange in &mut self.read.exchanges {
             exchange.lines.sort_unstable();
+            // A frame without an address of its own belongs with the page around it.
+            let places = [&exchange.frame_url, &exchange.page_url].into_iter().flatten();
+            exchange.from_public = places.into_iter().any(|place| self.public.contains(place));
         }
         self.read
     }
@@ -503,6 +579,13 @@ fn parse<T: DeserializeOwned>(json: &RawValue) -> Option<T> {
 fn is_network(url: &str) -> bool {
     let scheme = url.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
     matches!(scheme.as_deref(), Some("http" | "https" | "ws" | "wss"))
+}
+
+/// Whether an address is one that a browser hands to another program: mail, telephone, an app.
+fn is_for_another_program(url: &str) -> bool {
+    const OF_THE_BROWSER: [&str; 12] =
+        ["http", "https", "ws", "wss", "about", "blob", "data", "javascript", "file", "filesystem", "chrome", "chrome-error"];
+    url.split_once(':').is_some_and(|(scheme, _)| !OF_THE_BROWSER.contains(&scheme.to_ascii_lowercase().as_str()))
 }
 
 /// The body as DevTools' entries give it. A part that is a file has no bytes, and some parts are silently left out.

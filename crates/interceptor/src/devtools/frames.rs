@@ -65,6 +65,38 @@ pub(super) struct Request {
 }
 
 #[derive(Deserialize)]
+pub(super) struct Dialog {
+    #[serde(rename = "type", default)]
+    pub(super) kind: String,
+    #[serde(default)]
+    pub(super) message: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct WindowOpen {
+    #[serde(default)]
+    pub(super) url: String,
+    #[serde(default)]
+    pub(super) user_gesture: bool,
+}
+
+/// Something that a page led to.
+#[derive(Deserialize)]
+pub(super) struct LedTo {
+    #[serde(default)]
+    pub(super) url: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ResponseExtraInfo {
+    pub(super) request_id: String,
+    #[serde(rename = "resourceIPAddressSpace", default)]
+    pub(super) address_space: String,
+}
+
+#[derive(Deserialize)]
 pub(super) struct PostDataEntry {
     pub(super) bytes: Option<String>,
 }
@@ -154,6 +186,7 @@ pub(super) struct TargetInfo {
     #[serde(default)]
     pub(super) url: String,
     pub(super) parent_frame_id: Option<String>,
+    pub(super) opener_id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -161,6 +194,13 @@ pub(super) struct TargetInfo {
 pub(super) struct FrameAttached {
     pub(super) frame_id: String,
     pub(super) parent_frame_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TracingComplete {
+    #[serde(default)]
+    pub(super) data_loss_occurred: bool,
 }
 
 #[derive(Deserialize)]

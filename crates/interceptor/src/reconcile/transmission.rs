@@ -1,16 +1,37 @@
 use pixelwitness_recording::{HttpVersion, Transmission};
 
 use crate::devtools::Exchange;
+use crate::own_network;
 use crate::reconcile::{Context, WireLog};
 use crate::wire::{Ending, WireRequest};
 
 /// Whether a request left the browser. The wire log decides where it speaks of the request.
 pub(crate) fn transmission(wire: Option<&WireRequest>, exchange: Option<&Exchange>, context: &Context) -> Transmission {
-    match (wire, exchange) {
+    let found = match (wire, exchange) {
         (Some(wire), exchange) => by_wire(wire, exchange, context),
         (None, Some(exchange)) => by_devtools(exchange, context),
         (None, None) => Transmission::Unknown { why: "no witness speaks of it".to_owned() },
+    };
+    let is_not_sent = matches!(found, Transmission::NotSent { .. });
+    is_not_sent.then(|| kept(wire, exchange, context)).flatten().unwrap_or(found)
+}
+
+/// What was not sent because it was for the auditor's own network.
+fn kept(wire: Option<&WireRequest>, exchange: Option<&Exchange>, context: &Context) -> Option<Transmission> {
+    let url = wire.map(|wire| &wire.url).or(exchange.map(|exchange| &exchange.url))?;
+    let by_wire = wire.and_then(|wire| match wire.ending {
+        Ending::Failed(error) => context.errors.get(&error).map(String::as_str),
+        _ => None,
+    });
+    let by_devtools = exchange.and_then(|exchange| exchange.failure.as_ref()).map(|failure| &*failure.error);
+    // What stayed inside the browser was meant for nobody's network.
+    if exchange.is_some_and(|exchange| exchange.instead.is_some() || exchange.stayed_inside()) {
+        return None;
     }
+    let error = by_wire.or(by_devtools).filter(|error| !error.is_empty());
+    let remote = wire.and_then(|wire| wire.remote.as_deref());
+    let from_public = exchange.is_some_and(|exchange| exchange.from_public);
+    own_network::why_kept(url, error, remote, from_public, &context.allowed).map(not_sent)
 }
 
 fn by_wire(wire: &WireRequest, exchange: Option<&Exchange>, context: &Context) -> Transmission {

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::intern::{Interner, SharedHeader};
 use crate::wire::carrier::{Carrier, Moment};
+use crate::wire::names::Names;
 use crate::wire::netlog::{self, Event, Kind, Reading};
 use crate::wire::request::{Ending, Udp, Wire, WireRequest, WireResponse};
 use crate::wire::socket::{Socket, Speech};
@@ -33,6 +34,7 @@ pub(crate) fn read(log: impl BufRead, interner: &mut Interner) -> Wire {
         sockets: BTreeMap::new(),
         udp_addresses: HashMap::new(),
         udp: BTreeMap::new(),
+        names: Names::default(),
         answers: 0,
     };
     let reading = netlog::read(log, |event| fold.take(event));
@@ -53,6 +55,7 @@ struct Fold<'i> {
     sockets: BTreeMap<i64, Socket>,
     udp_addresses: HashMap<i64, String>,
     udp: BTreeMap<String, Udp>,
+    names: Names,
     answers: usize,
 }
 
@@ -115,6 +118,7 @@ impl Fold<'_> {
             Kind::UdpConnect if event.begins => self.udp_connect(event),
             Kind::UdpConnect => {}
             Kind::UdpSent => self.udp_sent(event),
+            Kind::NameJob | Kind::NameByDns | Kind::NameBySystem => self.names.take(event),
         }
     }
 
@@ -358,7 +362,7 @@ impl Fold<'_> {
             }
         }
         drop_unwritten_repeats(&mut self.requests);
-        Wire { requests: self.requests, udp: self.udp, strays, reading }
+        Wire { requests: self.requests, udp: self.udp, names: self.names.finish(), strays, reading }
     }
 }
 

@@ -1,0 +1,162 @@
+//! The guard of the auditor's own network, as the logs tell of it: what a public page asked for there, and what kept it from it.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use pixelwitness_recording::Network;
+
+use crate::devtools::host_and_scheme;
+
+/// How the reason begins for which such a request was not sent.
+const KEPT: &str = "kept from the auditor's own network";
+
+/// Why a failed request was kept from the auditor's own network, where it was.
+///
+/// Chromium decides once it has a connection. Where nothing answers there is none, and its error is the network's: the address itself
+/// then says that the rule would have held.
+pub(crate) fn why_kept(url: &str, error: Option<&str>, remote: Option<&str>, from_public: bool, allowed: &[Network]) -> Option<String> {
+    let literal = address_in(url);
+    let by_rule = error.is_some_and(|error| error.contains("LOCAL_NETWORK_ACCESS") || error.contains("LocalNetwork"));
+    let error = error.map_or_else(String::new, |error| format!(" ({error})"));
+    let what = match literal.and_then(sort) {
+        Some(sort) => format!("{} is {sort}", literal.map_or_else(String::new, |address| address.to_string())),
+        None if by_rule => remote.map_or_else(|| "its host has an address there".to_owned(), |remote| format!("its host is at {remote}")),
+        None => return None,
+    };
+    if by_rule {
+        return Some(format!("{KEPT}: {what}{error}"));
+    }
+    let is_allowed = literal.is_some_and(|address| allowed.iter().any(|network| network.contains(address)));
+    (from_public && !is_allowed).then(|| format!("{KEPT}: {what}, which no public page may reach; no connection came about either{error}"))
+}
+
+/// Whether this is the reason of a request that was kept.
+pub(crate) fn is_kept(why: &str) -> bool {
+    why.starts_with(KEPT)
+}
+
+/// The address that an address names outright.
+fn address_in(url: &str) -> Option<IpAddr> {
+    let (host, _) = host_and_scheme(url)?;
+    host.trim_start_matches('[').trim_end_matches(']').parse().ok()
+}
+
+/// What sort of address it is, where it is none of the public internet.
+fn sort(address: IpAddr) -> Option<&'static str> {
+    match address.to_canonical() {
+        IpAddr::V4(address) => sort_of_v4(address),
+        IpAddr::V6(address) => sort_of_v6(address),
+    }
+}
+
+fn sort_of_v4(address: Ipv4Addr) -> Option<&'static str> {
+    match address.octets() {
+        [169, 254, 169, 254] => Some("a cloud's metadata address"),
+        [169, 254, ..] => Some("a link-local address"),
+        [127, ..] => Some("a loopback address"),
+        [0, ..] => Some("an address of this machine"),
+        [10, ..] | [172, 16..=31, ..] | [192, 168, ..] => Some("a private address"),
+        [100, 64..=127, ..] => Some("an address of a carrier's own network"),
+        _ => None,
+    }
+}
+
+fn sort_of_v6(address: Ipv6Addr) -> Option<&'static str> {
+    match address.segments() {
+        [0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254] => Some("a cloud's metadata address"),
+        [0, 0, 0, 0, 0, 0, 0, 1] => Some("a loopback address"),
+        [0, 0, 0, 0, 0, 0, 0, 0] => Some("an address of this machine"),
+        [0xfe80..=0xfebf, ..] => Some("a link-local address"),
+        [0xfc00..=0xfdff, ..] => Some("a private address"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_is_not_public_is_known_by_its_sort() {
+        for (address, what) in [
+            ("127.0.0.1", Some("a loopback address")),
+            ("::1", Some("a loopback address")),
+            ("::ffff:127.0.0.1", Some("a loopback address")),
+            ("0.0.0.0", Some("an address of this machine")),
+            ("10.1.2.3", Some("a private address")),
+            ("172.15.255.255", None),
+            ("172.31.0.1", Some("a private address")),
+            ("172.32.0.1", None),
+            ("192.168.1.1", Some("a private address")),
+            ("::ffff:192.168.1.1", Some("a private address")),
+            ("fd12:3456::1", Some("a private address")),
+            ("169.254.7.7", Some("a link-local address")),
+            ("fe80::1", Some("a link-local address")),
+            ("169.254.169.254", Some("a cloud's metadata address")),
+            ("fd00:ec2::254", Some("a cloud's metadata address")),
+            ("100.63.0.1", None),
+            ("100.64.0.1", Some("an address of a carrier's own network")),
+            ("203.0.113.9", None),
+            ("2001:db8::1", None),
+        ] {
+            assert_eq!(sort(address.parse().unwrap()), what, "{address}");
+        }
+    }
+
+    #[test]
+    fn what_the_rule_stopped_is_told_from_what_nothing_answered() {
+        const RULE: &str = "net::ERR_BLOCKED_BY_LOCAL_NETWORK_ACCESS_CHECKS";
+        let allowed = ["10.20.0.0/16".parse().unwrap()];
+        let why = |url: &str, error: &'static str, remote, public| {
+            let error = Some(error).filter(|error| !error.is_empty());
+            why_kept(url, error, remote, public, &allowed)
+        };
+        for (url, error, remote, public, told) in [
+            (
+                "http://10.1.2.3/x",
+                RULE,
+                None,
+                true,
+                Some("10.1.2.3 is a private address (net::ERR_BLOCKED_BY_LOCAL_NETWORK_ACCESS_CHECKS)"),
+            ),
+            (
+                "http://router.test/",
+                RULE,
+                Some("192.168.1.1:80"),
+                true,
+                Some("its host is at 192.168.1.1:80 (net::ERR_BLOCKED_BY_LOCAL_NETWORK_ACCESS_CHECKS)"),
+            ),
+            (
+                "ws://router.test/",
+                "net::ERR_FAILED (CORS: InsecureLocalNetwork)",
+                None,
+                true,
+                Some("its host has an address there (net::ERR_FAILED (CORS: InsecureLocalNetwork))"),
+            ),
+            (
+                "http://[fd00::7]/",
+                "net::ERR_ADDRESS_UNREACHABLE",
+                None,
+                true,
+                Some(
+                    "fd00::7 is a private address, which no public page may reach; no connection came about either (net::ERR_ADDRESS_UNREACHABLE)",
+                ),
+            ),
+            (
+                "http://192.168.77.1/",
+                "",
+                None,
+                true,
+                Some("192.168.77.1 is a private address, which no public page may reach; no connection came about either"),
+            ),
+            // A page that is itself in there may ask, and so may any page where the user allows it.
+            ("http://[fd00::7]/", "net::ERR_ADDRESS_UNREACHABLE", None, false, None),
+            ("http://10.20.0.9/", "net::ERR_CONNECTION_REFUSED", None, true, None),
+            ("http://203.0.113.9/", "net::ERR_CONNECTION_REFUSED", None, true, None),
+            ("http://router.test/", "net::ERR_CONNECTION_REFUSED", None, true, None),
+        ] {
+            let found = why(url, error, remote, public);
+            assert_eq!(found, told.map(|told| format!("{KEPT}: {told}")), "{url} {error}");
+            assert!(found.is_none_or(|found| is_kept(&found)));
+        }
+    }
+}
