@@ -148,8 +148,9 @@ fn what_a_page_fetched_is_not_taken_for_the_page() {
 #[test]
 fn the_name_that_a_site_gives_an_action_is_no_text_of_a_button() {
     let findings = fixture::findings(fixture::read("datadog_rum/real-actions.http"));
-    let named = findings.events.iter().flat_map(|event| &event.fields).filter(|field| field.name == "action.target.name");
-    assert_eq!(named.map(|field| field.value.as_str()).collect::<Vec<_>>(), ["search made", "Remind me of this page"]);
+    let fields = findings.events.iter().flat_map(|event| event.fields);
+    let named: Vec<String> = fields.filter(|field| field.name == "action.target.name").map(|field| field.value).collect();
+    assert_eq!(named, ["search made", "Remind me of this page"]);
     let buttons = findings.leaks.iter().filter(|leak| leak.name == "action.target.name");
     assert_eq!(buttons.map(|leak| leak.value.as_str()).collect::<Vec<_>>(), ["Remind me of this page"]);
 }
