@@ -12,7 +12,24 @@ export function visit(libraries) {
   document.addEventListener('DOMContentLoaded', () => {
     const term = new URLSearchParams(location.search).get('q');
     if (term) tell('search', term);
+    leaveLater();
     document.querySelector('#remind')?.addEventListener('click', event => tell('press', event.currentTarget.textContent));
     document.querySelector('#request')?.addEventListener('submit', event => tell('ask', person(event.currentTarget)));
+  });
+}
+
+// A page that goes at once takes with it what a library is still packing or sending, now this and now that. These go a second later.
+function leaveLater() {
+  const leave = (event, go) => {
+    event.preventDefault();
+    setTimeout(go, 1000);
+  };
+  document.querySelector('#appointment')?.addEventListener('click', event => {
+    const { href } = event.currentTarget;
+    leave(event, () => location.assign(href));
+  });
+  document.querySelector('#search')?.addEventListener('submit', event => {
+    const form = event.currentTarget;
+    leave(event, () => form.submit());
   });
 }

@@ -7,34 +7,41 @@ use http::StatusCode;
 use crate::answer::Answer;
 use crate::received::Received;
 use crate::sites;
+use crate::vendors::readable;
 
 /// The sites that load libraries, each from a bundle of its host's first label.
 const SITES: &str = "saltmarsh-clinic.example";
 
-/// Hosts of the vendors, and what each answers. The answers that a library does not read are empty: to `DevTools` an answer whose body
-/// nobody reads never ends, and each step of the journey would wait for it.
-const VENDORS: &[(&str, fn(&Received) -> Answer)] = &[
-    ("adobedc.demdex.net", adobe),
-    ("edge.adobedc.net", adobe),
-    ("api2.amplitude.com", amplitude),
-    ("sr-client-cfg.amplitude.com", |_| json(r#"{"configs":{}}"#)),
-    ("browser-intake-datadoghq.eu", |_| Answer::new(StatusCode::ACCEPTED)),
-    ("api-js.mixpanel.com", |_| json(r#"{"status":1,"error":null}"#)),
-    ("m.clarity.ms", |_| Answer::new(StatusCode::NO_CONTENT)),
-    ("o450417.ingest.de.sentry.io", |_| Answer::new(StatusCode::OK)),
-    ("saltmarsh.pa-cd.com", |_| Answer::new(StatusCode::OK)),
-    ("plausible.io", |_| Answer::new(StatusCode::ACCEPTED)),
-    ("eu.i.posthog.com", posthog),
-    ("eu-assets.i.posthog.com", posthog),
-    ("api.rudderstack.com", |_| json(RUDDERSTACK)),
-    ("saltmarshlab.dataplane.rudderstack.com", |_| Answer::new(StatusCode::OK)),
-    ("cdn.segment.com", |_| json(SEGMENT)),
-    ("api.segment.io", |_| Answer::new(StatusCode::OK)),
-    ("collector-saltmarsh.snplow.net", |_| Answer::new(StatusCode::OK)),
+/// One host of a vendor's, and what it answers.
+struct Vendor {
+    host: &'static str,
+    answer: fn(&Received) -> Answer,
+}
+
+/// The answers that a library does not read are empty: to `DevTools` an answer whose body nobody reads never ends, and each step of the
+/// journey would wait for it.
+const VENDORS: &[Vendor] = &[
+    Vendor { host: "adobedc.demdex.net", answer: adobe },
+    Vendor { host: "edge.adobedc.net", answer: adobe },
+    Vendor { host: "api2.amplitude.com", answer: amplitude },
+    Vendor { host: "sr-client-cfg.amplitude.com", answer: |_| json(r#"{"configs":{}}"#) },
+    Vendor { host: "browser-intake-datadoghq.eu", answer: |_| Answer::new(StatusCode::ACCEPTED) },
+    Vendor { host: "api-js.mixpanel.com", answer: |_| json(r#"{"status":1,"error":null}"#) },
+    Vendor { host: "m.clarity.ms", answer: |_| Answer::new(StatusCode::NO_CONTENT) },
+    Vendor { host: "o450417.ingest.de.sentry.io", answer: |_| Answer::new(StatusCode::OK) },
+    Vendor { host: "saltmarsh.pa-cd.com", answer: |_| Answer::new(StatusCode::OK) },
+    Vendor { host: "plausible.io", answer: |_| Answer::new(StatusCode::ACCEPTED) },
+    Vendor { host: "eu.i.posthog.com", answer: posthog },
+    Vendor { host: "eu-assets.i.posthog.com", answer: posthog },
+    Vendor { host: "api.rudderstack.com", answer: |_| json(RUDDERSTACK) },
+    Vendor { host: "saltmarshlab.dataplane.rudderstack.com", answer: |_| Answer::new(StatusCode::OK) },
+    Vendor { host: "cdn.segment.com", answer: |_| json(SEGMENT) },
+    Vendor { host: "api.segment.io", answer: |_| Answer::new(StatusCode::OK) },
+    Vendor { host: "collector-saltmarsh.snplow.net", answer: |_| Answer::new(StatusCode::OK) },
 ];
 
 pub(crate) fn plays(host: &str) -> bool {
-    VENDORS.iter().any(|(name, _)| *name == host)
+    VENDORS.iter().any(|vendor| vendor.host == host)
 }
 
 pub(crate) fn answer(request: &Received) -> Option<Answer> {
@@ -44,8 +51,9 @@ pub(crate) fn answer(request: &Received) -> Option<Answer> {
     {
         return Some(Answer::of("text/javascript; charset=utf-8", std::fs::read(bundle(name)).ok()?));
     }
-    let (_, answer) = VENDORS.iter().find(|(name, _)| *name == host)?;
-    Some(answer(request).to_any_page(request))
+    let vendor = VENDORS.iter().find(|vendor| vendor.host == host)?;
+    let answer = if request.method == "OPTIONS" { may_be_sent(request) } else { (vendor.answer)(request) };
+    Some(readable(answer, request))
 }
 
 /// Where a site's libraries are once they are bundled.
@@ -53,16 +61,11 @@ fn bundle(name: &str) -> PathBuf {
     Path::new(sites::ROOT).join("libraries/bundled").join(name).with_extension("js")
 }
 
-impl Answer {
-    /// Lets the page that asked send what it likes and read the answer.
-    fn to_any_page(mut self, request: &Received) -> Self {
-        if request.method == "OPTIONS" {
-            self = Self::new(StatusCode::NO_CONTENT).with("access-control-allow-methods", "GET, POST, OPTIONS");
-            self = self.with("access-control-allow-headers", request.header("access-control-request-headers").unwrap_or_default());
-        }
-        let Some(origin) = request.header("origin") else { return self };
-        self.with("access-control-allow-origin", origin).with("access-control-allow-credentials", "true")
-    }
+/// Lets a page send what it likes.
+fn may_be_sent(request: &Received) -> Answer {
+    let headers = request.header("access-control-request-headers").unwrap_or_default();
+    let answer = Answer::new(StatusCode::NO_CONTENT).with("access-control-allow-methods", "GET, POST, OPTIONS");
+    answer.with("access-control-allow-headers", headers)
 }
 
 fn json(text: &str) -> Answer {

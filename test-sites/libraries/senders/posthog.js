@@ -1,4 +1,4 @@
-// PostHog, with everything it reports by itself. What waits when a page is left goes by beacon, in base64 instead of gzip.
+// PostHog, with everything it reports by itself.
 import posthog from 'posthog-js/dist/module.full.no-external.js';
 
 export function view() {

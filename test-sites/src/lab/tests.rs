@@ -217,6 +217,10 @@ async fn sites_and_vendors_answer_by_host() {
         ("analytics.tiktok.com", "/i18n/pixel/events.js?sdkid=C", "", "200 OK", "set-cookie: _ttp="),
         ("www.googletagmanager.com", "/gtag/js?id=G-1", "", "200 OK", "view_search_results"),
         ("region1.google-analytics.com", "/g/collect?v=2", "", "204 No Content", "HTTP/1.1"),
+        ("eu-assets.i.posthog.com", "/array/phc_1/config", "", "200 OK", r#""autocapture_opt_out":false"#),
+        ("edge.adobedc.net", "/ee/v1/interact", "", "200 OK", "identity:result"),
+        ("cdn.segment.com", "/v1/projects/1/settings", "", "200 OK", r#""integrations":{"Segment.io""#),
+        ("api2.amplitude.com", "/2/httpapi", "", "200 OK", r#""code":200"#),
     ] {
         let request = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\n\r\n");
         let answer = exchange(&lab, host, request.as_bytes()).await;

@@ -283,3 +283,23 @@ fn mailboxes_are_on_invented_hosts() {
         }
     }
 }
+
+#[test]
+fn the_libraries_named_in_the_readme_are_those_that_are_installed() {
+    let read = |name: &str| fs::read_to_string(Path::new(ROOT).join(name)).unwrap();
+    let package: serde_json::Value = serde_json::from_str(&read("libraries/package.json")).unwrap();
+    let installed: BTreeSet<(String, String)> = package["dependencies"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, version)| (name.clone(), version.as_str().unwrap().to_owned()))
+        .collect();
+    let rows = read("README.md")
+        .lines()
+        .filter(|line| line.starts_with("| "))
+        .map(|line| line.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>())
+        .collect::<Vec<_>>();
+    let named: BTreeSet<(String, String)> =
+        rows.iter().filter(|cells| cells[1] != "package").map(|cells| (cells[1].clone(), cells[2].clone())).collect();
+    assert_eq!(named, installed);
+}

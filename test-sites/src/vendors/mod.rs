@@ -47,7 +47,7 @@ fn has_cookie(request: &Received, name: &str) -> bool {
 }
 
 /// Lets the page that asked read the answer.
-fn readable(answer: Answer, request: &Received) -> Answer {
+pub(crate) fn readable(answer: Answer, request: &Received) -> Answer {
     match request.header("origin") {
         Some(origin) => answer.with("access-control-allow-origin", origin).with("access-control-allow-credentials", "true"),
         None => answer,

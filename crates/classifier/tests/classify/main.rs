@@ -7,6 +7,7 @@ mod blocked;
 mod definitions;
 mod fixture;
 mod fixtures;
+mod genuine;
 mod google_analytics_4;
 mod leaks;
 mod lists;
