@@ -4,7 +4,9 @@
 
 mod assemble;
 mod devtools;
+mod headers;
 mod intern;
+mod lines;
 mod own_traffic;
 mod reconcile;
 mod wire;

@@ -115,7 +115,7 @@ impl<T: DeserializeOwned> Packed<T> {
     /// For items that are looked up one by one, roughly in order.
     #[must_use]
     pub fn cursor(&self) -> Cursor<'_, T> {
-        Cursor { packed: self, unpacked: None }
+        Cursor { packed: self, unpacked: Vec::new() }
     }
 }
 
@@ -123,11 +123,20 @@ fn read<T: DeserializeOwned>(line: &str) -> T {
     serde_json::from_str(line).expect("an item is read as the type that wrote it")
 }
 
-/// Looks items up and keeps the block of the last one unpacked.
+/// Looks items up and keeps the blocks of the last ones unpacked: whoever looks up in order, or nearly so, unpacks each block once.
 pub struct Cursor<'a, T> {
     packed: &'a Packed<T>,
-    /// Place of the block's first item, and the text of each.
-    unpacked: Option<(usize, Vec<String>)>,
+    /// The latest last.
+    unpacked: Vec<Unpacked>,
+}
+
+/// Blocks that a cursor keeps unpacked.
+const KEPT: usize = 4;
+
+struct Unpacked {
+    /// Place of its first item.
+    first: usize,
+    lines: Vec<String>,
 }
 
 impl<T: DeserializeOwned> Cursor<'_, T> {
@@ -139,11 +148,21 @@ impl<T: DeserializeOwned> Cursor<'_, T> {
         let Packed { blocks, first_open, .. } = self.packed;
         let block = if place >= *first_open { blocks.len() } else { blocks.partition_point(|block| block.first <= place) - 1 };
         let first = blocks.get(block).map_or(*first_open, |block| block.first);
-        if self.unpacked.as_ref().is_none_or(|(known, _)| *known != first) {
-            self.unpacked = Some((first, self.packed.text(block).lines().map(str::to_owned).collect()));
-        }
-        let (_, lines) = self.unpacked.as_ref()?;
-        lines.get(place - first).map(|line| read(line))
+        let known = self.unpacked.iter().position(|unpacked| unpacked.first == first).unwrap_or_else(|| {
+            if self.unpacked.len() == KEPT {
+                self.unpacked.remove(0);
+            }
+            self.unpacked.push(Unpacked { first, lines: self.packed.text(block).lines().map(str::to_owned).collect() });
+            self.unpacked.len() - 1
+        });
+        self.unpacked[known].lines.get(place - first).map(|line| read(line))
+    }
+}
+
+impl<T> fmt::Debug for Cursor<'_, T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let blocks: Vec<usize> = self.unpacked.iter().map(|unpacked| unpacked.first).collect();
+        formatter.debug_struct("Cursor").field("unpacked", &blocks).finish_non_exhaustive()
     }
 }
 

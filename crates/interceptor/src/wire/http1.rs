@@ -224,17 +224,16 @@ impl Http1 {
 
 /// Moves bytes over until the collected ones end as asked. Returns how many, and whether they do.
 fn take_until(collected: &mut Vec<u8>, bytes: &[u8], end: &[u8]) -> (usize, bool) {
-    let start = collected.len().saturating_sub(end.len() - 1);
-    let before = collected.len();
-    collected.extend_from_slice(bytes);
-    match memchr::memmem::find(&collected[start..], end) {
-        Some(found) => {
-            let stop = start + found + end.len();
-            collected.truncate(stop);
-            (stop - before, true)
-        }
-        None => (bytes.len(), false),
-    }
+    // The end may have begun in the piece before.
+    let begun = collected.len().min(end.len() - 1);
+    let joint = [&collected[collected.len() - begun..], &bytes[..bytes.len().min(end.len() - 1)]].concat();
+    let found = match memchr::memmem::find(&joint, end) {
+        Some(at) => Some(at + end.len() - begun),
+        None => memchr::memmem::find(bytes, end).map(|at| at + end.len()),
+    };
+    let taken = found.unwrap_or(bytes.len());
+    collected.extend_from_slice(&bytes[..taken]);
+    (taken, found.is_some())
 }
 
 fn could_be_a_method(head: &[u8]) -> bool {
