@@ -7,6 +7,7 @@ mod documents;
 mod hostile;
 mod journeys;
 mod killed;
+mod memory;
 mod own_network;
 mod report_page;
 mod support;

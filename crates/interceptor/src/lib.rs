@@ -5,6 +5,8 @@
 mod assemble;
 mod devtools;
 mod headers;
+#[cfg(test)]
+mod hostile;
 mod intern;
 mod lines;
 mod own_traffic;

@@ -22,7 +22,7 @@ const LEVEL: i32 = 1;
 pub struct Packed<T> {
     blocks: Vec<Block>,
     /// JSON Lines of the items that are in no block yet, and the place of the first one.
-    open: String,
+    open: Vec<u8>,
     first_open: usize,
     length: usize,
     items: PhantomData<fn() -> T>,
@@ -53,9 +53,11 @@ impl<T> Packed<T> {
 
     /// The text of a block; of the open one where there are no more.
     fn text(&self, block: usize) -> Cow<'_, str> {
-        let Some(block) = self.blocks.get(block) else { return Cow::Borrowed(&self.open) };
+        let Some(block) = self.blocks.get(block) else {
+            return Cow::Borrowed(std::str::from_utf8(&self.open).expect("JSON is text"));
+        };
         let bytes = zstd::bulk::decompress(&block.compressed, block.bytes).expect("what zstd packed it unpacks");
-        Cow::Owned(String::from_utf8(bytes).expect("a block holds JSON"))
+        Cow::Owned(String::from_utf8(bytes).expect("JSON is text"))
     }
 
     fn texts(&self) -> impl Iterator<Item = Cow<'_, str>> {
@@ -78,25 +80,29 @@ impl<T> Packed<T> {
 impl<T: Serialize> Packed<T> {
     /// Adds an item at the end.
     pub fn push(&mut self, item: T) {
-        let text = serde_json::to_string(&item).expect("what a recording holds has text keys and no failing serialiser");
-        // A large item has a block of its own, so that reading its neighbours does not unpack it.
-        if self.open.len() + text.len() > BLOCK_BYTES {
-            self.close();
-        }
-        self.open.push_str(&text);
-        self.open.push('\n');
+        let before = self.open.len();
+        serde_json::to_writer(&mut self.open, &item).expect("what a recording holds has text keys and no failing serialiser");
+        self.open.push(b'\n');
         self.length += 1;
+        if self.open.len() > BLOCK_BYTES {
+            // A large item has a block of its own, so that reading its neighbours does not unpack it.
+            self.close(before);
+            if self.open.len() > BLOCK_BYTES {
+                self.close(self.open.len());
+            }
+        }
     }
 
-    fn close(&mut self) {
-        if self.open.is_empty() {
+    /// Makes a block of the open one's first bytes. Whatever is left is one item.
+    fn close(&mut self, bytes: usize) {
+        if bytes == 0 {
             return;
         }
-        let compressed = zstd::bulk::compress(self.open.as_bytes(), LEVEL).expect("zstd packs any bytes into memory");
-        self.blocks.push(Block { first: self.first_open, bytes: self.open.len(), compressed: compressed.into() });
-        self.open.clear();
+        let compressed = zstd::encode_all(&self.open[..bytes], LEVEL).expect("zstd packs any bytes into memory");
+        self.blocks.push(Block { first: self.first_open, bytes, compressed: compressed.into() });
+        self.open.drain(..bytes);
         self.open.shrink_to(BLOCK_BYTES);
-        self.first_open = self.length;
+        self.first_open = self.length - usize::from(!self.open.is_empty());
     }
 }
 
@@ -168,7 +174,7 @@ impl<T> fmt::Debug for Cursor<'_, T> {
 
 impl<T> Default for Packed<T> {
     fn default() -> Self {
-        Self { blocks: Vec::new(), open: String::new(), first_open: 0, length: 0, items: PhantomData }
+        Self { blocks: Vec::new(), open: Vec::new(), first_open: 0, length: 0, items: PhantomData }
     }
 }
 
