@@ -1,10 +1,12 @@
 //! What reading a run takes in memory: the logs of a page that sends tens of thousands of requests.
+//!
+//! They are made up by the tests of the interceptor, with `base64` and `sha2`.
 
 #[path = "../crates/interceptor/tests/large/mod.rs"]
 mod large;
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, IntoInnerError, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
@@ -40,7 +42,7 @@ fn write(path: &Path, fill: impl FnOnce(&mut Counted<BufWriter<zstd::Encoder<'_,
     let encoder = zstd::Encoder::new(File::create(path).unwrap(), 1).unwrap();
     let mut out = Counted { out: BufWriter::with_capacity(1 << 17, encoder), bytes: 0 };
     fill(&mut out);
-    out.out.into_inner().unwrap().finish().unwrap();
+    out.out.into_inner().map_err(IntoInnerError::into_error).unwrap().finish().unwrap();
     out.bytes
 }
 

@@ -3,6 +3,9 @@
 //! `netlog` is the whole way from bytes to requests with their bodies: lines, events, base64, HTTP/1.1 and HTTP/2, and a recording of what the
 //! wire alone tells. `devtools` is the same for the other log. The logs are those of 4,000 requests, in the mix of events that Chromium writes.
 
+#[path = "processor.rs"]
+mod processor;
+
 #[path = "../tests/large/mod.rs"]
 mod large;
 
@@ -11,6 +14,7 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use pixelwitness_interceptor::assemble;
+use processor::ProcessorTime;
 use serde::de::IgnoredAny;
 
 const REQUESTS: usize = 4_000;
@@ -41,7 +45,7 @@ fn tokenize(log: &[u8]) -> usize {
     lines.filter(|line| serde_json::from_slice::<IgnoredAny>(line).is_ok()).count()
 }
 
-fn speed(criterion: &mut Criterion) {
+fn speed(criterion: &mut Criterion<ProcessorTime>) {
     type Read = fn(&[u8]) -> usize;
     let logs: [(&str, Vec<u8>, Read); 2] = [("netlog", netlog(REQUESTS), read_netlog), ("devtools", devtools(REQUESTS), read_devtools)];
     for (name, log, read) in logs {
@@ -56,7 +60,7 @@ fn speed(criterion: &mut Criterion) {
 }
 
 /// Eight times as much takes about eight times as long, and not sixty-four.
-fn growth(criterion: &mut Criterion) {
+fn growth(criterion: &mut Criterion<ProcessorTime>) {
     for requests in [500, 4_000] {
         let (devtools, netlog) = (devtools(requests), netlog(requests));
         let mut group = criterion.benchmark_group("growth");
@@ -68,5 +72,9 @@ fn growth(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, speed, growth);
+criterion_group! {
+    name = benches;
+    config = Criterion::default().with_measurement(ProcessorTime);
+    targets = speed, growth
+}
 criterion_main!(benches);

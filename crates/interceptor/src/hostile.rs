@@ -143,6 +143,22 @@ fn mangled_http2_is_read() {
     });
 }
 
+/// Work that grows with the square of the input would copy terabytes here, and this would not end.
+#[test]
+fn small_chunks_and_small_pieces_are_read_in_one_go() {
+    let chunks = "1\r\nx\r\n".repeat(1 << 20);
+    let upload = format!("POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}0\r\n\r\n");
+    assert_eq!(http1(&[upload.into_bytes()]).bytes, 1 << 20);
+    let requests = "GET /a HTTP/1.1\r\n\r\n".repeat(1 << 17);
+    assert_eq!(http1(&[requests.into_bytes()]).requests(), 1 << 17);
+
+    let length = (1_usize << 24) - 1;
+    let head = [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), vec![0xff, 0xff, 0xff, 0, 1, 0, 0, 0, 1]].concat();
+    let frame = [head, vec![b'x'; length]].concat();
+    let pieces: Vec<Vec<u8>> = frame.chunks(16).map(<[u8]>::to_vec).collect();
+    assert_eq!(http2(&pieces).bytes, length);
+}
+
 fn packed(context: &mut Compress, text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() / 100 + 4096);
     context.compress_vec(text, &mut out, FlushCompress::Sync).unwrap();

@@ -15,6 +15,12 @@ pub(crate) struct Read {
     requests: Vec<(String, Vec<u8>, bool)>,
 }
 
+impl Read {
+    pub(crate) fn requests(&self) -> usize {
+        self.requests.len()
+    }
+}
+
 pub(crate) fn http1(pieces: &[Vec<u8>]) -> Read {
     let mut reader = Http1::default();
     pieces.iter().for_each(|piece| reader.feed(piece, Moment::default()));
