@@ -3,7 +3,6 @@
 //! `netlog` is the whole way from bytes to requests with their bodies: lines, events, base64, HTTP/1.1 and HTTP/2, and a recording of what the
 //! wire alone tells. `devtools` is the same for the other log. The logs are those of 4,000 requests, in the mix of events that Chromium writes.
 
-#[path = "processor.rs"]
 mod processor;
 
 #[path = "../tests/large/mod.rs"]
