@@ -9,6 +9,7 @@ mod explain;
 mod hostile;
 mod journeys;
 mod killed;
+mod memory;
 mod own_network;
 mod report_page;
 mod sinkhole;

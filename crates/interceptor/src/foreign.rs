@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::io::BufRead;
 use std::rc::Rc;
 
-use pixelwitness_recording::{Gap, GapKind, HttpVersion, LogLine, Outcome, Packed, RawLog, Recording, Request, RequestId, Sender, StepRun};
+use pixelwitness_recording::{
+    Gap, GapKind, Header, HttpVersion, LogLine, Outcome, Packed, RawLog, Recording, Request, RequestId, Sender, StepRun,
+};
 
 use crate::devtools::{Devtools, Places, StepStart, Visit};
 use crate::intern::Interner;
@@ -149,8 +151,10 @@ fn pages(requests: &Packed<Request>, starts: &[StepStart], opens: impl Fn(&Reque
 fn remarks(wire: &Wire) -> Vec<Gap> {
     let mut gaps = Vec::new();
     let mut say = |kind, why: String| gaps.push(Gap { kind, why, request: None, step: None });
+    let headers = wire.headers.reader();
     let stripped = |request: &&WireRequest| {
-        request.headers.iter().any(|(name, value)| name.eq_ignore_ascii_case("cookie") && value.contains(" bytes were stripped]"))
+        let is_stripped = |header: &Header| header.name.eq_ignore_ascii_case("cookie") && header.value.contains(" bytes were stripped]");
+        headers.list(request.headers).iter().any(is_stripped)
     };
     let without_cookies = wire.requests.iter().filter(stripped).count();
     let is_default = matches!(wire.reading.mode.as_str(), "Default" | "HeavilyRedacted");

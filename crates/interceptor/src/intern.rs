@@ -1,9 +1,6 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
-/// A header line, shared: most values of a run repeat from request to request.
-pub(crate) type SharedHeader = (Rc<str>, Rc<str>);
-
 /// Keeps one copy of every text and body. Both witnesses tell the same story, and its words repeat.
 #[derive(Default)]
 pub(crate) struct Interner {

@@ -5,7 +5,11 @@
 mod assemble;
 mod devtools;
 mod foreign;
+mod headers;
+#[cfg(test)]
+mod hostile;
 mod intern;
+mod lines;
 mod own_network;
 mod own_traffic;
 mod reconcile;

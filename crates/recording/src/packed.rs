@@ -22,7 +22,7 @@ const LEVEL: i32 = 1;
 pub struct Packed<T> {
     blocks: Vec<Block>,
     /// JSON Lines of the items that are in no block yet, and the place of the first one.
-    open: String,
+    open: Vec<u8>,
     first_open: usize,
     length: usize,
     items: PhantomData<fn() -> T>,
@@ -53,9 +53,11 @@ impl<T> Packed<T> {
 
     /// The text of a block; of the open one where there are no more.
     fn text(&self, block: usize) -> Cow<'_, str> {
-        let Some(block) = self.blocks.get(block) else { return Cow::Borrowed(&self.open) };
+        let Some(block) = self.blocks.get(block) else {
+            return Cow::Borrowed(std::str::from_utf8(&self.open).expect("JSON is text"));
+        };
         let bytes = zstd::bulk::decompress(&block.compressed, block.bytes).expect("what zstd packed it unpacks");
-        Cow::Owned(String::from_utf8(bytes).expect("a block holds JSON"))
+        Cow::Owned(String::from_utf8(bytes).expect("JSON is text"))
     }
 
     fn texts(&self) -> impl Iterator<Item = Cow<'_, str>> {
@@ -78,25 +80,29 @@ impl<T> Packed<T> {
 impl<T: Serialize> Packed<T> {
     /// Adds an item at the end.
     pub fn push(&mut self, item: T) {
-        let text = serde_json::to_string(&item).expect("what a recording holds has text keys and no failing serialiser");
-        // A large item has a block of its own, so that reading its neighbours does not unpack it.
-        if self.open.len() + text.len() > BLOCK_BYTES {
-            self.close();
-        }
-        self.open.push_str(&text);
-        self.open.push('\n');
+        let before = self.open.len();
+        serde_json::to_writer(&mut self.open, &item).expect("what a recording holds has text keys and no failing serialiser");
+        self.open.push(b'\n');
         self.length += 1;
+        if self.open.len() > BLOCK_BYTES {
+            // A large item has a block of its own, so that reading its neighbours does not unpack it.
+            self.close(before);
+            if self.open.len() > BLOCK_BYTES {
+                self.close(self.open.len());
+            }
+        }
     }
 
-    fn close(&mut self) {
-        if self.open.is_empty() {
+    /// Makes a block of the open one's first bytes. Whatever is left is one item.
+    fn close(&mut self, bytes: usize) {
+        if bytes == 0 {
             return;
         }
-        let compressed = zstd::bulk::compress(self.open.as_bytes(), LEVEL).expect("zstd packs any bytes into memory");
-        self.blocks.push(Block { first: self.first_open, bytes: self.open.len(), compressed: compressed.into() });
-        self.open.clear();
+        let compressed = zstd::encode_all(&self.open[..bytes], LEVEL).expect("zstd packs any bytes into memory");
+        self.blocks.push(Block { first: self.first_open, bytes, compressed: compressed.into() });
+        self.open.drain(..bytes);
         self.open.shrink_to(BLOCK_BYTES);
-        self.first_open = self.length;
+        self.first_open = self.length - usize::from(!self.open.is_empty());
     }
 }
 
@@ -115,7 +121,7 @@ impl<T: DeserializeOwned> Packed<T> {
     /// For items that are looked up one by one, roughly in order.
     #[must_use]
     pub fn cursor(&self) -> Cursor<'_, T> {
-        Cursor { packed: self, unpacked: None }
+        Cursor { packed: self, unpacked: Vec::new() }
     }
 }
 
@@ -123,11 +129,20 @@ fn read<T: DeserializeOwned>(line: &str) -> T {
     serde_json::from_str(line).expect("an item is read as the type that wrote it")
 }
 
-/// Looks items up and keeps the block of the last one unpacked.
+/// Looks items up and keeps the blocks of the last ones unpacked: whoever looks up in order, or nearly so, unpacks each block once.
 pub struct Cursor<'a, T> {
     packed: &'a Packed<T>,
-    /// Place of the block's first item, and the text of each.
-    unpacked: Option<(usize, Vec<String>)>,
+    /// The latest last.
+    unpacked: Vec<Unpacked>,
+}
+
+/// Blocks that a cursor keeps unpacked.
+const KEPT: usize = 4;
+
+struct Unpacked {
+    /// Place of its first item.
+    first: usize,
+    lines: Vec<String>,
 }
 
 impl<T: DeserializeOwned> Cursor<'_, T> {
@@ -139,17 +154,27 @@ impl<T: DeserializeOwned> Cursor<'_, T> {
         let Packed { blocks, first_open, .. } = self.packed;
         let block = if place >= *first_open { blocks.len() } else { blocks.partition_point(|block| block.first <= place) - 1 };
         let first = blocks.get(block).map_or(*first_open, |block| block.first);
-        if self.unpacked.as_ref().is_none_or(|(known, _)| *known != first) {
-            self.unpacked = Some((first, self.packed.text(block).lines().map(str::to_owned).collect()));
-        }
-        let (_, lines) = self.unpacked.as_ref()?;
-        lines.get(place - first).map(|line| read(line))
+        let known = self.unpacked.iter().position(|unpacked| unpacked.first == first).unwrap_or_else(|| {
+            if self.unpacked.len() == KEPT {
+                self.unpacked.remove(0);
+            }
+            self.unpacked.push(Unpacked { first, lines: self.packed.text(block).lines().map(str::to_owned).collect() });
+            self.unpacked.len() - 1
+        });
+        self.unpacked[known].lines.get(place - first).map(|line| read(line))
+    }
+}
+
+impl<T> fmt::Debug for Cursor<'_, T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let blocks: Vec<usize> = self.unpacked.iter().map(|unpacked| unpacked.first).collect();
+        formatter.debug_struct("Cursor").field("unpacked", &blocks).finish_non_exhaustive()
     }
 }
 
 impl<T> Default for Packed<T> {
     fn default() -> Self {
-        Self { blocks: Vec::new(), open: String::new(), first_open: 0, length: 0, items: PhantomData }
+        Self { blocks: Vec::new(), open: Vec::new(), first_open: 0, length: 0, items: PhantomData }
     }
 }
 

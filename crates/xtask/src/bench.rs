@@ -1,5 +1,7 @@
 //! What a capture costs: CPU of the tool and of its browser against a bare Chromium that shows the same pages.
 
+mod reading;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
@@ -76,7 +78,7 @@ pub(crate) fn bench() -> Result<()> {
         many.tool_s,
         many.browser_s
     )?;
-    Ok(())
+    reading::reading(&mut out)
 }
 
 fn median(mut run: impl FnMut() -> Result<Cost>) -> Result<Cost> {

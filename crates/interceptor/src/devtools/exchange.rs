@@ -2,7 +2,7 @@ use std::rc::Rc;
 
 use pixelwitness_recording::{MessageKind, TargetKind};
 
-use crate::intern::SharedHeader;
+use crate::headers::ListId;
 
 /// One request as DevTools announced it. Each hop of a redirect is one.
 #[derive(Debug)]
@@ -25,7 +25,9 @@ pub(crate) struct Exchange {
     pub(crate) page_url: Option<Rc<str>>,
     /// The initiator as JSON.
     pub(crate) initiator: Rc<str>,
-    pub(crate) provisional: Vec<SharedHeader>,
+    pub(crate) provisional: Option<ListId>,
+    /// The `Origin` header among them.
+    pub(crate) origin: Option<Rc<str>>,
     pub(crate) body: BodyCopy,
     /// Whether extra information is announced for it; not known before the answer.
     pub(crate) has_extra: Option<bool>,
@@ -60,7 +62,8 @@ impl Exchange {
             frame_url: None,
             page_url: None,
             initiator: "".into(),
-            provisional: Vec::new(),
+            provisional: None,
+            origin: None,
             body: BodyCopy::None,
             has_extra: None,
             extra: None,
@@ -99,7 +102,7 @@ pub(crate) enum BodyCopy {
 /// What the network service told DevTools of the request as sent.
 #[derive(Debug)]
 pub(crate) struct Extra {
-    pub(crate) headers: Vec<SharedHeader>,
+    pub(crate) headers: Option<ListId>,
     /// When the network stack started it, in milliseconds of the browser's own clock.
     pub(crate) started: Option<f64>,
 }
@@ -108,10 +111,10 @@ pub(crate) struct Extra {
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    pub(crate) headers: Vec<SharedHeader>,
+    pub(crate) headers: Option<ListId>,
     /// The wire log's number of the socket.
     pub(crate) connection: Option<i64>,
-    pub(crate) remote: Option<String>,
+    pub(crate) remote: Option<Rc<str>>,
 }
 
 /// What answered in the network's place.

@@ -5,7 +5,9 @@ use std::rc::Rc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pixelwitness_recording::raw_log::{Line, Note, repair_surrogates};
-use pixelwitness_recording::{Environment, Gap, GapKind, Journey, Listening, LogLine, Lookup, MessageKind, RawLog, Resolver, StepRun};
+use pixelwitness_recording::{
+    Environment, Gap, GapKind, Header, Journey, Listening, LogLine, Lookup, MessageKind, RawLog, Resolver, StepRun,
+};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -19,7 +21,9 @@ use crate::devtools::frames::{
 use crate::devtools::held_back::{HeldBack, Sort};
 use crate::devtools::places::{Attached, Places, Visit};
 use crate::devtools::trace::{Trace, Traced};
-use crate::intern::{Interner, SharedHeader};
+use crate::headers::{HeaderLists, ListId};
+use crate::intern::Interner;
+use crate::lines::{self, Lines};
 use crate::wire::without_fragment;
 
 /// What the DevTools log holds.
@@ -37,6 +41,8 @@ pub(crate) struct Devtools {
     /// Names that it could not look up, and why.
     pub(crate) not_looked_up: Vec<(String, String)>,
     pub(crate) exchanges: Vec<Exchange>,
+    /// Headers of the exchanges and of their answers.
+    pub(crate) headers: HeaderLists,
     pub(crate) places: Places,
     /// What the browser's trace has beside the exchanges.
     pub(crate) traced: Vec<Traced>,
@@ -64,17 +70,17 @@ pub(crate) struct StepStart {
 }
 
 /// Reads the DevTools log. A read error ends it like a cut.
-pub(crate) fn read(mut log: impl BufRead, interner: &mut Interner) -> Devtools {
+pub(crate) fn read(log: impl BufRead, interner: &mut Interner) -> Devtools {
     let mut fold = Fold::new(Devtools::default(), interner);
-    let mut buffer = Vec::new();
+    let mut lines = Lines::of(log);
     let mut number = 0;
-    loop {
-        buffer.clear();
-        if !matches!(log.read_until(b'\n', &mut buffer), Ok(1..)) {
-            break;
-        }
+    while let Some(next) = lines.next() {
         number += 1;
-        let text = String::from_utf8_lossy(buffer.trim_ascii_end());
+        let lines::Line::Whole(text) = next else {
+            fold.read.damaged += 1;
+            continue;
+        };
+        let text = String::from_utf8_lossy(text.trim_ascii_end());
         match serde_json::from_str::<Line<'_>>(&text) {
             Ok(line) => fold.take(number, line),
             Err(_) => fold.read.damaged += 1,
@@ -312,7 +318,8 @@ impl Fold<'_> {
             frame_url,
             page_url,
             initiator,
-            provisional: self.headers(&event.request.headers),
+            origin: origin(&event.request.headers).map(|origin| self.interner.text(origin)),
+            provisional: self.headers(event.request.headers),
             body,
             has_extra: None,
             extra: None,
@@ -366,7 +373,7 @@ impl Fold<'_> {
 
     fn extra_info(&mut self, event: ExtraInfo, context: Context<'_>) {
         let started = event.connect_timing.map(|timing| timing.request_time * 1000.0);
-        let headers = self.headers(&event.headers);
+        let headers = self.headers(event.headers);
         let waiting = self.waiting.entry(self.interner.text(&event.request_id)).or_default();
         // The second session of a service worker tells it again.
         let known = waiting.iter().any(|other| started.is_some() && other.extra.started == started);
@@ -391,7 +398,8 @@ impl Fold<'_> {
     }
 
     fn answer(&mut self, at: usize, response: Response) {
-        let headers = self.headers(&response.headers);
+        let headers = self.headers(response.headers);
+        let remote = (!response.remote_ip.is_empty()).then(|| self.interner.text(&address(&response.remote_ip, response.remote_port)));
         let exchange = &mut self.read.exchanges[at];
         let instead = [
             (response.from_service_worker, Instead::ServiceWorker),
@@ -404,7 +412,7 @@ impl Fold<'_> {
             status: u16::try_from(response.status).unwrap_or(0),
             headers,
             connection: (response.connection_id >= 1.0).then_some(response.connection_id as i64),
-            remote: (!response.remote_ip.is_empty()).then(|| address(&response.remote_ip, response.remote_port)),
+            remote,
         });
     }
 
@@ -449,7 +457,8 @@ impl Fold<'_> {
             frame_url,
             page_url,
             initiator: self.interner.text(event.initiator.as_deref().map_or("", RawValue::get)),
-            provisional: Vec::new(),
+            provisional: None,
+            origin: None,
             body: BodyCopy::None,
             has_extra: Some(false),
             extra: None,
@@ -466,12 +475,14 @@ impl Fold<'_> {
     fn handshake(&mut self, event: WebSocketHandshake, context: Context<'_>) {
         let Some(at) = self.find(&event.request_id, context.session) else { return };
         if let Some(request) = event.request {
-            let headers = self.headers(&request.headers);
+            let origin = origin(&request.headers).map(|origin| self.interner.text(origin));
+            let headers = self.headers(request.headers);
             let exchange = &mut self.read.exchanges[at];
             exchange.lines.push(context.line);
             exchange.tick = event.timestamp * 1000.0;
             exchange.wall_ms = event.wall_time.map_or(exchange.wall_ms, |time| wall_ms(time, context));
             exchange.provisional = headers;
+            exchange.origin = origin;
         }
         if let Some(response) = event.response {
             self.answer(at, response);
@@ -566,9 +577,9 @@ impl Fold<'_> {
         self.read.starts.last().map(|start| start.step)
     }
 
-    fn headers(&mut self, headers: &Headers) -> Vec<SharedHeader> {
-        let real = headers.iter().filter(|(name, _)| !name.starts_with(':'));
-        real.map(|(name, value)| (self.interner.text(name), self.interner.text(value))).collect()
+    fn headers(&mut self, headers: Headers) -> Option<ListId> {
+        let real = headers.into_iter().filter(|(name, _)| !name.starts_with(':'));
+        self.read.headers.keep(real.map(|(name, value)| Header { name, value }).collect())
     }
 
     /// Extra information names a request, not a hop: hops that have some take theirs in order.
@@ -592,6 +603,10 @@ impl Fold<'_> {
         }
         self.read
     }
+}
+
+fn origin(headers: &Headers) -> Option<&str> {
+    headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("origin")).map(|(_, value)| value.as_str())
 }
 
 /// Reads an event and hands it on; one with lone surrogates is repaired first. False where it cannot be read.

@@ -17,13 +17,17 @@ type Key<'a> = (&'a str, &'a str);
 ///
 /// Announcements with a moment or a redirect behind them choose first, so that the vague ones cannot take what is theirs.
 pub(crate) fn pair(wire: &[WireRequest], exchanges: &[Exchange]) -> Vec<Option<usize>> {
-    let mut free: HashMap<Key<'_>, Vec<usize>> = HashMap::new();
+    let mut alike: HashMap<Key<'_>, Vec<usize>> = HashMap::new();
     for (at, request) in wire.iter().enumerate() {
-        free.entry((&request.method, &request.url)).or_default().push(at);
+        alike.entry((&request.method, &request.url)).or_default().push(at);
     }
-    for candidates in free.values_mut() {
-        candidates.sort_by_key(|&at| (wire[at].started, at));
-    }
+    let mut free: HashMap<Key<'_>, Candidates> = alike
+        .into_iter()
+        .map(|(key, mut candidates)| {
+            candidates.sort_by_key(|&at| (wire[at].started, at));
+            (key, Candidates::of(candidates))
+        })
+        .collect();
     let mut pairs = vec![None; exchanges.len()];
     for strict in [true, false] {
         for (at, exchange) in exchanges.iter().enumerate() {
@@ -33,28 +37,67 @@ pub(crate) fn pair(wire: &[WireRequest], exchanges: &[Exchange]) -> Vec<Option<u
             let Some(candidates) = free.get_mut(&(&*exchange.method, &*exchange.url)) else { continue };
             let before = exchange.redirected_from.and_then(|before| pairs[before]);
             if let Some(place) = best(wire, candidates, exchange, before, strict) {
-                pairs[at] = Some(candidates.remove(place));
+                pairs[at] = Some(candidates.take(place));
             }
         }
     }
     pairs
 }
 
+/// Requests of one method and address, by when they started. A page can send the same one a hundred thousand times.
+struct Candidates {
+    requests: Vec<usize>,
+    /// For each place one that is not before it and not after the next free one.
+    next: Vec<usize>,
+}
+
+impl Candidates {
+    fn of(requests: Vec<usize>) -> Self {
+        Self { next: (0..=requests.len()).collect(), requests }
+    }
+
+    /// The first place from here on that nobody took.
+    fn free_from(&mut self, place: usize) -> usize {
+        let mut free = place;
+        while self.next[free] != free {
+            free = self.next[free];
+        }
+        // Whoever comes by here next need not go the whole way again.
+        let mut passed = place;
+        while self.next[passed] != free {
+            passed = std::mem::replace(&mut self.next[passed], free);
+        }
+        free
+    }
+
+    fn take(&mut self, place: usize) -> usize {
+        self.next[place] = place + 1;
+        self.requests[place]
+    }
+}
+
 /// Place among the candidates of the one that fits best.
-fn best(wire: &[WireRequest], candidates: &[usize], exchange: &Exchange, before: Option<usize>, strict: bool) -> Option<usize> {
+fn best(wire: &[WireRequest], candidates: &mut Candidates, exchange: &Exchange, before: Option<usize>, strict: bool) -> Option<usize> {
     let moment = exchange.extra.as_ref().and_then(|extra| extra.started);
     let (from, latest) = match moment {
         Some(moment) if strict => (moment - SAME_MOMENT_MS, moment + SAME_MOMENT_MS),
         _ if strict && before.is_none() => return None,
         _ => (exchange.tick - ANNOUNCED_LATE_MS, f64::INFINITY),
     };
-    let first = candidates.partition_point(|&at| (wire[at].started as f64) < from);
-    let near = candidates.iter().enumerate().skip(first).take(CANDIDATES).take_while(|(_, at)| wire[**at].started as f64 <= latest);
+    let mut place = candidates.requests.partition_point(|&at| (wire[at].started as f64) < from);
     let follows = |at: usize| before.is_some_and(|before| wire[at].redirected_from == Some(before));
-    near.map(|(place, &at)| (likeness(&wire[at], exchange, follows(at)), place))
-        .filter(|(likeness, _)| *likeness > 0)
-        .max_by_key(|&(likeness, place)| (likeness, std::cmp::Reverse(place)))
-        .map(|(_, place)| place)
+    let mut best: Option<(i32, usize)> = None;
+    for _ in 0..CANDIDATES {
+        place = candidates.free_from(place);
+        let Some(&at) = candidates.requests.get(place).filter(|at| wire[**at].started as f64 <= latest) else { break };
+        let likeness = likeness(&wire[at], exchange, follows(at));
+        // Of equals the first.
+        if likeness > best.map_or(0, |(most, _)| most) {
+            best = Some((likeness, place));
+        }
+        place += 1;
+    }
+    best.map(|(_, place)| place)
 }
 
 /// How well an announcement fits a request of the same method and address. Not above zero: it cannot be the same.
@@ -97,7 +140,7 @@ mod tests {
     }
 
     fn with_moment(tick: f64, started: f64) -> Exchange {
-        Exchange { extra: Some(Extra { headers: Vec::new(), started: Some(started) }), ..announced(tick) }
+        Exchange { extra: Some(Extra { headers: None, started: Some(started) }), ..announced(tick) }
     }
 
     #[test]

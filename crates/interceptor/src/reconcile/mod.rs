@@ -9,13 +9,22 @@ mod request;
 mod traced;
 mod transmission;
 
-use pixelwitness_recording::{Gap, GapKind, LogLine, Message, Network, Packed, RawLog, Recording, Request, RequestId, Sender};
+use std::cell::RefCell;
+
+use pixelwitness_recording::{
+    Bytes, Cursor, Gap, GapKind, LogLine, Message, Network, Packed, RawLog, Recording, Request, RequestId, Sender,
+};
 
 use crate::devtools::{Devtools, Exchange, Places, StepStart, Traced};
+use crate::headers::HeaderReader;
 use crate::wire::{Wire, WireRequest};
 
 /// What both sides know beyond a single request.
-pub(crate) struct Context {
+pub(crate) struct Context<'a> {
+    wire_headers: HeaderReader<'a>,
+    devtools_headers: HeaderReader<'a>,
+    /// Bodies of answers that the wire log has.
+    answers: RefCell<Cursor<'a, Bytes>>,
     places: Places,
     starts: Vec<StepStart>,
     /// Milliseconds since the Unix epoch at tick 0 of the browser's clock.
@@ -38,7 +47,7 @@ pub(crate) enum WireLog {
     Missing,
 }
 
-impl Context {
+impl Context<'_> {
     fn unix_ms(&self, tick: u64) -> u64 {
         u64::try_from(i64::try_from(tick).unwrap_or(i64::MAX).saturating_add(self.offset_ms)).unwrap_or(0)
     }
@@ -74,8 +83,15 @@ struct Account {
     exchange: Option<Exchange>,
     /// What the trace has of it, where DevTools did not announce it.
     traced: Option<Traced>,
-    wire_place: Option<usize>,
-    exchange_place: Option<usize>,
+}
+
+/// Where both witnesses speak of one request, in the order of the requests.
+#[derive(Clone, Copy)]
+struct Pair {
+    wire: Option<usize>,
+    exchange: Option<usize>,
+    /// Place of its entry in the trace.
+    traced: Option<usize>,
     /// When it was sent or announced, in microseconds of the browser's clock.
     order: u64,
 }
@@ -88,8 +104,14 @@ pub(crate) fn reconcile(mut devtools: Devtools, wire: Option<Wire>) -> Recording
         Some(_) => WireLog::CutOff,
     };
     let mut wire = wire.unwrap_or_default();
-    let accounts = accounts(std::mem::take(&mut wire.requests), std::mem::take(&mut devtools.exchanges), &devtools.traced);
+    let (requests, exchanges) = (std::mem::take(&mut wire.requests), std::mem::take(&mut devtools.exchanges));
+    let traced = std::mem::take(&mut devtools.traced);
+    let (wire_headers, devtools_headers, answers) =
+        (std::mem::take(&mut wire.headers), std::mem::take(&mut devtools.headers), std::mem::take(&mut wire.answers));
     let context = Context {
+        wire_headers: wire_headers.reader(),
+        devtools_headers: devtools_headers.reader(),
+        answers: RefCell::new(answers.cursor()),
         places: std::mem::take(&mut devtools.places),
         starts: std::mem::take(&mut devtools.starts),
         offset_ms: wire.reading.offset_ms,
@@ -100,7 +122,7 @@ pub(crate) fn reconcile(mut devtools: Devtools, wire: Option<Wire>) -> Recording
         allowed: devtools.environment.allowed_networks.clone(),
     };
     let mut remarks = Remarks::default();
-    let (requests, messages) = told(accounts, &context, &mut remarks);
+    let (requests, messages) = told(requests, exchanges, &traced, &context, &mut remarks);
     completeness::complete(devtools, &wire, &context, Joined { requests, messages, remarks })
 }
 
@@ -111,56 +133,54 @@ pub(crate) struct Joined {
     remarks: Remarks,
 }
 
-fn accounts(wire: Vec<WireRequest>, exchanges: Vec<Exchange>, traced: &[Traced]) -> Vec<Account> {
-    let pairs = matching::pair(&wire, &exchanges);
-    let mut exchanges: Vec<Option<Exchange>> = exchanges.into_iter().map(Some).collect();
-    let mut announced = vec![None; wire.len()];
-    for (at, pair) in pairs.iter().enumerate() {
+fn pairs(wire: &[WireRequest], exchanges: &[Exchange], traced: &[Traced]) -> Vec<Pair> {
+    let of_exchange = matching::pair(wire, exchanges);
+    let mut of_wire = vec![None; wire.len()];
+    for (at, pair) in of_exchange.iter().enumerate() {
         if let Some(wire) = *pair {
-            announced[wire] = Some(at);
+            of_wire[wire] = Some(at);
         }
     }
-    let is_announced: Vec<bool> = announced.iter().map(Option::is_some).collect();
-    let traces = traced::traces(&wire, &is_announced, traced);
-    let mut accounts = Vec::with_capacity(wire.len() + exchanges.len());
-    for (at, request) in wire.into_iter().enumerate() {
+    let is_announced: Vec<bool> = of_wire.iter().map(Option::is_some).collect();
+    let traces = traced::traces(wire, &is_announced, traced);
+    let seen_on_wire = wire.iter().enumerate().map(|(at, request)| {
         let order = request.sent.unwrap_or(request.started).saturating_mul(1000);
-        let exchange_place = announced[at];
-        let exchange = exchange_place.and_then(|place| exchanges[place].take());
-        let traced = traces[at].map(|at| traced[at].clone());
-        accounts.push(Account { wire: Some(request), exchange, traced, wire_place: Some(at), exchange_place, order });
-    }
-    for (at, exchange) in exchanges.into_iter().enumerate() {
-        if let Some(exchange) = exchange {
-            let order = (exchange.tick * 1000.0) as u64;
-            accounts.push(Account {
-                wire: None,
-                exchange: Some(exchange),
-                traced: None,
-                wire_place: None,
-                exchange_place: Some(at),
-                order,
-            });
-        }
-    }
-    accounts.sort_by_key(|account| (account.order, account.wire_place.is_none(), account.wire_place, account.exchange_place));
-    accounts
+        Pair { wire: Some(at), exchange: of_wire[at], traced: traces[at], order }
+    });
+    let unseen = exchanges.iter().enumerate().filter(|(at, _)| of_exchange[*at].is_none());
+    let only_announced =
+        unseen.map(|(at, exchange)| Pair { wire: None, exchange: Some(at), traced: None, order: (exchange.tick * 1000.0) as u64 });
+    let mut pairs: Vec<Pair> = seen_on_wire.chain(only_announced).collect();
+    pairs.sort_by_key(|pair| (pair.order, pair.wire.is_none(), pair.wire, pair.exchange));
+    pairs
 }
 
-fn told(accounts: Vec<Account>, context: &Context, remarks: &mut Remarks) -> (Packed<Request>, Packed<Message>) {
+/// Takes both accounts apart, request by request: what was told of one is gone before the next is made.
+fn told(
+    wire: Vec<WireRequest>,
+    exchanges: Vec<Exchange>,
+    traced: &[Traced],
+    context: &Context<'_>,
+    remarks: &mut Remarks,
+) -> (Packed<Request>, Packed<Message>) {
     let number = |at: usize| RequestId(u32::try_from(at + 1).unwrap_or(u32::MAX));
-    let places = |place: fn(&Account) -> Option<usize>| {
-        let numbered = accounts.iter().enumerate().filter_map(move |(at, account)| Some((place(account)?, number(at))));
-        numbered.collect::<std::collections::HashMap<usize, RequestId>>()
-    };
-    let by_wire = places(|account| account.wire_place);
-    let by_exchange = places(|account| account.exchange_place);
+    let pairs = pairs(&wire, &exchanges, traced);
+    let (mut by_wire, mut by_exchange) = (vec![None; wire.len()], vec![None; exchanges.len()]);
+    for (at, pair) in pairs.iter().enumerate() {
+        pair.wire.into_iter().for_each(|wire| by_wire[wire] = Some(number(at)));
+        pair.exchange.into_iter().for_each(|exchange| by_exchange[exchange] = Some(number(at)));
+    }
+    let mut wire: Vec<Option<WireRequest>> = wire.into_iter().map(Some).collect();
+    let mut exchanges: Vec<Option<Exchange>> = exchanges.into_iter().map(Some).collect();
     let mut requests = Packed::default();
     let mut messages = Vec::new();
-    for (at, account) in accounts.into_iter().enumerate() {
-        let before_on_wire = account.wire.as_ref().and_then(|wire| by_wire.get(&wire.redirected_from?)).copied();
-        let before_in_devtools = account.exchange.as_ref().and_then(|exchange| by_exchange.get(&exchange.redirected_from?)).copied();
-        let (mut request, mut sent) = request::request(number(at), account, context, remarks);
+    for (at, pair) in pairs.into_iter().enumerate() {
+        let wire = pair.wire.and_then(|place| wire[place].take());
+        let exchange = pair.exchange.and_then(|place| exchanges[place].take());
+        let traced = pair.traced.map(|place| traced[place].clone());
+        let before_on_wire = wire.as_ref().and_then(|wire| by_wire.get(wire.redirected_from?).copied()?);
+        let before_in_devtools = exchange.as_ref().and_then(|exchange| by_exchange.get(exchange.redirected_from?).copied()?);
+        let (mut request, mut sent) = request::request(number(at), Account { wire, exchange, traced }, context, remarks);
         request.redirected_from = before_on_wire.or(before_in_devtools);
         requests.push(request);
         messages.append(&mut sent);

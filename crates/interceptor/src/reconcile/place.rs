@@ -39,8 +39,8 @@ fn by_trace(traced: &Traced, context: &Context) -> (Option<String>, Option<Frame
 /// The network stack keeps each request apart by the site of its top-level page; workers that belong to no page by their own.
 fn page_by_site(wire: Option<&WireRequest>, exchange: Option<&Exchange>, at_ms: u64, context: &Context) -> Option<String> {
     let by_wire = wire.and_then(|wire| wire.top_site.as_deref());
-    let by_origin = exchange.and_then(|exchange| exchange.provisional.iter().find(|(name, _)| name.eq_ignore_ascii_case("origin")));
-    let site = by_wire.or(by_origin.map(|(_, origin)| &**origin))?;
+    let by_origin = exchange.and_then(|exchange| exchange.origin.as_deref());
+    let site = by_wire.or(by_origin)?;
     context.places.page_until(at_ms, |url| is_of_site(url, site)).map(|url| url.as_ref().to_owned())
 }
 

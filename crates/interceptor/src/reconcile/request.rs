@@ -1,10 +1,9 @@
 use pixelwitness_recording::{
-    Body, Bytes, GapKind, Header, HeaderSource, HttpVersion, Initiator, LogLine, Message, Request, RequestId, Response, Sender,
-    SenderSource, TargetKind, Transmission, Witness,
+    Body, GapKind, Header, HeaderSource, HttpVersion, Initiator, LogLine, Message, Request, RequestId, Response, Sender, SenderSource,
+    TargetKind, Transmission, Witness,
 };
 
 use crate::devtools::{self, BodyCopy, Exchange, Traced, host_and_scheme};
-use crate::intern::SharedHeader;
 use crate::own_traffic::{self, Whose};
 use crate::reconcile::place::{is_of_site, place};
 use crate::reconcile::transmission::transmission;
@@ -23,7 +22,7 @@ pub(super) fn request(id: RequestId, account: Account, context: &Context, remark
         (None, exchange) => exchange.as_ref().map_or(0, |exchange| exchange.wall_ms),
     };
     let (page_url, frame) = place(wire.as_ref(), exchange.as_ref(), traced.as_ref(), sent_at_ms, context);
-    let (headers, headers_from) = headers(wire.as_ref(), exchange.as_ref());
+    let (headers, headers_from) = headers(wire.as_ref(), exchange.as_ref(), context);
     let url = wire.as_ref().map(|wire| &wire.url).or(exchange.as_ref().map(|exchange| &exchange.url)).map(|url| url.as_ref().to_owned());
     let method = wire.as_ref().map(|wire| &wire.method).or(exchange.as_ref().map(|exchange| &exchange.method));
     let mut request = Request {
@@ -46,7 +45,7 @@ pub(super) fn request(id: RequestId, account: Account, context: &Context, remark
         sender_from: SenderSource::Nobody,
         top_site: wire.as_ref().and_then(|wire| wire.top_site.as_deref()).map(str::to_owned),
         redirected_from: None,
-        response: response(wire.as_mut(), exchange.as_ref()),
+        response: response(wire.as_mut(), exchange.as_ref(), context),
         remote_address: None,
         witness: match (&wire, &exchange) {
             (Some(_), Some(_)) => Witness::Both,
@@ -125,19 +124,15 @@ fn contradicts(request: &Request, exchange: Option<&Exchange>, context: &Context
     }
 }
 
-fn headers(wire: Option<&WireRequest>, exchange: Option<&Exchange>) -> (Vec<Header>, HeaderSource) {
-    let from_wire = wire.map(|wire| &wire.headers).filter(|headers| !headers.is_empty());
-    let from_extra = exchange.and_then(|exchange| exchange.extra.as_ref()).map(|extra| &extra.headers);
+fn headers(wire: Option<&WireRequest>, exchange: Option<&Exchange>, context: &Context<'_>) -> (Vec<Header>, HeaderSource) {
+    let from_wire = wire.and_then(|wire| wire.headers);
+    let from_extra = exchange.and_then(|exchange| exchange.extra.as_ref()).map(|extra| extra.headers);
     match (from_wire, from_extra, exchange) {
-        (Some(headers), ..) => (owned(headers), HeaderSource::Wire),
-        (None, Some(headers), _) => (owned(headers), HeaderSource::Devtools),
-        (None, None, Some(exchange)) => (owned(&exchange.provisional), HeaderSource::Provisional),
+        (Some(headers), ..) => (context.wire_headers.list(Some(headers)), HeaderSource::Wire),
+        (None, Some(headers), _) => (context.devtools_headers.list(headers), HeaderSource::Devtools),
+        (None, None, Some(exchange)) => (context.devtools_headers.list(exchange.provisional), HeaderSource::Provisional),
         (None, None, None) => (Vec::new(), HeaderSource::Wire),
     }
-}
-
-fn owned(headers: &[SharedHeader]) -> Vec<Header> {
-    headers.iter().map(|(name, value)| Header { name: name.as_ref().to_owned(), value: value.as_ref().to_owned() }).collect()
 }
 
 fn initiator(wire: Option<&WireRequest>, exchange: Option<&Exchange>, traced: Option<&Traced>) -> Initiator {
@@ -151,18 +146,18 @@ fn initiator(wire: Option<&WireRequest>, exchange: Option<&Exchange>, traced: Op
     Initiator { origin: wire.and_then(|wire| wire.initiator.as_deref()).map(str::to_owned), ..told }
 }
 
-fn response(wire: Option<&mut WireRequest>, exchange: Option<&Exchange>) -> Option<Response> {
+fn response(wire: Option<&mut WireRequest>, exchange: Option<&Exchange>, context: &Context<'_>) -> Option<Response> {
     if let Some(response) = wire.and_then(|wire| wire.response.take()) {
-        let body = response.body.map(Bytes);
-        return Some(Response { status: response.status, headers: owned(&response.headers), body });
+        let body = response.body.and_then(|place| context.answers.borrow_mut().get(place as usize));
+        return Some(Response { status: response.status, headers: context.wire_headers.list(response.headers), body });
     }
     let answer = exchange?.answer.as_ref()?;
-    Some(Response { status: answer.status, headers: owned(&answer.headers), body: None })
+    Some(Response { status: answer.status, headers: context.devtools_headers.list(answer.headers), body: None })
 }
 
 fn remote(wire: Option<&WireRequest>, exchange: Option<&Exchange>) -> Option<String> {
     let by_wire = wire.and_then(|wire| wire.remote.as_deref()).map(str::to_owned);
-    by_wire.or_else(|| exchange?.answer.as_ref()?.remote.clone())
+    by_wire.or_else(|| exchange?.answer.as_ref()?.remote.as_deref().map(str::to_owned))
 }
 
 fn lines(wire: Option<&WireRequest>, exchange: Option<&Exchange>, traced: Option<&Traced>) -> Vec<LogLine> {

@@ -1,13 +1,14 @@
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::BufRead;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use pixelwitness_recording::HttpVersion;
+use pixelwitness_recording::{Bytes, Header, HttpVersion, Packed};
 use serde::Deserialize;
 
-use crate::intern::{Interner, SharedHeader};
+use crate::headers::HeaderLists;
+use crate::intern::Interner;
 use crate::wire::carrier::{Carrier, Moment};
 use crate::wire::names::Names;
 use crate::wire::netlog::{self, Event, Kind, Reading};
@@ -35,7 +36,10 @@ pub(crate) fn read(log: impl BufRead, interner: &mut Interner) -> Wire {
         udp_addresses: HashMap::new(),
         udp: BTreeMap::new(),
         names: Names::default(),
-        answers: 0,
+        headers: HeaderLists::default(),
+        reading_answers: HashMap::new(),
+        answers: Packed::default(),
+        answers_bytes: 0,
     };
     let reading = netlog::read(log, |event| fold.take(event));
     fold.finish(reading)
@@ -56,7 +60,11 @@ struct Fold<'i> {
     udp_addresses: HashMap<i64, String>,
     udp: BTreeMap<String, Udp>,
     names: Names,
-    answers: usize,
+    headers: HeaderLists,
+    /// Bodies of answers that are still being read, by request.
+    reading_answers: HashMap<usize, Vec<u8>>,
+    answers: Packed<Bytes>,
+    answers_bytes: usize,
 }
 
 #[derive(Deserialize)]
@@ -151,6 +159,7 @@ impl Fold<'_> {
         let Some(params) = event.params::<Params<'_>>() else { return };
         let before = self.current.get(&event.source).copied();
         if let Some(before) = before {
+            self.answer_ends(before);
             let request = &mut self.requests[before];
             request.ending = if request.sent.is_some() { Ending::Answered } else { Ending::Redirected };
         }
@@ -169,7 +178,7 @@ impl Fold<'_> {
             top_site: (!matches!(top_site, "null" | "")).then(|| self.interner.text(top_site)),
             annotation: self.annotations.get(&event.source).copied().unwrap_or_default(),
             version: HttpVersion::Unknown,
-            headers: Vec::new(),
+            headers: None,
             written: None,
             socket: None,
             remote: None,
@@ -184,6 +193,10 @@ impl Fold<'_> {
     fn end(&mut self, event: &Event<'_>) {
         let Some(&at) = self.current.get(&event.source) else { return };
         let error = event.params::<NetError>().map_or(0, |params| params.net_error);
+        // The job ends with the head of the answer; its body is still to come.
+        if event.kind == Kind::RequestAlive {
+            self.answer_ends(at);
+        }
         let request = &mut self.requests[at];
         if request.ending == Ending::Open || (error != 0 && request.sent.is_none() && request.ending != Ending::Answered) {
             request.ending = if error == 0 { Ending::Answered } else { Ending::Failed(error) };
@@ -206,7 +219,8 @@ impl Fold<'_> {
     fn headers(&mut self, event: &Event<'_>, version: HttpVersion) {
         let Some(params) = event.params::<HeaderLines<'_>>() else { return };
         let Some(at) = self.sending(event) else { return };
-        let lines: Vec<SharedHeader> = params.headers.iter().filter_map(|line| self.header(line)).collect();
+        let lines = params.headers.iter().filter_map(|line| header(line)).collect();
+        let lines = self.headers.keep(lines);
         let socket = self.job_of.get(&event.source).and_then(|job| self.socket_of_job.get(job)).copied();
         let request = &mut self.requests[at];
         request.headers = lines;
@@ -284,26 +298,37 @@ impl Fold<'_> {
         let Some(&at) = self.current.get(&event.source) else { return };
         let Some((status, lines)) = params.headers.split_first() else { return };
         let status = status.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
-        let headers: Vec<SharedHeader> = lines.iter().filter_map(|line| self.header(line)).collect();
-        let body = is_text(&headers).then(Vec::new);
-        self.requests[at].response = Some(WireResponse { status, headers, body });
+        let headers: Vec<Header> = lines.iter().filter_map(|line| header(line)).collect();
+        // Another answer may have come before: one that asks to come again with credentials.
+        self.reading_answers.remove(&at);
+        if is_text(&headers) {
+            self.reading_answers.insert(at, Vec::new());
+        }
+        self.requests[at].response = Some(WireResponse { status, headers: self.headers.keep(headers), body: None });
     }
 
     fn answer(&mut self, event: &Event<'_>) {
         let Some(&at) = self.current.get(&event.source) else { return };
-        let Some(response) = &mut self.requests[at].response else { return };
-        let Some(body) = &mut response.body else { return };
+        let Some(body) = self.reading_answers.get_mut(&at) else { return };
         let piece = event.params::<SentBytes<'_>>().and_then(|read| STANDARD.decode(read.bytes.as_bytes()).ok());
-        let fits = |piece: &Vec<u8>| body.len() + piece.len() <= LARGEST_ANSWER && self.answers + piece.len() <= ALL_ANSWERS;
+        let fits = |piece: &Vec<u8>| body.len() + piece.len() <= LARGEST_ANSWER && self.answers_bytes + piece.len() <= ALL_ANSWERS;
         match piece.filter(fits) {
             Some(piece) => {
-                self.answers += piece.len();
+                self.answers_bytes += piece.len();
                 body.extend_from_slice(&piece);
             }
             None => {
-                self.answers -= body.len();
-                response.body = None;
+                self.answers_bytes -= body.len();
+                self.reading_answers.remove(&at);
             }
+        }
+    }
+
+    fn answer_ends(&mut self, at: usize) {
+        let Some(response) = &mut self.requests[at].response else { return };
+        if let Some(body) = self.reading_answers.remove(&at) {
+            response.body = u32::try_from(self.answers.len()).ok();
+            self.answers.push(Bytes(body));
         }
     }
 
@@ -321,24 +346,18 @@ impl Fold<'_> {
         udp.bytes += params.byte_count;
     }
 
-    fn header(&mut self, line: &str) -> Option<SharedHeader> {
-        let line = unescape(line);
-        // A pseudo header starts with the colon that elsewhere ends the name.
-        if line.starts_with(':') {
-            return None;
-        }
-        let (name, value) = line.split_once(':')?;
-        Some((self.interner.text(name), self.interner.text(value.strip_prefix(' ').unwrap_or(value))))
-    }
-
     fn finish(mut self, reading: Reading) -> Wire {
+        // In their order, so that the same log gives the same bytes.
+        let mut unfinished: Vec<usize> = self.reading_answers.keys().copied().collect();
+        unfinished.sort_unstable();
+        unfinished.into_iter().for_each(|at| self.answer_ends(at));
         let mut strays = Vec::new();
+        for request in &mut self.requests {
+            request.remote = request.socket.and_then(|id| self.sockets.get(&id)?.remote.clone());
+        }
         let mut has_bytes = false;
         for (id, socket) in std::mem::take(&mut self.sockets) {
             let remote = socket.remote.clone();
-            for at in self.requests.iter_mut().filter(|request| request.socket == Some(id)) {
-                at.remote.clone_from(&remote);
-            }
             has_bytes |= !matches!(socket.speech, Speech::Nothing);
             let place = remote.as_deref().unwrap_or("an unknown address").to_owned();
             match socket.speech {
@@ -370,7 +389,16 @@ impl Fold<'_> {
             }
         }
         drop_unwritten_repeats(&mut self.requests);
-        Wire { requests: self.requests, udp: self.udp, names: self.names.finish(), strays, has_bytes, reading }
+        Wire {
+            requests: self.requests,
+            headers: self.headers,
+            answers: self.answers,
+            udp: self.udp,
+            names: self.names.finish(),
+            strays,
+            has_bytes,
+            reading,
+        }
     }
 }
 
@@ -395,7 +423,7 @@ fn is_tls(base64: &str) -> bool {
 fn drop_unwritten_repeats(requests: &mut Vec<WireRequest>) {
     let mut places = Vec::with_capacity(requests.len());
     let mut kept: usize = 0;
-    let repeated: Vec<i64> = requests.iter().filter(|request| request.again).map(|request| request.source).collect();
+    let repeated: HashSet<i64> = requests.iter().filter(|request| request.again).map(|request| request.source).collect();
     let unwritten = |request: &WireRequest| {
         request.written.is_none() && request.sent.is_some() && request.version != HttpVersion::Http3 && repeated.contains(&request.source)
     };
@@ -437,8 +465,19 @@ pub(crate) fn without_fragment(url: &str) -> &str {
     url.split_once('#').map_or(url, |(address, _)| address)
 }
 
-fn is_text(headers: &[SharedHeader]) -> bool {
-    let kind = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type")).map(|(_, value)| value.to_ascii_lowercase());
+fn header(line: &str) -> Option<Header> {
+    let line = unescape(line);
+    // A pseudo header starts with the colon that elsewhere ends the name.
+    if line.starts_with(':') {
+        return None;
+    }
+    let (name, value) = line.split_once(':')?;
+    Some(Header { name: name.to_owned(), value: value.strip_prefix(' ').unwrap_or(value).to_owned() })
+}
+
+fn is_text(headers: &[Header]) -> bool {
+    let kind =
+        headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-type")).map(|header| header.value.to_ascii_lowercase());
     kind.is_some_and(|kind| ["text/", "javascript", "ecmascript", "json", "html", "xml"].iter().any(|word| kind.contains(word)))
 }
 

@@ -84,11 +84,12 @@ impl Http1 {
             self.requests.push(Http1Request { carrier: Carrier::starting_at(at), ..Http1Request::default() });
         }
         let (taken, whole) = take_until(head, bytes, b"\r\n\r\n");
-        if whole {
+        // A head is one or is none, in however many pieces it comes.
+        if head.len() > LONGEST_HEAD || !could_be_a_method(head) {
+            self.lose();
+        } else if whole {
             let head = std::mem::take(head);
             self.begin(&head);
-        } else if head.len() > LONGEST_HEAD || !could_be_a_method(head) {
-            self.lose();
         }
         taken
     }
@@ -138,7 +139,9 @@ impl Http1 {
     fn chunk_size(&mut self, bytes: &[u8]) -> usize {
         let State::ChunkSize(line) = &mut self.state else { return 0 };
         let (taken, whole) = take_until(line, bytes, b"\r\n");
-        if whole {
+        if line.len() > LONGEST_HEAD {
+            self.lose();
+        } else if whole {
             let digits = line.split(|byte| matches!(byte, b';' | b'\r' | b' ')).next().unwrap_or_default();
             let size = std::str::from_utf8(digits).ok().and_then(|text| u64::from_str_radix(text, 16).ok());
             match size {
@@ -146,8 +149,6 @@ impl Http1 {
                 Some(size) if size < u64::MAX - 2 => self.state = State::Chunk(size + 2),
                 _ => self.lose(),
             }
-        } else if line.len() > LONGEST_HEAD {
-            self.lose();
         }
         taken
     }
@@ -167,12 +168,12 @@ impl Http1 {
     fn trailer(&mut self, bytes: &[u8]) -> usize {
         let State::Trailer(line) = &mut self.state else { return 0 };
         let (taken, whole) = take_until(line, bytes, b"\r\n");
-        if whole && line.len() == 2 {
+        if line.len() > LONGEST_HEAD {
+            self.lose();
+        } else if whole && line.len() == 2 {
             self.end();
         } else if whole {
             line.clear();
-        } else if line.len() > LONGEST_HEAD {
-            self.lose();
         }
         taken
     }
@@ -224,17 +225,16 @@ impl Http1 {
 
 /// Moves bytes over until the collected ones end as asked. Returns how many, and whether they do.
 fn take_until(collected: &mut Vec<u8>, bytes: &[u8], end: &[u8]) -> (usize, bool) {
-    let start = collected.len().saturating_sub(end.len() - 1);
-    let before = collected.len();
-    collected.extend_from_slice(bytes);
-    match memchr::memmem::find(&collected[start..], end) {
-        Some(found) => {
-            let stop = start + found + end.len();
-            collected.truncate(stop);
-            (stop - before, true)
-        }
-        None => (bytes.len(), false),
-    }
+    // The end may have begun in the piece before.
+    let begun = collected.len().min(end.len() - 1);
+    let joint = [&collected[collected.len() - begun..], &bytes[..bytes.len().min(end.len() - 1)]].concat();
+    let found = match memchr::memmem::find(&joint, end) {
+        Some(at) => Some(at + end.len() - begun),
+        None => memchr::memmem::find(bytes, end).map(|at| at + end.len()),
+    };
+    let taken = found.unwrap_or(bytes.len());
+    collected.extend_from_slice(&bytes[..taken]);
+    (taken, found.is_some())
 }
 
 fn could_be_a_method(head: &[u8]) -> bool {
@@ -299,11 +299,16 @@ mod tests {
         for (bytes, unread, requests) in [
             (&b"\x16\x03\x01\x00\x05hello"[..], 10, 0),
             (b"GET /x HTTP/2.0\r\n\r\nmore", 23, 0),
+            (b"P\x0fST /x HTTP/1.1\r\n\r\n", 20, 0),
             (b"POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nmore", 4, 1),
         ] {
-            let mut reader = Http1::default();
-            reader.feed(bytes, Moment::default());
-            assert_eq!((reader.unread, reader.requests.len()), (unread, requests), "{}", bytes.escape_ascii());
+            for cut in 0..bytes.len() {
+                let mut reader = Http1::default();
+                reader.feed(&bytes[..cut], Moment::default());
+                reader.feed(&bytes[cut..], Moment::default());
+                let read = (reader.unread + reader.pending(), reader.requests.len());
+                assert_eq!(read, (unread, requests), "{} cut at {cut}", bytes.escape_ascii());
+            }
         }
     }
 

@@ -14,6 +14,8 @@ const FRAME_HEAD: usize = 9;
 pub(crate) struct Http2 {
     /// Bytes of a frame that is not whole yet.
     frame: Vec<u8>,
+    /// Bytes that it has at the least.
+    wanted: usize,
     preface_seen: bool,
     streams: HashMap<u32, Carrier>,
 }
@@ -28,6 +30,10 @@ struct FrameHead {
 impl Http2 {
     pub(crate) fn feed(&mut self, bytes: &[u8], at: Moment) {
         self.frame.extend_from_slice(bytes);
+        // A long frame comes in many pieces: it is looked at when it is whole.
+        if self.frame.len() < self.wanted {
+            return;
+        }
         let held = std::mem::take(&mut self.frame);
         let mut rest = &held[..];
         if !self.preface_seen && rest.len() >= PREFACE.len() {
@@ -39,6 +45,7 @@ impl Http2 {
                 self.frame(head, payload, at);
                 rest = after;
             }
+            self.wanted = FRAME_HEAD + payload_length(rest).unwrap_or(0);
         }
         self.frame = rest.to_vec();
     }
@@ -67,10 +74,14 @@ impl Http2 {
 
 fn split_frame(bytes: &[u8]) -> Option<(FrameHead, &[u8], &[u8])> {
     let (head, rest) = bytes.split_at_checked(FRAME_HEAD)?;
-    let length = usize::from(head[0]) << 16 | usize::from(head[1]) << 8 | usize::from(head[2]);
-    let (payload, after) = rest.split_at_checked(length)?;
+    let (payload, after) = rest.split_at_checked(payload_length(head)?)?;
     let stream = u32::from_be_bytes([head[5], head[6], head[7], head[8]]) & 0x7fff_ffff;
     Some((FrameHead { kind: head[3], flags: head[4], stream }, payload, after))
+}
+
+fn payload_length(frame: &[u8]) -> Option<usize> {
+    let &[high, middle, low] = frame.first_chunk::<3>()?;
+    Some(usize::from(high) << 16 | usize::from(middle) << 8 | usize::from(low))
 }
 
 /// Padding that claims to be longer than the frame leaves nothing.

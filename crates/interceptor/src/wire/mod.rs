@@ -2,6 +2,8 @@
 
 mod carrier;
 mod fold;
+#[cfg(test)]
+pub(crate) mod hostile;
 mod http1;
 mod http2;
 mod names;

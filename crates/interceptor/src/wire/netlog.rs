@@ -7,6 +7,8 @@ use std::io::BufRead;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::lines::{Line, Lines};
+
 /// Something in the log that is of interest, its parameters not read yet.
 #[derive(Debug)]
 pub(crate) struct Event<'a> {
@@ -119,19 +121,20 @@ pub(crate) struct Reading {
 const HEAD: &[u8] = b"{\"constants\":";
 
 /// Hands over every event of interest, in order. A read error ends the log like a cut.
-pub(crate) fn read(mut log: impl BufRead, mut take: impl FnMut(&Event<'_>)) -> Reading {
+pub(crate) fn read(log: impl BufRead, mut take: impl FnMut(&Event<'_>)) -> Reading {
     let mut reading = Reading::default();
     let mut table = Table::default();
-    let mut buffer = Vec::new();
+    let mut lines = Lines::of(log);
     let mut line = 0;
     let mut events_ended = false;
     loop {
-        buffer.clear();
-        if !matches!(log.read_until(b'\n', &mut buffer), Ok(1..)) {
-            return reading;
-        }
+        let Some(next) = lines.next() else { return reading };
         line += 1;
-        let text = buffer.trim_ascii();
+        let Line::Whole(text) = next else {
+            reading.damaged += 1;
+            continue;
+        };
+        let text = text.trim_ascii();
         if line == 1 {
             if let Some(constants) = constants(text) {
                 table = Table::new(&constants);

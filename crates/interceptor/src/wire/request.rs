@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use pixelwitness_recording::HttpVersion;
+use pixelwitness_recording::{Bytes, HttpVersion, Packed};
 
-use crate::intern::SharedHeader;
+use crate::headers::{HeaderLists, ListId};
 use crate::wire::carrier::Carrier;
 use crate::wire::names::Name;
 use crate::wire::netlog::Reading;
@@ -13,6 +13,10 @@ use crate::wire::netlog::Reading;
 pub(crate) struct Wire {
     /// Every request the network stack started, in that order. Each hop of a redirect is one.
     pub(crate) requests: Vec<WireRequest>,
+    /// Headers of the requests and of their answers.
+    pub(crate) headers: HeaderLists,
+    /// Bodies of answers.
+    pub(crate) answers: Packed<Bytes>,
     /// Datagrams that left, by address. What they hold is not known.
     pub(crate) udp: BTreeMap<String, Udp>,
     /// Names that were looked up, in that order.
@@ -58,7 +62,7 @@ pub(crate) struct WireRequest {
     /// Chromium's own statement of which of its parts made the request: a hash of the part's name.
     pub(crate) annotation: u32,
     pub(crate) version: HttpVersion,
-    pub(crate) headers: Vec<SharedHeader>,
+    pub(crate) headers: Option<ListId>,
     /// What was written to a socket for it.
     pub(crate) written: Option<Carrier>,
     pub(crate) socket: Option<i64>,
@@ -89,7 +93,7 @@ impl WireRequest {
             top_site: None,
             annotation: 0,
             version: HttpVersion::Unknown,
-            headers: Vec::new(),
+            headers: None,
             written: None,
             socket: None,
             remote: None,
@@ -116,7 +120,7 @@ impl WireRequest {
             top_site: self.top_site.clone(),
             annotation: self.annotation,
             version: HttpVersion::Unknown,
-            headers: Vec::new(),
+            headers: None,
             written: None,
             socket: None,
             remote: None,
@@ -151,7 +155,7 @@ pub(crate) enum Ending {
 #[derive(Debug)]
 pub(crate) struct WireResponse {
     pub(crate) status: u16,
-    pub(crate) headers: Vec<SharedHeader>,
-    /// The decoded body so far, where it is text and not too large.
-    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) headers: Option<ListId>,
+    /// The decoded body, where it is text and not too large: its place in [`Wire::answers`].
+    pub(crate) body: Option<u32>,
 }

@@ -5,6 +5,8 @@ use crate::wire::carrier::{Carrier, Moment};
 
 /// A message that unpacks to more than this is left packed.
 const LARGEST_MESSAGE: usize = 64 << 20;
+/// So are those of one connection once they have unpacked to this much: a kilobyte can become a megabyte.
+const ALL_MESSAGES: usize = 256 << 20;
 
 /// One message that was written to a WebSocket.
 #[derive(Debug, PartialEq, Eq)]
@@ -56,8 +58,10 @@ fn frame_at(bytes: &[u8]) -> Option<(Frame, usize)> {
 
 struct Reader {
     /// A context lives as long as the connection: a message may refer back to those before it. A sender that starts afresh with
-    /// each message simply never does.
-    inflate: Decompress,
+    /// each message simply never does. None once a message could not be unpacked.
+    inflate: Option<Decompress>,
+    /// Bytes that messages unpacked to.
+    unpacked: usize,
     open: Option<Open>,
     messages: Vec<WireMessage>,
     troubles: Vec<String>,
@@ -73,7 +77,7 @@ struct Open {
 
 impl Default for Reader {
     fn default() -> Self {
-        Self { inflate: Decompress::new(false), open: None, messages: Vec::new(), troubles: Vec::new() }
+        Self { inflate: Some(Decompress::new(false)), unpacked: 0, open: None, messages: Vec::new(), troubles: Vec::new() }
     }
 }
 
@@ -110,18 +114,19 @@ impl Reader {
 
     fn unpack(&mut self, packed: &[u8]) -> Vec<u8> {
         let whole = [packed, &[0, 0, 0xff, 0xff]].concat();
-        match inflate(&mut self.inflate, &whole) {
-            Some(unpacked) => unpacked,
-            None => {
-                self.troubles
-                    .push(format!("a WebSocket message of {} bytes could not be unpacked; it is kept as it was written", packed.len()));
-                packed.to_vec()
-            }
+        let most = LARGEST_MESSAGE.min(ALL_MESSAGES.saturating_sub(self.unpacked));
+        if let Some(unpacked) = self.inflate.as_mut().and_then(|context| inflate(context, &whole, most)) {
+            self.unpacked += unpacked.len();
+            return unpacked;
         }
+        // Later messages may refer back to this one, and would come out as something that was never sent.
+        self.inflate = None;
+        self.troubles.push(format!("a WebSocket message of {} bytes could not be unpacked; it is kept as it was written", packed.len()));
+        packed.to_vec()
     }
 }
 
-fn inflate(context: &mut Decompress, packed: &[u8]) -> Option<Vec<u8>> {
+fn inflate(context: &mut Decompress, packed: &[u8], most: usize) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(packed.len().saturating_mul(4).clamp(256, 1 << 16));
     let before = context.total_in();
     loop {
@@ -129,13 +134,15 @@ fn inflate(context: &mut Decompress, packed: &[u8]) -> Option<Vec<u8>> {
         let (filled, consumed) = (out.len(), taken);
         let status = context.decompress_vec(&packed[taken..], &mut out, FlushDecompress::Sync).ok()?;
         let taken = usize::try_from(context.total_in() - before).ok()?;
+        if out.len() > most {
+            return None;
+        }
         match status {
             Status::StreamEnd => {
                 context.reset(false);
                 return Some(out);
             }
             _ if taken >= packed.len() && out.len() < out.capacity() => return Some(out),
-            _ if out.len() > LARGEST_MESSAGE => return None,
             _ if out.len() == out.capacity() => out.reserve(out.capacity()),
             _ if out.len() == filled && taken == consumed => return None,
             _ => {}
@@ -160,7 +167,7 @@ mod tests {
     }
 
     fn packed(context: &mut Compress, text: &[u8]) -> Vec<u8> {
-        let mut out = Vec::with_capacity(4096);
+        let mut out = Vec::with_capacity(4096 + text.len() / 100);
         context.compress_vec(text, &mut out, FlushCompress::Sync).unwrap();
         out.truncate(out.len() - 4);
         out
@@ -209,6 +216,26 @@ mod tests {
     fn messages_come_out_unmasked_joined_and_unpacked() {
         let (bytes, expected) = connection();
         assert_eq!(read(&bytes), (expected, 0));
+    }
+
+    #[test]
+    fn after_a_message_that_cannot_be_unpacked_none_is_made_up() {
+        let mut context = Compress::new(Compression::default(), false);
+        let first = packed(&mut context, b"a search for an hiv test");
+        let refers_back = packed(&mut context, b"a search for an hiv test");
+        assert!(refers_back.len() < first.len());
+        let (read, troubles) = read(&[frame(0xc1, &[0xff; 9]), frame(0xc1, &refers_back), frame(0x81, b"plain")].concat());
+        let payloads: Vec<Vec<u8>> = read.into_iter().map(|(_, payload)| payload).collect();
+        assert_eq!((payloads, troubles), (vec![vec![0xff; 9], refers_back, b"plain".to_vec()], 2));
+    }
+
+    #[test]
+    fn messages_that_unpack_to_more_than_there_is_room_for_are_left_packed() {
+        let bomb = packed(&mut Compress::new(Compression::default(), false), &vec![0; 8 << 20]);
+        for (most, fits) in [(8 << 20, true), ((8 << 20) - 1, false), (0, false)] {
+            let whole = [&bomb[..], &[0, 0, 0xff, 0xff]].concat();
+            assert_eq!(inflate(&mut Decompress::new(false), &whole, most).is_some(), fits, "{most}");
+        }
     }
 
     #[test]

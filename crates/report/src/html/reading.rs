@@ -139,7 +139,7 @@ pub(super) const MOST_WITHOUT_A_CLAIM: usize = 500;
 
 /// Requests that a claim is made of, or that a definition reads, and that are shown in full. What proves a value for the first time comes
 /// first; what repeats it is left to the table, past this number.
-pub(super) const MOST_WITH_A_CLAIM: usize = 2_000;
+pub(super) const MOST_WITH_A_CLAIM: usize = 1_000;
 
 fn in_full(findings: &Findings) -> BTreeSet<RequestId> {
     let mut values = HashSet::new();

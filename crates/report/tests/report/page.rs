@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use pixelwitness_classifier::{ByteRange, Part};
+use pixelwitness_classifier::{ByteRange, Leak, Part};
 use pixelwitness_recording::{Body, Request, RequestId};
 use pixelwitness_report::write_html;
 use sha2::{Digest, Sha256};
@@ -77,9 +77,32 @@ fn nothing_is_loaded_and_the_style_is_the_one_allowed() {
     assert_eq!(attributes(&tags, "style"), Vec::<&str>::new());
 }
 
+/// A page that sends an identifier with each of fifteen hundred requests.
+fn repetitive() -> Example {
+    let mut example = example::trust();
+    let (claimed, leak) = (example.recording.requests.get(1).unwrap(), example.findings.leaks[0].clone());
+    for number in 0..1500_u32 {
+        let id = RequestId(1000 + number);
+        example.findings.leaks.push(Leak { request: id, ..leak.clone() });
+        example.recording.requests.push(Request { id, ..claimed.clone() });
+    }
+    example
+}
+
+#[test]
+fn what_repeats_a_claim_past_a_thousand_requests_is_a_line_of_the_table() {
+    let example = repetitive();
+    let page = page(&example);
+    let in_full = page.matches("<details class=\"request\">").count();
+    assert!((1_000..1_010).contains(&in_full), "{in_full}");
+    assert!(page.contains("<span id=\"r2499\">r2499</span> <span class=\"badge\">1 claim</span>"));
+    assert!(page.contains("more times: findings.json lists them all."));
+    assert!(page.contains("<span id=\"proof-1\"></span>"), "what proves a value first is shown in full");
+}
+
 #[test]
 fn every_link_leads_to_one_place_in_the_page() {
-    for example in [example::trust(), example::clean()] {
+    for example in [example::trust(), example::clean(), repetitive()] {
         let page = page(&example);
         let tags = tags(&page);
         let ids = attributes(&tags, "id");
