@@ -45,13 +45,20 @@ pub(crate) enum Subcommand {
 
 #[derive(Args, Debug)]
 pub(crate) struct Audit {
-    /// Address of the page to visit
-    #[arg(required_unless_present = "journey", conflicts_with = "journey")]
-    pub(crate) url: Option<String>,
-    /// Journey to run instead: a TOML file (docs/journeys.md)
-    #[arg(long, short, value_name = "FILE")]
-    pub(crate) journey: Option<PathBuf>,
-    /// Directory to write, which must not exist or be empty [default: pixelwitness-HOST-TIME]
+    /// Address of the page to visit. Several are visited in a browser each
+    #[arg(required_unless_present = "journey", conflicts_with = "journey", value_name = "URL")]
+    pub(crate) urls: Vec<String>,
+    /// Journey to run instead: a TOML file (docs/journeys.md), or a directory that holds several. May be given several times
+    #[arg(long, short, value_name = "FILE|DIR")]
+    pub(crate) journey: Vec<PathBuf>,
+    /// How many journeys are run at once, in a browser each
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) jobs: u16,
+    /// MiB of memory for all browsers together, 300 for each [default: what is available]
+    #[arg(long, value_name = "MIB")]
+    pub(crate) memory_budget: Option<u64>,
+    /// Directory to write, which must not exist or be empty; of several journeys each has a directory in it [default:
+    /// pixelwitness-HOST-TIME]
     #[arg(long, short, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Print the findings as JSON instead of the summary
@@ -69,12 +76,22 @@ pub(crate) struct Audit {
     /// Send the requests for a host name elsewhere; `*` stands for anything. May be given several times
     #[arg(long, value_name = "PATTERN=ADDR:PORT")]
     pub(crate) resolve: Vec<String>,
+    /// Recipients to answer here and never contact, comma-separated: HOST, *.HOST (and HOST itself), @FILE with one a line, or
+    /// all-third-parties. May be given several times (docs/sinkhole.md)
+    #[arg(long, value_name = "LIST")]
+    pub(crate) sinkhole: Vec<String>,
+    /// Recipients to contact all the same, such as loaders of scripts; written like those of --sinkhole
+    #[arg(long, value_name = "LIST", requires = "sinkhole")]
+    pub(crate) sinkhole_except: Vec<String>,
     /// Certificate authority to trust beside the system's, whose certificate the server sends along. May be given several times
     #[arg(long, value_name = "CA.pem")]
     pub(crate) trust: Vec<PathBuf>,
     /// Directory with more vendor definitions (docs/adding-a-vendor.md)
     #[arg(long, value_name = "DIR")]
     pub(crate) vendors: Option<PathBuf>,
+    /// Directory with filter lists such as EasyPrivacy, to say which recipients they name (docs/lists.md)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) lists: Option<PathBuf>,
     /// Public address of this machine, to be recorded as the one every recipient saw
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) egress_address: Option<std::net::IpAddr>,
@@ -104,6 +121,9 @@ pub(crate) struct Classify {
     /// Directory with more vendor definitions
     #[arg(long, value_name = "DIR")]
     pub(crate) vendors: Option<PathBuf>,
+    /// Directory with filter lists
+    #[arg(long, value_name = "DIR")]
+    pub(crate) lists: Option<PathBuf>,
     /// Print the findings as JSON instead of the summary
     #[arg(long)]
     pub(crate) json: bool,
@@ -125,6 +145,9 @@ pub(crate) struct Verify {
     /// Directory with the vendor definitions that were added when the run was classified
     #[arg(long, value_name = "DIR")]
     pub(crate) vendors: Option<PathBuf>,
+    /// Directory with the filter lists that were used when the run was classified
+    #[arg(long, value_name = "DIR")]
+    pub(crate) lists: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

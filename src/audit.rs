@@ -1,24 +1,53 @@
-use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use pixelwitness_classifier::{Definitions, Findings};
+use pixelwitness_classifier::Findings;
 use pixelwitness_driver::{Authority, Options, ResolveRule, find, run};
 use pixelwitness_evidence::{JOURNEY, RunDirectory};
-use pixelwitness_recording::{Journey, JourneyError, Recording, Step};
+use pixelwitness_recording::{Journey, Recording};
 use time::OffsetDateTime;
 use time::macros::format_description;
+use tokio::runtime::Runtime;
 
 use crate::arguments::Audit;
 use crate::failure::{Failure, Verdict};
+use crate::interrupt::Interrupt;
+use crate::planned::{Plan, Planned, plan};
 use crate::progress::Display;
-use crate::{machine, stages};
+use crate::sinkhole::sinkhole;
+use crate::stages::{self, Knowledge};
+use crate::{jobs, machine};
 
-/// Runs a journey, and all stages after it.
+/// What every journey of an audit is run with.
+pub(crate) struct Bench {
+    pub(crate) runtime: Runtime,
+    pub(crate) knowledge: Knowledge,
+    pub(crate) interrupt: Interrupt,
+    pub(crate) as_json: bool,
+}
+
+/// A journey that is ready to be run.
+pub(crate) struct Ready {
+    pub(crate) name: String,
+    journey: Journey,
+    options: Options,
+}
+
+/// A run that was made, and what came of it.
+pub(crate) struct Concluded {
+    pub(crate) directory: RunDirectory,
+    pub(crate) recording: Recording,
+    pub(crate) findings: Findings,
+    /// Whether something was found, or why the run is not what was asked for.
+    pub(crate) ending: Result<Verdict, Failure>,
+}
+
+/// Runs one journey or several, and all stages after it.
 pub(crate) fn audit(arguments: &Audit) -> Result<Verdict, Failure> {
     // Everything that can be wrong with the words of the command line is found before a browser is started.
-    let journey = journey(arguments)?;
-    let definitions = stages::definitions(arguments.vendors.as_deref())?;
+    let plan = plan(arguments)?;
+    let knowledge = Knowledge::of(arguments.vendors.as_deref(), arguments.lists.as_deref())?;
+    let sinkhole = sinkhole(&arguments.sinkhole, &arguments.sinkhole_except)?;
     let resolve = arguments.resolve.iter().map(|rule| rule.parse()).collect::<Result<Vec<ResolveRule>, _>>()?;
     let trust = arguments.trust.iter().map(|path| Authority::from_file(path)).collect::<Result<Vec<_>, _>>()?;
     let runtime = machine::runtime()?;
@@ -34,7 +63,9 @@ pub(crate) fn audit(arguments: &Audit) -> Result<Verdict, Failure> {
         allow_network: arguments.allow_network.clone(),
         deadline: arguments.deadline,
         no_sandbox: arguments.no_sandbox,
+        sinkhole,
     };
+    let out = arguments.out.clone().unwrap_or_else(|| default_directory(&plan));
     if options.no_sandbox {
         // Also where quiet was asked for: nobody should do this without knowing.
         let _ = writeln!(io::stderr(), "warning: the browser runs without its sandbox; a hostile page can take over this user's account");
@@ -43,89 +74,66 @@ pub(crate) fn audit(arguments: &Audit) -> Result<Verdict, Failure> {
         let networks = arguments.allow_network.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let _ = writeln!(io::stderr(), "warning: the pages visited can reach {networks}");
     }
-    let display = Display::new(arguments.quiet);
+    let bench = Bench { interrupt: Interrupt::listen(&runtime), runtime, knowledge, as_json: arguments.json };
+    match plan {
+        Plan::One(planned) => one(&bench, ready(*planned, &options)?, out, arguments.quiet),
+        Plan::Several(planned) => {
+            let several = planned.into_iter().map(|planned| ready(planned, &options)).collect::<Result<Vec<_>, _>>()?;
+            jobs::run(&bench, &several, &out, &jobs::Limits::of(arguments), arguments.quiet)
+        }
+    }
+}
 
-    let mut directory = RunDirectory::create(arguments.out.clone().unwrap_or_else(|| default_directory(&journey)))?;
-    let text = toml::to_string_pretty(&journey).map_err(|error| Failure::new("cannot store the journey", &error, "please report this"))?;
+/// Makes the sinkhole that of this journey, and sees whether the browser can be told all that is asked.
+fn ready(planned: Planned, options: &Options) -> Result<Ready, Failure> {
+    let Planned { name, journey } = planned;
+    let sinkhole = options.sinkhole.as_ref().map(|sinkhole| sinkhole.for_journey(&journey)).transpose()?;
+    let options = Options { sinkhole, ..options.clone() };
+    options.check()?;
+    Ok(Ready { name, journey, options })
+}
+
+fn one(bench: &Bench, ready: Ready, out: PathBuf, quiet: bool) -> Result<Verdict, Failure> {
+    let concluded = run_one(bench, &ready, &out, &Display::new(quiet))?;
+    stages::show(&concluded.directory, &concluded.recording, &concluded.findings, bench.as_json)?;
+    concluded.ending
+}
+
+/// Runs one journey, and all stages after it.
+pub(crate) fn run_one(bench: &Bench, ready: &Ready, out: &Path, display: &Display) -> Result<Concluded, Failure> {
+    let mut directory = RunDirectory::create(out)?;
+    let text =
+        toml::to_string_pretty(&ready.journey).map_err(|error| Failure::new("cannot store the journey", &error, "please report this"))?;
     directory.write(JOURNEY, text.as_bytes())?;
-    let ended = runtime.block_on(run(&journey, &options, directory.path(), |progress| display.show(&progress), interrupted()));
+    let progress = |progress| display.show(&progress);
+    let ended = bench.runtime.block_on(run(&ready.journey, &ready.options, directory.path(), progress, bench.interrupt.clone().asked()));
     display.say("reading the logs".to_owned());
     // Also after a failure: what was captured is read as far as it goes.
-    let concluded = conclude(&mut directory, &definitions);
+    let concluded = conclude(&mut directory, &bench.knowledge);
     display.end();
     // Of a run that could not be made at all there is nothing to show.
     let ended = ended?;
     let (recording, findings) = concluded?;
-    let verdict = stages::show(&directory, &recording, &findings, arguments.json);
-    match ended.failure {
-        None => verdict,
-        Some(failure) if failure.step == 0 => Err(Failure::because(failure.why, failure.help)),
-        Some(failure) => Err(Failure::because(format!("step {} failed: {}", failure.step, failure.why), failure.help)),
-    }
+    let failure = ended.failure.map(|failure| match failure.step {
+        0 => Failure::because(failure.why, failure.help),
+        step => Failure::because(format!("step {step} failed: {}", failure.why), failure.help),
+    });
+    let ending = failure.map_or_else(|| stages::verdict(&findings), Err);
+    Ok(Concluded { directory, recording, findings, ending })
 }
 
-fn conclude(directory: &mut RunDirectory, definitions: &Definitions) -> Result<(Recording, Findings), Failure> {
+fn conclude(directory: &mut RunDirectory, knowledge: &Knowledge) -> Result<(Recording, Findings), Failure> {
     let recording = stages::record(directory)?;
-    let findings = stages::conclude(directory, &recording, definitions)?;
+    let findings = stages::conclude(directory, &recording, knowledge)?;
     Ok((recording, findings))
 }
 
-fn journey(arguments: &Audit) -> Result<Journey, Failure> {
-    let mut journey = match (&arguments.journey, &arguments.url) {
-        (Some(path), _) => read_journey(path)?,
-        (None, url) => {
-            let url = url.as_deref().unwrap_or_default();
-            Journey::visit(url).map_err(|error| match error {
-                JourneyError::Address { why, .. } => Failure::because(
-                    format!("{url:?} is not a web address: {why}"),
-                    "give a whole address such as https://www.clinic.example/, or a journey with --journey FILE",
-                ),
-                other => Failure::new("cannot use the address", &other, "give a whole address such as https://www.clinic.example/"),
-            })?
-        }
+/// `pixelwitness-www.clinic.example-20261122-071500`, in UTC; of several journeys without a host.
+fn default_directory(plan: &Plan) -> PathBuf {
+    let host = match plan {
+        Plan::One(planned) => planned.host().map(|host| format!("{host}-")).unwrap_or_default(),
+        Plan::Several(_) => String::new(),
     };
-    if let Some(dwell_ms) = arguments.dwell {
-        journey.browser.dwell_ms = dwell_ms;
-    }
-    if let Some(setting) = arguments.third_party_cookies {
-        journey.browser.third_party_cookies = setting.into();
-    }
-    Ok(journey)
-}
-
-fn read_journey(path: &Path) -> Result<Journey, Failure> {
-    let text = fs::read_to_string(path).map_err(|error| {
-        Failure::new(&format!("cannot read the journey {}", path.display()), &error, "give the path of a TOML file (docs/journeys.md)")
-    })?;
-    Journey::from_toml(&text).map_err(|error| {
-        Failure::new(
-            &format!("cannot use the journey {}", path.display()),
-            &error,
-            "docs/journeys.md has every key a journey may have, with an example",
-        )
-    })
-}
-
-/// `pixelwitness-www.clinic.example-20261122-071500`, in UTC.
-fn default_directory(journey: &Journey) -> PathBuf {
-    let Some(Step::Visit(address)) = journey.steps.first() else { return PathBuf::from("pixelwitness-run") };
-    let host = url::Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
-    let host: String = host.chars().filter(|character| character.is_ascii_alphanumeric() || ".-".contains(*character)).take(80).collect();
     let time = OffsetDateTime::now_utc().format(format_description!("[year][month][day]-[hour][minute][second]")).unwrap_or_default();
-    PathBuf::from(format!("pixelwitness-{host}-{time}"))
-}
-
-/// Completes when somebody asks us to stop.
-async fn interrupted() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::hangup()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-        _ = hangup.recv() => {}
-    }
+    PathBuf::from(format!("pixelwitness-{host}{time}"))
 }

@@ -53,6 +53,15 @@ impl Failure {
         Self { sentence: sentence.into(), help: help.into() }
     }
 
+    /// The same, of one journey of several.
+    pub(crate) fn of(self, journey: &str) -> Self {
+        Self { sentence: format!("{journey}: {}", self.sentence), ..self }
+    }
+
+    pub(crate) fn sentence(&self) -> &str {
+        &self.sentence
+    }
+
     /// Words of the command line that are not understood.
     pub(crate) fn usage(error: &clap::Error) -> Self {
         if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {

@@ -7,10 +7,15 @@ mod audit;
 mod classify;
 mod doctor;
 mod failure;
+mod interrupt;
+mod jobs;
 mod machine;
+mod memory;
 mod output;
+mod planned;
 mod progress;
 mod report;
+mod sinkhole;
 mod stages;
 mod verify;
 

@@ -13,8 +13,13 @@ use crate::failure::{Failure, Verdict};
 const WIDTH: usize = 100;
 
 pub(crate) fn write(text: &str) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    write_with(|out| out.write_all(text.as_bytes()))
+}
+
+/// The same for what is written piece by piece.
+pub(crate) fn write_with(fill: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<(), Failure> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match fill(&mut out).and_then(|()| out.flush()) {
         // A reader that has seen enough, such as `head`, is no failure.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::new("cannot write to the standard output", &error, "check where the output is sent to"))

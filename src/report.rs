@@ -12,7 +12,8 @@ pub(crate) fn report(arguments: &Report) -> Result<Verdict, Failure> {
     let findings = stored_findings(&run)?;
     let recording = run.recording()?;
     stages::write_report(&mut run, &recording, &findings)?;
-    stages::show(&run, &recording, &findings, arguments.json)
+    stages::show(&run, &recording, &findings, arguments.json)?;
+    stages::verdict(&findings)
 }
 
 fn stored_findings(run: &RunDirectory) -> Result<Findings, Failure> {

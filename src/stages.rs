@@ -1,45 +1,77 @@
 //! The stages after capture, each reading what the one before wrote.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use pixelwitness_classifier::{Definitions, Findings, classify};
+use pixelwitness_classifier::{Definitions, Findings, Lists, classify_with_lists};
 use pixelwitness_evidence::{FINDINGS, ManifestFacts, REPORT, RunDirectory};
 use pixelwitness_interceptor::assemble;
 use pixelwitness_recording::Recording;
-use pixelwitness_report::{Files, html, json, terminal};
+use pixelwitness_report::{Files, terminal, write_html, write_json};
 
 use crate::failure::{Failure, Verdict};
 use crate::output;
 
-/// The built-in definitions and those of a directory, in the order of their names.
-pub(crate) fn definitions(directory: Option<&Path>) -> Result<Definitions, Failure> {
-    let mut definitions = Definitions::built_in();
-    let Some(directory) = directory else { return Ok(definitions) };
-    let unreadable = |path: &Path, error: &dyn std::error::Error| {
-        Failure::new(
-            &format!("cannot read {}", path.display()),
-            error,
-            "--vendors takes a directory with *.toml files (docs/adding-a-vendor.md)",
-        )
-    };
-    let entries = fs::read_dir(directory).map_err(|error| unreadable(directory, &error))?;
-    let mut paths: Vec<_> =
-        entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "toml")).collect();
-    paths.sort();
-    if paths.is_empty() {
-        return Err(Failure::because(
-            format!("{} has no vendor definition", directory.display()),
-            "--vendors takes a directory with *.toml files (docs/adding-a-vendor.md)",
-        ));
+/// By what a recording is read.
+pub(crate) struct Knowledge {
+    definitions: Definitions,
+    lists: Lists,
+}
+
+impl Knowledge {
+    /// What comes with pixelwitness, and what the user brings.
+    pub(crate) fn of(vendors: Option<&Path>, lists: Option<&Path>) -> Result<Self, Failure> {
+        Ok(Self { definitions: definitions(vendors)?, lists: filter_lists(lists)? })
     }
-    for path in paths {
-        let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
+
+    pub(crate) fn read(&self, recording: &Recording) -> Findings {
+        classify_with_lists(recording, &self.definitions, &self.lists)
+    }
+}
+
+/// The built-in definitions and those of a directory, in the order of their names.
+fn definitions(directory: Option<&Path>) -> Result<Definitions, Failure> {
+    const TAKES: &str = "--vendors takes a directory with *.toml files (docs/adding-a-vendor.md)";
+    let mut definitions = Definitions::built_in();
+    for path in files(directory, "toml", "vendor definition", TAKES)? {
+        let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, &error, TAKES))?;
         definitions.add(&path.display().to_string(), &text).map_err(|error| {
             Failure::new("cannot use the vendor definition", &error, "docs/adding-a-vendor.md has the words a definition may use")
         })?;
     }
     Ok(definitions)
+}
+
+/// The filter lists of a directory, in the order of their names.
+fn filter_lists(directory: Option<&Path>) -> Result<Lists, Failure> {
+    const TAKES: &str = "--lists takes a directory with filter lists as *.txt files (docs/lists.md)";
+    let mut lists = Lists::default();
+    for path in files(directory, "txt", "filter list", TAKES)? {
+        let bytes = fs::read(&path).map_err(|error| unreadable(&path, &error, TAKES))?;
+        // The directory is not part of the name: the findings are the same wherever a list lies.
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        lists.add(&name, &bytes).map_err(|error| {
+            Failure::new("cannot use the filter list", &error, "get the list anew, or take the file out (docs/lists.md)")
+        })?;
+    }
+    Ok(lists)
+}
+
+/// Files of a directory that end so, sorted; none where there is no directory.
+fn files(directory: Option<&Path>, end: &str, what: &str, takes: &str) -> Result<Vec<PathBuf>, Failure> {
+    let Some(directory) = directory else { return Ok(Vec::new()) };
+    let entries = fs::read_dir(directory).map_err(|error| unreadable(directory, &error, takes))?;
+    let mut paths: Vec<_> =
+        entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|own| own == end)).collect();
+    paths.sort();
+    if paths.is_empty() {
+        return Err(Failure::because(format!("{} has no {what}", directory.display()), takes));
+    }
+    Ok(paths)
+}
+
+fn unreadable(path: &Path, error: &dyn std::error::Error, takes: &str) -> Failure {
+    Failure::new(&format!("cannot read {}", path.display()), error, takes)
 }
 
 /// Assembles the raw logs into a recording and stores it.
@@ -55,34 +87,42 @@ pub(crate) fn assembled(run: &RunDirectory) -> Result<Recording, Failure> {
 }
 
 /// Classifies a recording, writes findings and report, and seals the directory.
-pub(crate) fn conclude(run: &mut RunDirectory, recording: &Recording, definitions: &Definitions) -> Result<Findings, Failure> {
-    let findings = classify(recording, definitions);
-    run.write(FINDINGS, json(&findings).as_bytes())?;
+pub(crate) fn conclude(run: &mut RunDirectory, recording: &Recording, knowledge: &Knowledge) -> Result<Findings, Failure> {
+    let findings = knowledge.read(recording);
+    run.write_with(FINDINGS, |out| write_json(&findings, out))?;
     write_report(run, recording, &findings)?;
     Ok(findings)
 }
 
 /// Writes the report and seals the directory.
 pub(crate) fn write_report(run: &mut RunDirectory, recording: &Recording, findings: &Findings) -> Result<(), Failure> {
-    let page = html(findings, recording, &|name| run.screenshot(name).ok().flatten());
-    run.write(REPORT, page.as_bytes())?;
+    let pictures = run.clone();
+    let picture = |name: &str| pictures.screenshot(name).ok().flatten();
+    run.write_with(REPORT, |out| write_html(findings, recording, &picture, out))?;
     run.seal(&ManifestFacts { tool_version: env!("CARGO_PKG_VERSION").to_owned(), finished: recording.completeness.finished })?;
     Ok(())
 }
 
-/// Prints the findings. A run that did not get to see the site is no clean one.
-pub(crate) fn show(run: &RunDirectory, recording: &Recording, findings: &Findings, as_json: bool) -> Result<Verdict, Failure> {
-    let text = if as_json {
-        json(findings)
-    } else {
-        let files = Files {
-            directory: run.path().display().to_string(),
-            report: Some(run.path().join(REPORT).display().to_string()),
-            findings: Some(run.path().join(FINDINGS).display().to_string()),
-        };
-        terminal(findings, recording, &files, output::style())
+/// Prints the findings.
+pub(crate) fn show(run: &RunDirectory, recording: &Recording, findings: &Findings, as_json: bool) -> Result<(), Failure> {
+    if as_json {
+        return output::write_with(|out| write_json(findings, out));
+    }
+    output::write(&text(run, recording, findings))
+}
+
+/// The findings, for a person.
+pub(crate) fn text(run: &RunDirectory, recording: &Recording, findings: &Findings) -> String {
+    let files = Files {
+        directory: run.path().display().to_string(),
+        report: Some(run.path().join(REPORT).display().to_string()),
+        findings: Some(run.path().join(FINDINGS).display().to_string()),
     };
-    output::write(&text)?;
+    terminal(findings, recording, &files, output::style())
+}
+
+/// Whether something was found. A run that did not get to see the site is no clean one.
+pub(crate) fn verdict(findings: &Findings) -> Result<Verdict, Failure> {
     match findings.blocked.first() {
         None => Ok(Verdict::of(!findings.leaks.is_empty())),
         Some(blocked) => Err(Failure::because(

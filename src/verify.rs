@@ -1,17 +1,16 @@
 use std::fmt::Write as _;
 
-use pixelwitness_classifier::classify;
 use pixelwitness_evidence::{FINDINGS, RECORDING, RunDirectory, Seal, Verification};
-use pixelwitness_report::json;
+use pixelwitness_report::write_json;
 
 use crate::arguments::Verify;
 use crate::failure::{Failure, Verdict};
 use crate::output;
-use crate::stages;
+use crate::stages::{self, Knowledge};
 
 /// Hashes everything again, assembles the raw logs again, and compares.
 pub(crate) fn verify(arguments: &Verify) -> Result<Verdict, Failure> {
-    let definitions = stages::definitions(arguments.vendors.as_deref())?;
+    let knowledge = Knowledge::of(arguments.vendors.as_deref(), arguments.lists.as_deref())?;
     let checked = pixelwitness_evidence::verify(&arguments.directory)?;
     let mut text = on_the_seal(&checked);
     let mut differs = !checked.is_intact();
@@ -19,13 +18,12 @@ pub(crate) fn verify(arguments: &Verify) -> Result<Verdict, Failure> {
     if checked.is_intact() {
         let run = RunDirectory::open(&arguments.directory)?;
         let recording = stages::assembled(&run)?;
-        let mut bytes = Vec::new();
-        recording.write(&mut bytes).map_err(|error| Failure::new("cannot assemble the raw logs", &error, "please report this"))?;
-        let same_recording = run.recording_bytes()? == bytes;
-        let same_findings = run.read(FINDINGS)?.is_some_and(|stored| stored == json(&classify(&recording, &definitions)).as_bytes());
+        let same_recording = run.recording_is(&recording)?;
+        let findings = knowledge.read(&recording);
+        let same_findings = run.holds(FINDINGS, |out| write_json(&findings, out))?;
         for (same, what, from) in [
             (same_recording, RECORDING, "the raw logs, assembled again"),
-            (same_findings, FINDINGS, "the recording, classified again by this version and its definitions"),
+            (same_findings, FINDINGS, "the recording, classified again by this version, its definitions and the lists given"),
         ] {
             let verdict = if same { "is what comes of" } else { "is NOT what comes of" };
             let _ = writeln!(text, "{what} {verdict} {from}");

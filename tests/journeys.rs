@@ -7,7 +7,7 @@ use pixelwitness_classifier::{Findings, Leak};
 use pixelwitness_recording::{Recording, Request, Transmission};
 use pixelwitness_test_sites::{Received, Site, Told, sites};
 
-use crate::support::{Bench, all_wanted, run, tool};
+use crate::support::{Bench, all_wanted, repository, run, tool};
 
 #[test]
 fn a_page_about_an_hiv_medicine_tells_meta_the_medicine_and_who_reads() {
@@ -75,10 +75,31 @@ fn a_site_with_its_own_analytics_tells_no_third_party() {
 }
 
 #[test]
+fn real_libraries_tell_whoever_measures_an_audience() {
+    check_with_libraries("11-libraries-audience");
+}
+
+#[test]
+fn real_libraries_tell_whoever_watches_for_faults() {
+    check_with_libraries("11-libraries-monitoring");
+}
+
+#[test]
+fn real_libraries_tell_whoever_passes_it_on() {
+    check_with_libraries("11-libraries-pipelines");
+}
+
+#[test]
+fn real_libraries_tell_whoever_watches_how_pages_are_used() {
+    check_with_libraries("11-libraries-products");
+}
+
+#[test]
 fn every_site_is_tested() {
     let source = include_str!("journeys.rs");
     for site in sites() {
-        assert!(source.contains(&format!("check(\"{}\")", site.name)), "{} has no test", site.name);
+        let is_checked = ["check", "check_with_libraries"].iter().any(|check| source.contains(&format!("{check}(\"{}\")", site.name)));
+        assert!(is_checked, "{} has no test", site.name);
     }
 }
 
@@ -93,6 +114,14 @@ fn ten_runs_in_a_row_give_the_same_leaks() {
         let out = format!("run-{number}");
         assert_eq!(without_identifiers(&bench.audit(site.journey, &out).findings()), first, "run {number}");
     }
+}
+
+/// The same for a site whose libraries come from the npm registry.
+fn check_with_libraries(name: &str) {
+    let bundles = repository().join("test-sites/libraries/bundled");
+    let missing = "cargo xtask test installs the libraries from the npm registry and bundles them";
+    assert!(bundles.join(site(name).host.split('.').next().unwrap()).with_extension("js").exists(), "{missing}");
+    check(name);
 }
 
 /// Runs a site's journey and holds findings and recording against the truth.
@@ -139,12 +168,12 @@ fn without_identifiers(findings: &Findings) -> BTreeSet<String> {
 
 /// Every request the server received is in the recording with the same body and `Cookie`, and none is in it that did not arrive.
 fn held_against(recording: &Recording, received: &[Received]) -> Vec<String> {
-    let mut unmatched: Vec<&Request> = recording.requests.iter().filter(|request| request.transmission == Transmission::Sent).collect();
+    let mut unmatched: Vec<Request> = recording.requests.iter().filter(|request| request.transmission == Transmission::Sent).collect();
     let mut problems = Vec::new();
     for request in received.iter().filter(|request| !request.cut) {
         let scheme = if request.tls { "https" } else { "http" };
         let url = format!("{scheme}://{}{}", request.host, request.target);
-        let same = |candidate: &&Request| {
+        let same = |candidate: &Request| {
             candidate.method == request.method
                 && candidate.url == url
                 && candidate.body.bytes() == Some(&request.body[..])

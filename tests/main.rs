@@ -9,5 +9,6 @@ mod journeys;
 mod killed;
 mod own_network;
 mod report_page;
+mod sinkhole;
 mod support;
 mod tidy;

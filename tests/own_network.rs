@@ -188,7 +188,7 @@ fn assert_kept(recording: &Recording, end: &str, words: &str) {
     assert!(is_kept, "{end}: {:?}", tried.transmission);
 }
 
-fn request<'a>(recording: &'a Recording, end: &str) -> &'a Request {
+fn request(recording: &Recording, end: &str) -> Request {
     let found = recording.requests.iter().find(|request| request.url.ends_with(end));
     found.unwrap_or_else(|| panic!("{end} is not recorded"))
 }

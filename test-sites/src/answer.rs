@@ -4,7 +4,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use crate::received::Received;
-use crate::{bench, sites, transports, vendors};
+use crate::{bench, libraries, sites, transports, vendors};
 
 /// What the server says to a request.
 pub(crate) struct Answer {
@@ -36,12 +36,15 @@ impl Answer {
 /// Whether the lab plays this host. A browser's own traffic goes to others.
 #[must_use]
 pub fn plays(host: &str) -> bool {
-    vendors::play(host) || transports::plays(host) || bench::play(host) || sites::folder(host).is_some()
+    vendors::play(host) || libraries::plays(host) || transports::plays(host) || bench::play(host) || sites::folder(host).is_some()
 }
 
 /// Answers in the name of the host that was asked for: a vendor, a page of the transports, a site, or nobody.
 pub(crate) fn answer(request: &Received) -> Answer {
-    let played = vendors::answer(request).or_else(|| transports::answer(request)).or_else(|| bench::answer(request));
+    let played = vendors::answer(request)
+        .or_else(|| libraries::answer(request))
+        .or_else(|| transports::answer(request))
+        .or_else(|| bench::answer(request));
     if let Some(answer) = played {
         return answer;
     }

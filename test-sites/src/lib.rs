@@ -8,6 +8,7 @@ mod bench;
 mod connection;
 mod expected;
 mod lab;
+mod libraries;
 mod received;
 mod sites;
 mod transports;

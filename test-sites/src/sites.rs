@@ -53,6 +53,22 @@ const SITES: &[Site] = &[
     site!("09-cookie-banner", "www.wrenfield-hospitals.example", "09-cookie-banner"),
     site!("10-clean", "www.marlstone-practice.example", "10-clean"),
     site!("10b-own-analytics", "www.brackenfold-centre.example", "10b-own-analytics"),
+    site!("11-libraries-audience", "audience.saltmarsh-clinic.example", "11-libraries", "journey-audience.toml", "expected-audience.txt"),
+    site!(
+        "11-libraries-monitoring",
+        "monitoring.saltmarsh-clinic.example",
+        "11-libraries",
+        "journey-monitoring.toml",
+        "expected-monitoring.txt"
+    ),
+    site!(
+        "11-libraries-pipelines",
+        "pipelines.saltmarsh-clinic.example",
+        "11-libraries",
+        "journey-pipelines.toml",
+        "expected-pipelines.txt"
+    ),
+    site!("11-libraries-products", "products.saltmarsh-clinic.example", "11-libraries", "journey-products.toml", "expected-products.txt"),
 ];
 
 /// Which folder under `sites/` a host's pages are in.
@@ -71,6 +87,10 @@ const HOSTS: &[(&str, &str)] = &[
     ("www.marlstone-practice.example", "10-clean/pages"),
     ("www.brackenfold-centre.example", "10b-own-analytics/pages"),
     ("stats.brackenfold-centre.example", "10b-own-analytics/pages"),
+    ("audience.saltmarsh-clinic.example", "11-libraries/pages"),
+    ("monitoring.saltmarsh-clinic.example", "11-libraries/pages"),
+    ("pipelines.saltmarsh-clinic.example", "11-libraries/pages"),
+    ("products.saltmarsh-clinic.example", "11-libraries/pages"),
 ];
 
 /// Where a first party's pages are.

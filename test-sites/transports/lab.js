@@ -1,7 +1,10 @@
 // What every page of the transports lab uses: addresses, bodies, and ways to send them. Runs in pages and in workers.
 
+/** Which document sends: what the recording says of it is held against this. Workers and documents without an address say nothing. */
+const sender = self.document && location.protocol.startsWith("http") ? `&from=${encodeURIComponent(location.pathname + location.search)}` : "";
+
 /** The address of a row at a host. */
-const at = (host, tag, more = "") => `https://${host}/t?tag=${tag}${more}`;
+const at = (host, tag, more = "") => `https://${host}/t?tag=${tag}${more}${sender}`;
 
 /** The address of a row at the tracker, which is another site and speaks HTTP/2. */
 const tracker = (tag, more) => at("tracker.test", tag, more);

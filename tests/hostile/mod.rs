@@ -176,7 +176,7 @@ fn thousands_of_requests_are_all_in_the_recording() {
     let recording = run_of.recording();
     let received = site.asked().iter().filter(|path| *path == "/many").count();
     let many = recording.requests.iter().filter(|request| request.url.starts_with("http://hostile.test/many?"));
-    let sent: Vec<&Request> = many.filter(|request| request.transmission == Transmission::Sent).collect();
+    let sent: Vec<Request> = many.filter(|request| request.transmission == Transmission::Sent).collect();
     assert!(sent.len() >= received && received > 500, "{} were sent, {received} received", sent.len());
     for request in sent {
         let number = request.url.rsplit('?').next().unwrap();
@@ -295,7 +295,7 @@ fn told(recording: &Recording, url: &str) {
     assert_eq!((sent.body.bytes(), &sent.transmission), (Some(&b"told"[..]), &Transmission::Sent), "{url}");
 }
 
-fn request<'a>(recording: &'a Recording, url: &str) -> &'a Request {
+fn request(recording: &Recording, url: &str) -> Request {
     let short: String = url.chars().take(100).collect();
     recording.requests.iter().find(|request| request.url == url).unwrap_or_else(|| panic!("{short} is not in the recording"))
 }

@@ -50,19 +50,19 @@ pub(crate) fn path(address: &str) -> PathOf<'_> {
 }
 
 /// The parameters of a request's own address.
-pub(crate) fn query(address: &str) -> Vec<Parameter> {
+pub(crate) fn query(address: &str) -> Vec<Parameter<'_>> {
     query_piece(address).map(|query| form_parameters(&query, Part::Query)).unwrap_or_default()
 }
 
 /// What follows the question mark of a request's own address.
-pub(crate) fn query_piece(address: &str) -> Option<Piece> {
+pub(crate) fn query_piece(address: &str) -> Option<Piece<'_>> {
     let mark = address.find('?')?;
     let end = address[mark..].find('#').map_or(address.len(), |found| mark + found);
     Some(Piece::new(&address.as_bytes()[mark + 1..end], mark + 1))
 }
 
 /// The parameters of an address that is a value: of its query, and of its fragment where that looks like a query.
-pub(crate) fn inner_query(address: &Piece) -> Vec<Parameter> {
+pub(crate) fn inner_query<'a>(address: &Piece<'a>) -> Vec<Parameter<'a>> {
     let (bytes, end) = (&address.bytes, address.bytes.len());
     let fragment = memchr::memchr(b'#', bytes).unwrap_or(end);
     let mut parameters = Vec::new();
@@ -76,19 +76,19 @@ pub(crate) fn inner_query(address: &Piece) -> Vec<Parameter> {
 }
 
 /// Whether a parameter of an address is what somebody searched for: it has the name that site searches use, and letters.
-pub(crate) fn is_search_term(parameter: &Parameter) -> bool {
+pub(crate) fn is_search_term(parameter: &Parameter<'_>) -> bool {
     let name = parameter.name.to_ascii_lowercase();
     SEARCH_NAMES.contains(&name.as_str()) && parameter.piece.text().chars().any(char::is_alphabetic) && !is_removed(parameter)
 }
 
 /// Whether all that was sent of a parameter is that it was taken out.
-pub(crate) fn is_removed(parameter: &Parameter) -> bool {
+pub(crate) fn is_removed(parameter: &Parameter<'_>) -> bool {
     REMOVED.contains(&parameter.piece.text().trim())
 }
 
 /// Says so where a vendor's script took parameters out of an address before it was sent.
-pub(crate) fn removal_note(address: &Piece) -> Option<String> {
-    let names: Vec<String> = inner_query(address).iter().filter(|one| is_removed(one)).map(|one| one.name.clone()).collect();
+pub(crate) fn removal_note(address: &Piece<'_>) -> Option<String> {
+    let names: Vec<String> = inner_query(address).iter().filter(|one| is_removed(one)).map(|one| one.name.to_string()).collect();
     if !names.is_empty() {
         let names = names.join(", ");
         return Some(format!("what these parameters held was taken out by the script and not sent: {names}"));
@@ -138,7 +138,7 @@ mod tests {
             ("https://a.example/q=hiv", vec![]),
         ] {
             let found = inner_query(&Piece::new(address.as_bytes(), 0));
-            let found: Vec<String> = found.iter().filter(|one| is_search_term(one)).map(|one| one.piece.text()).collect();
+            let found: Vec<String> = found.iter().filter(|one| is_search_term(one)).map(|one| one.piece.text().into_owned()).collect();
             assert_eq!(found, terms, "{address}");
         }
     }

@@ -19,7 +19,7 @@ const MOST_BYTES: usize = 256 << 10;
 
 /// The last page of each step that was not the site's. A challenge that let the visitor pass is none: the site came after it.
 pub(crate) fn blocked(recording: &Recording) -> Vec<Blocked> {
-    let mut last: Vec<&Request> = Vec::new();
+    let mut last: Vec<Request> = Vec::new();
     for page in recording.requests.iter().filter(|request| is_page(request)) {
         match last.iter_mut().find(|other| other.step == page.step) {
             Some(other) => *other = page,
@@ -28,7 +28,7 @@ pub(crate) fn blocked(recording: &Recording) -> Vec<Blocked> {
     }
     let recognised = last.into_iter().filter_map(|request| {
         let title = recording.steps.iter().find(|step| Some(step.step) == request.step && step.url_after == request.url);
-        recognise(request, title.map(|step| step.title_after.as_str()).unwrap_or_default())
+        recognise(&request, title.map(|step| step.title_after.as_str()).unwrap_or_default())
     });
     recognised.collect()
 }

@@ -5,15 +5,22 @@ use pixelwitness_recording::{Body, Gap, GapKind, Message, Recording, Request, Re
 use crate::definition::Role;
 use crate::definitions::Definitions;
 use crate::leaks::{self, Claim};
+use crate::lists::Lists;
 use crate::party::{Sites, host_of};
 use crate::read::{self, ReadField, Reading};
 use crate::recipients::{Addressee, Recipients, addressee};
 use crate::search::{Hit, Needles};
-use crate::{Event, FORMAT, Findings, Leak, Meaning, Party, Unread, blocked, copies, declared, merge};
+use crate::{Event, FORMAT, Findings, Leak, Meaning, Party, Unread, aliases, blocked, copies, declared, merge, owners};
 
 /// Reads a recording into findings. The same recording and the same definitions give the same findings.
 #[must_use]
 pub fn classify(recording: &Recording, definitions: &Definitions) -> Findings {
+    classify_with_lists(recording, definitions, &Lists::default())
+}
+
+/// The same, and what filter lists say of each request.
+#[must_use]
+pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lists: &Lists) -> Findings {
     let sites = Sites::of(recording);
     let reader = Reader { recording, definitions, sites: &sites, needles: Needles::new(&recording.journey.canaries) };
     let mut findings = Findings {
@@ -21,29 +28,35 @@ pub fn classify(recording: &Recording, definitions: &Definitions) -> Findings {
         journey: recording.journey.name.clone(),
         egress_address: recording.environment.egress_address.clone(),
         blocked: blocked::blocked(recording),
+        sinkhole: recording.environment.sinkhole.clone(),
         gaps: gaps(recording),
         completeness: recording.completeness.clone(),
+        lists: lists.about(),
         ..Findings::default()
     };
+    let sinkhole = recording.environment.sinkhole.as_ref();
     let messages = messages(recording);
     let mut recipients = Recipients::default();
     let mut roles = Vec::new();
     for request in recording.requests.iter().filter(|request| request.sender == Sender::Page) {
-        findings.declared.extend(declared::of_answer(request, definitions));
-        let Some(addressee) = addressee(request, &sites, definitions).filter(|_| may_have_left(request)) else { continue };
+        findings.declared.extend(declared::of_answer(&request, definitions));
+        let Some(addressee) = addressee(&request, &sites, definitions, sinkhole).filter(|_| may_have_left(&request)) else { continue };
         let messages = messages.get(&request.id).map(Vec::as_slice).unwrap_or_default();
-        let reading = read::request(request, definitions);
+        let reading = read::request(&request, definitions);
         recipients.add(&addressee, request.id, reading.as_ref());
-        for told in reader.told(request, &addressee, reading.as_ref(), messages) {
+        lists.look_up(&request, &addressee, &mut findings.listed);
+        reader.identify(&addressee, &mut findings);
+        let is_theirs = addressee.party == Party::Third || findings.is_led_to_a_collector(addressee.host());
+        for told in reader.told(&request, &addressee, reading.as_ref(), messages, is_theirs) {
             roles.extend(told.events.iter().map(|_| told.role));
             findings.events.extend(told.events);
             findings.leaks.extend(told.leaks);
         }
-        if reading.is_none() && addressee.party == Party::Third {
-            findings.unread.push(unread(request, &addressee, messages));
+        if reading.is_none() && addressee.party == Party::Third && !is_bare_question(&request) {
+            findings.unread.push(unread(&request, &addressee, messages));
         }
     }
-    copies::mark(&mut findings.events, &roles, definitions);
+    findings.events = copies::mark(findings.events, &roles, definitions);
     findings.recipients = recipients.sorted();
     findings.sites = sites.0;
     findings
@@ -54,9 +67,14 @@ fn may_have_left(request: &Request) -> bool {
     !matches!(request.transmission, Transmission::NotSent { .. })
 }
 
+/// Whether a browser merely asks, for a script, if a request may follow (CORS), at an address without parameters.
+fn is_bare_question(request: &Request) -> bool {
+    request.method == "OPTIONS" && request.header("access-control-request-method").is_some() && !request.url.contains('?')
+}
+
 /// The messages of each connection, in order.
-fn messages(recording: &Recording) -> BTreeMap<RequestId, Vec<&Message>> {
-    let mut messages: BTreeMap<RequestId, Vec<&Message>> = BTreeMap::new();
+fn messages(recording: &Recording) -> BTreeMap<RequestId, Vec<Message>> {
+    let mut messages: BTreeMap<RequestId, Vec<Message>> = BTreeMap::new();
     for message in &recording.messages {
         messages.entry(message.request).or_default().push(message);
     }
@@ -79,9 +97,26 @@ struct Told {
 }
 
 impl Reader<'_> {
-    fn told(&self, request: &Request, addressee: &Addressee, reading: Option<&Reading<'_>>, messages: &[&Message]) -> Vec<Told> {
-        let is_third = addressee.party == Party::Third;
-        if !is_third && reading.is_none() {
+    /// What is known of who is behind a host that no definition knows.
+    fn identify(&self, addressee: &Addressee, findings: &mut Findings) {
+        let (host, recipient) = (addressee.host(), &addressee.id);
+        match addressee.party {
+            Party::Third => owners::tell(host, recipient, self.definitions, &mut findings.owners),
+            Party::First if findings.aliases.iter().any(|known| known.host == host) => {}
+            Party::First => findings.aliases.extend(aliases::of(host, recipient, &self.recording.lookups, self.definitions)),
+        }
+    }
+
+    /// A request that is `theirs` goes to somebody other than the site, even if under a name of the site's.
+    fn told(
+        &self,
+        request: &Request,
+        addressee: &Addressee,
+        reading: Option<&Reading<'_>>,
+        messages: &[Message],
+        is_theirs: bool,
+    ) -> Vec<Told> {
+        if !is_theirs && reading.is_none() {
             return Vec::new();
         }
         let claim = Claim {
@@ -91,12 +126,12 @@ impl Reader<'_> {
             vendor: reading.map(|reading| reading.definition.id.clone()),
             event: None,
         };
-        let mut all = vec![self.told_by_request(request, &claim, reading, is_third)];
+        let mut all = vec![self.told_by_request(request, &claim, reading, addressee.party == Party::Third)];
         for (index, message) in messages.iter().enumerate() {
             all.push(self.told_by_message(message, index + 1, request, &claim));
         }
         // What a site's own software tells the site goes to nobody else.
-        if !is_third && reading.is_some_and(|reading| reading.definition.self_hosted) {
+        if !is_theirs && reading.is_some_and(|reading| reading.definition.self_hosted) {
             all.iter_mut().for_each(|told| told.leaks.clear());
         }
         all
@@ -110,7 +145,7 @@ impl Reader<'_> {
         if is_third {
             told.leaks.extend(leaks::of_referer(claim, request, self.sites, self.definitions));
         }
-        self.search(&mut told, self.needles.find(request), claim, reading);
+        self.search(&mut told, self.needles.find(request), claim);
         told
     }
 
@@ -118,7 +153,7 @@ impl Reader<'_> {
         let reading = read::message(message, number, connection, self.definitions);
         let claim = Claim { step: message.step, ..claim.clone() };
         let mut told = self.told_by_events(&claim, reading.as_ref());
-        self.search(&mut told, self.needles.find_in_message(message, number), &claim, reading.as_ref());
+        self.search(&mut told, self.needles.find_in_message(message, number), &claim);
         told
     }
 
@@ -137,14 +172,11 @@ impl Reader<'_> {
         told
     }
 
-    fn search(&self, told: &mut Told, hits: Vec<Hit>, claim: &Claim, reading: Option<&Reading<'_>>) {
-        let events = reading.map(|reading| reading.events.as_slice()).unwrap_or_default();
-        let named: Vec<(Option<String>, &[ReadField<'_>])> =
-            events.iter().map(|fields| (first(fields, Meaning::EventName), fields.as_slice())).collect();
-        let only_event = if let [(name, _)] = named.as_slice() { name.clone() } else { None };
+    fn search(&self, told: &mut Told, hits: Vec<Hit>, claim: &Claim) {
+        let only_event = if let [event] = told.events.as_slice() { event.name.clone() } else { None };
         let claim = Claim { event: only_event, ..claim.clone() };
         without_repetition(&mut told.leaks);
-        merge::hits(&mut told.leaks, hits, &self.recording.journey.canaries, &claim, &named);
+        merge::hits(&mut told.leaks, hits, &self.recording.journey.canaries, &claim, &told.events);
         without_repetition(&mut told.leaks);
     }
 
@@ -169,16 +201,16 @@ fn event(claim: &Claim, reading: &Reading<'_>, fields: &[ReadField<'_>]) -> Even
         account: first(fields, Meaning::AccountId),
         step: claim.step,
         copy_of: None,
-        fields: fields.iter().map(|read| read.field.clone()).collect(),
+        fields: fields.iter().map(ReadField::to_field).collect(),
     }
 }
 
 /// The first value of this meaning; one that is a fallback only where there is no other.
 fn first(fields: &[ReadField<'_>], meaning: Meaning) -> Option<String> {
-    let has_it = |read: &&ReadField<'_>| read.field.meaning == meaning && !read.field.value.is_empty();
+    let has_it = |read: &&ReadField<'_>| read.meaning == meaning && !read.parameter.piece.bytes.is_empty();
     let is_fallback = |read: &&ReadField<'_>| read.rule.is_some_and(|(_, rule)| rule.fallback);
     let found = fields.iter().filter(has_it).find(|read| !is_fallback(read)).or_else(|| fields.iter().find(has_it));
-    found.map(|read| read.field.value.clone())
+    found.map(|read| read.value().into_owned())
 }
 
 /// The events of a batch share fields, and each of those stands in the request once.
@@ -198,7 +230,7 @@ fn without_repetition(leaks: &mut Vec<Leak>) {
     *leaks = kept;
 }
 
-fn unread(request: &Request, addressee: &Addressee, messages: &[&Message]) -> Unread {
+fn unread(request: &Request, addressee: &Addressee, messages: &[Message]) -> Unread {
     let endpoint = request.url.split(['?', '#']).next().unwrap_or_default();
     let query = request.url.split_once('?').map_or(0, |(_, query)| query.len());
     let sent: usize = messages.iter().map(|message| message.payload.0.len()).sum();

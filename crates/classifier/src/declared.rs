@@ -11,8 +11,8 @@ use crate::read;
 
 /// Settings that the answer to a `config` request declares.
 pub(crate) fn of_answer(request: &Request, definitions: &Definitions) -> Vec<Declared> {
-    let answer = request.response.as_ref().and_then(|response| response.body.as_ref());
-    let (Some(answer), Some(reading)) = (answer, read::request(request, definitions)) else { return Vec::new() };
+    let Some(answer) = request.response.as_ref().and_then(|response| response.body.as_ref()) else { return Vec::new() };
+    let Some(reading) = read::request(request, definitions) else { return Vec::new() };
     let Some(declares) = reading.definition.declares.as_ref().filter(|_| reading.role == Role::Config) else { return Vec::new() };
     let functions: Vec<String> = declares.features.iter().chain(&declares.sections).cloned().collect();
     let found = calls(&String::from_utf8_lossy(&answer.0), &functions);

@@ -175,7 +175,7 @@ pub(crate) struct Requirement {
 }
 
 impl Requirement {
-    pub(crate) fn is_met_by<'a>(&self, mut parameters: impl Iterator<Item = &'a Parameter>) -> bool {
+    pub(crate) fn is_met_by<'p, 'a: 'p>(&self, mut parameters: impl Iterator<Item = &'p Parameter<'a>>) -> bool {
         parameters.any(|parameter| {
             parameter.name == self.name && self.value.as_ref().is_none_or(|pattern| pattern.matches(&parameter.piece.text(), '\n'))
         })

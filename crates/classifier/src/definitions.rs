@@ -141,7 +141,7 @@ pub(crate) struct Address<'a> {
 pub(crate) struct Candidate<'a> {
     pub(crate) definition: &'a Definition,
     pub(crate) endpoint: &'a Endpoint,
-    pub(crate) captures: Captures,
+    pub(crate) captures: Captures<'a>,
 }
 
 impl Definitions {
@@ -217,16 +217,13 @@ impl Definitions {
     }
 
     /// Endpoints that an address fits; those that name their host come first.
-    pub(crate) fn candidates<'a>(&'a self, address: Address<'_>) -> Vec<Candidate<'a>> {
-        let named = self.endpoints.named(address.host);
-        let numbers = named.iter().chain(self.endpoints.unnamed());
-        numbers
-            .filter_map(|(number, own_number)| {
-                let definition = self.all.get(*number)?;
-                let endpoint = definition.endpoints.get(*own_number)?;
-                fit(endpoint, address).map(|captures| Candidate { definition, endpoint, captures })
-            })
-            .collect()
+    pub(crate) fn candidates<'a, 'b>(&'a self, address: Address<'b>) -> impl Iterator<Item = Candidate<'a>> {
+        let numbers = self.endpoints.named(address.host).into_iter().chain(self.endpoints.unnamed().iter().copied());
+        numbers.filter_map(move |(number, own_number)| {
+            let definition = self.all.get(number)?;
+            let endpoint = definition.endpoints.get(own_number)?;
+            fit(endpoint, address).map(|captures| Candidate { definition, endpoint, captures })
+        })
     }
 
     /// The definitions of the company that runs a host.
@@ -247,7 +244,7 @@ impl Definitions {
 }
 
 /// What the path's pattern takes out of an address that fits.
-fn fit(endpoint: &Endpoint, address: Address<'_>) -> Option<Captures> {
+fn fit<'a>(endpoint: &'a Endpoint, address: Address<'_>) -> Option<Captures<'a>> {
     if !endpoint.methods.is_empty() && !endpoint.methods.iter().any(|method| method == address.method) {
         return None;
     }
@@ -287,7 +284,7 @@ mod tests {
                 };
                 let path = path.0.source().replace("**", "x/y").replace(['*', '#'], "1");
                 let method = endpoint.methods.first().map_or("GET", String::as_str);
-                let candidates = definitions.candidates(Address { method, host: &host, path: &path });
+                let candidates: Vec<Candidate<'_>> = definitions.candidates(Address { method, host: &host, path: &path }).collect();
                 let fitting: Vec<&Candidate<'_>> =
                     candidates.iter().filter(|candidate| candidate.endpoint.hosts.contains(&HostPattern::Any) == is_any).collect();
                 let who = || fitting.iter().map(|candidate| candidate.definition.id.as_str()).collect::<Vec<_>>();

@@ -1,10 +1,13 @@
 use std::fmt;
 
-use pixelwitness_recording::{Completeness, Gap, RequestId};
+use pixelwitness_recording::{Completeness, Gap, Packed, RequestId, Sinkhole};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::aliases::Alias;
+use crate::lists::{FilterList, Listing};
 use crate::meaning::Meaning;
+use crate::owners::Owner;
 
 /// Version of `findings.json`.
 ///
@@ -26,20 +29,42 @@ pub struct Findings {
     /// Everybody who received a request, third parties first.
     pub recipients: Vec<Recipient>,
     /// What vendors' requests said, decoded.
-    pub events: Vec<Event>,
+    pub events: Packed<Event>,
     /// What leaked, each as one claim.
     pub leaks: Vec<Leak>,
     /// What a vendor's answer says its script is set to collect. Declared, not seen leaving.
     pub declared: Vec<Declared>,
     /// Requests to third parties that no definition reads.
     pub unread: Vec<Unread>,
+    /// Owners of third parties' domains that no definition knows.
+    #[serde(default)]
+    pub owners: Vec<Owner>,
+    /// Host names of the site's own that are aliases of somebody else's.
+    #[serde(default)]
+    pub aliases: Vec<Alias>,
+    /// Filter lists that were used.
+    #[serde(default)]
+    pub lists: Vec<FilterList>,
+    /// What those lists say of requests: that a recipient is known, and by whose word. No claim rests on it.
+    #[serde(default)]
+    pub listed: Vec<Listing>,
     /// Public address every recipient saw, only where the user asked for it to be recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub egress_address: Option<String>,
+    /// Recipients that were answered by the tool itself and never contacted, where it was so asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sinkhole: Option<Sinkhole>,
     /// What we know we did not see.
     pub gaps: Vec<Gap>,
     /// What each witness saw.
     pub completeness: Completeness,
+}
+
+impl Findings {
+    /// Whether this host name of the site's own leads to somebody who collects.
+    pub(crate) fn is_led_to_a_collector(&self, host: &str) -> bool {
+        self.aliases.iter().any(|alias| alias.host == host && alias.leads_to_a_collector())
+    }
 }
 
 /// A visit that was answered with a challenge, a puzzle or a refusal in the site's place.
@@ -59,7 +84,9 @@ pub struct Blocked {
     pub basis: Vec<String>,
 }
 
-/// A recipient's key in [`Findings::recipients`]: the owner's name where a definition knows it, else the registrable domain.
+/// A recipient's key in [`Findings::recipients`]: the owner's name where a definition or a documented entry of the table of
+/// owners knows it, else the registrable domain. With ` (sinkhole)` after it, it stands for those of the owner's hosts that were
+/// answered by the tool and never contacted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct RecipientId(pub String);
 
@@ -69,12 +96,12 @@ impl fmt::Display for RecipientId {
     }
 }
 
-/// Somebody who received requests.
+/// Somebody who received requests, or was about to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Recipient {
     /// Its key; also how reports name it.
     pub id: RecipientId,
-    /// Owner, where a definition knows it: `Meta Platforms`.
+    /// Owner, where a definition or a documented entry of the table of owners knows it: `Meta Platforms`.
     pub owner: Option<String>,
     /// Products that received something: `Meta Pixel`. In the order of their first request.
     pub vendors: Vec<String>,
@@ -82,9 +109,12 @@ pub struct Recipient {
     pub hosts: Vec<String>,
     /// First or third party to the pages visited.
     pub party: Party,
-    /// Why it counts as that: `facebook.com is not clinic.example`.
+    /// Why it counts as that: `facebook.com is not clinic.example`, and whether both belong to one organisation.
     pub why: String,
-    /// Every request it received.
+    /// Whether it was never contacted: the sinkhole answered, and nothing of what is said here was received.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sinkhole: bool,
+    /// Every request it received, or was about to.
     pub requests: Vec<RequestId>,
 }
 

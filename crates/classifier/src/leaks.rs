@@ -44,47 +44,61 @@ impl Claim {
 pub(crate) fn of_fields(claim: &Claim, vendor: &str, fields: &[ReadField<'_>], sites: &Sites, definitions: &Definitions) -> Vec<Leak> {
     let mut leaks = Vec::new();
     for field in fields {
+        if !is_met(field, fields) {
+            continue;
+        }
         if field.rule.is_some_and(|(_, rule)| rule.is_recalled()) {
             leaks.extend(of_recalled_field(claim, field, sites, definitions));
             continue;
         }
-        leaks.extend(of_field(claim, vendor, field));
-        if matches!(field.field.meaning, Meaning::PageUrl | Meaning::Referrer) {
-            let carrier = Carrier { name: &field.field.name, part: field.field.location.part, place: &field.field.location.name };
-            leaks.extend(of_address(claim, carrier, &field.piece, definitions));
+        let leak = of_field(claim, vendor, field);
+        leaks.extend(leak.map(|leak| Leak { what: if is_the_user(field, fields) { What::ContactDetail } else { leak.what }, ..leak }));
+        if matches!(field.meaning, Meaning::PageUrl | Meaning::Referrer) {
+            leaks.extend(of_address(claim, Carrier::of(field), &field.parameter.piece, definitions));
         }
     }
     leaks
 }
 
+/// Whether the event has what a rule says must stand beside its parameter.
+fn is_met(field: &ReadField<'_>, event: &[ReadField<'_>]) -> bool {
+    let Some((name, value)) = field.rule.and_then(|(_, rule)| rule.when.as_deref()?.split_once('=')) else { return true };
+    event.iter().any(|beside| beside.name() == name && beside.value() == value)
+}
+
+/// Whether an identifier is the one that the same event calls the site's own of its user: many scripts put it where the browser's stood.
+fn is_the_user(field: &ReadField<'_>, event: &[ReadField<'_>]) -> bool {
+    let is_user = |other: &ReadField<'_>| other.meaning == Meaning::UserId && other.value() == field.value();
+    field.meaning == Meaning::BrowserId && event.iter().any(is_user)
+}
+
 fn of_field(claim: &Claim, vendor: &str, read: &ReadField<'_>) -> Option<Leak> {
-    let (field, (key, rule)) = (&read.field, read.rule?);
-    let what = rule.what.or_else(|| what(field.meaning)).filter(|_| rule.leak)?;
-    let value = read.items.as_ref().unwrap_or(&field.value).clone();
+    let (key, rule) = read.rule?;
+    let what = rule.what.or_else(|| what(read.meaning)).filter(|_| rule.leak)?;
+    let value = read.items.clone().unwrap_or_else(|| read.value().into_owned());
     if says_nothing(&value) || rule.unless.iter().any(|nothing| nothing.matches(&value, '\n')) {
         return None;
     }
-    if is_contact(field.meaning) && (hashes::tells_nothing(&value) || !hashes::fits(field.meaning, &value)) {
+    if is_contact(read.meaning) && (hashes::tells_nothing(&value) || !hashes::fits(read.meaning, &value)) {
         return None;
     }
-    let mut encodings = field.encodings.clone();
-    if is_contact(field.meaning) && hashes::sha256_of(&value).is_some() {
+    let mut encodings = read.parameter.piece.encodings.to_vec();
+    if is_contact(read.meaning) && hashes::sha256_of(&value).is_some() {
         encodings.push(Encoding::Sha256 { normalised: rule.normalise.clone() });
     }
     let basis = Basis::VendorField { vendor: vendor.to_owned(), field: key.to_owned() };
-    Some(claim.leak(what, field.name.clone(), value, field.location.clone(), encodings, basis))
+    Some(claim.leak(what, read.parameter.name.to_string(), value, read.parameter.location(), encodings, basis))
 }
 
 /// A definition that is recalled carries no claim. An address of a page of the site is one by itself, wherever it stands.
 fn of_recalled_field(claim: &Claim, read: &ReadField<'_>, sites: &Sites, definitions: &Definitions) -> Vec<Leak> {
-    let (field, carries) = (&read.field, read.rule.is_some_and(|(_, rule)| rule.leak));
+    let (field, carries) = (read.to_field(), read.rule.is_some_and(|(_, rule)| rule.leak));
     let what = what(field.meaning).filter(|what| carries && matches!(what, What::PageAddress | What::Referrer));
     let is_of_a_site = domain_of_address(&field.value).is_some_and(|domain| sites.contain(&domain));
     let Some(what) = what.filter(|_| is_of_a_site && address::names_more_than_the_site(&field.value)) else { return Vec::new() };
     let basis = Basis::Pattern { rule: "the value is the address of a page of the site".to_owned() };
-    let mut leaks = vec![claim.leak(what, field.name.clone(), field.value.clone(), field.location.clone(), field.encodings.clone(), basis)];
-    let carrier = Carrier { name: &field.name, part: field.location.part, place: &field.location.name };
-    leaks.extend(of_address(claim, carrier, &read.piece, definitions));
+    let mut leaks = vec![claim.leak(what, field.name, field.value, field.location, field.encodings, basis)];
+    leaks.extend(of_address(claim, Carrier::of(read), &read.parameter.piece, definitions));
     leaks
 }
 
@@ -137,14 +151,20 @@ struct Carrier<'a> {
     place: &'a str,
 }
 
+impl<'a> Carrier<'a> {
+    fn of(read: &'a ReadField<'_>) -> Self {
+        Self { name: &read.parameter.name, part: read.parameter.part, place: &read.parameter.place }
+    }
+}
+
 /// What the parameters of an address tell, where the address is a value: searches, and clicks on advertisements.
-fn of_address(claim: &Claim, carrier: Carrier<'_>, address: &Piece, definitions: &Definitions) -> Vec<Leak> {
-    let leak = |parameter: &Parameter, what, rule: String| {
+fn of_address(claim: &Claim, carrier: Carrier<'_>, address: &Piece<'_>, definitions: &Definitions) -> Vec<Leak> {
+    let leak = |parameter: &Parameter<'_>, what, rule: String| {
         let location = Location { part: carrier.part, name: carrier.place.to_owned(), range: Some(parameter.range()) };
-        let (name, encodings) = (format!("{}?{}", carrier.name, parameter.name), parameter.piece.encodings.clone());
-        claim.leak(what, name, parameter.piece.text(), location, encodings, Basis::Pattern { rule })
+        let (name, encodings) = (format!("{}?{}", carrier.name, parameter.name), parameter.piece.encodings.to_vec());
+        claim.leak(what, name, parameter.piece.text().into_owned(), location, encodings, Basis::Pattern { rule })
     };
-    let read = |parameter: &Parameter| {
+    let read = |parameter: &Parameter<'_>| {
         if says_nothing(&parameter.piece.text()) || address::is_removed(parameter) {
             return None;
         }

@@ -3,6 +3,7 @@
 //! Pure. It never fails on what a page or a tracker sent: it returns what it understood and what it did not.
 
 mod address;
+mod aliases;
 mod blocked;
 mod classify;
 mod codecs;
@@ -14,8 +15,10 @@ mod findings;
 mod hashes;
 mod hosts;
 mod leaks;
+mod lists;
 mod meaning;
 mod merge;
+mod owners;
 mod party;
 mod pattern;
 mod piece;
@@ -25,11 +28,15 @@ mod rule;
 mod search;
 mod vendor;
 
-pub use classify::classify;
+pub use aliases::Alias;
+pub use classify::{classify, classify_with_lists};
 pub use definitions::{DefinitionError, Definitions};
 pub use findings::{
     Basis, Blocked, ByteRange, Declared, Encoding, Event, FORMAT, Field, Findings, Leak, Location, Normalisation, Part, Party, Recipient,
     RecipientId, Unread, What,
 };
+pub use lists::{FilterList, ListError, ListedRule, Listing, Lists};
 pub use meaning::Meaning;
+pub use owners::{Owner, OwnerBasis};
+pub use read::{ReadField, Reading, request as read_request};
 pub use vendor::{Confidence, Purpose, Vendor};

@@ -3,25 +3,63 @@
 use pixelwitness_recording::{Canary, CanaryKind};
 
 use crate::leaks::Claim;
-use crate::read::ReadField;
 use crate::search::Hit;
-use crate::{Basis, Encoding, Leak, Location, Part, What};
+use crate::{Basis, Encoding, Event, Field, Leak, Location, Part, What};
 
-/// Events of a request that was searched, each with its name.
-pub(crate) type NamedFields<'a, 'b> = &'a [(Option<String>, &'a [ReadField<'b>])];
-
-/// Adds what was found to the leaks of the same request.
-pub(crate) fn hits(leaks: &mut Vec<Leak>, hits: Vec<Hit>, canaries: &[Canary], claim: &Claim, events: NamedFields<'_, '_>) {
+/// Adds what was found to the leaks of the same request, of which these are the events.
+pub(crate) fn hits(leaks: &mut Vec<Leak>, hits: Vec<Hit>, canaries: &[Canary], claim: &Claim, events: &[Event]) {
     for hit in hits {
         let Some(canary) = canaries.get(hit.canary) else { continue };
         let same: Vec<usize> = (0..leaks.len()).filter(|index| is_same(&leaks[*index], &hit, canary)).collect();
         for index in &same {
             confirm(&mut leaks[*index], &hit, canary);
         }
-        if same.is_empty() {
+        // Of packed bytes the place is not known, so that every value in them which holds what was found may be the one.
+        let holding = fields_that_hold(&hit, events);
+        if holding.is_empty() && same.is_empty() {
             leaks.push(leak(hit, canary, claim, events));
+            continue;
+        }
+        for (event, field) in holding {
+            if !is_claimed(field, leaks, &hit, canary) {
+                leaks.push(leak_of_field(event, field, &hit, canary, claim));
+            }
         }
     }
+}
+
+/// The fields whose values hold what was found: those inside of its place, where only a wider one is known, else the nearest around it.
+fn fields_that_hold<'a>(hit: &Hit, events: &'a [Event]) -> Vec<(Option<&'a str>, &'a Field)> {
+    let size = |field: &Field| field.location.range.map_or(usize::MAX, |range| range.end - range.start);
+    let all = events.iter().flat_map(|event| event.fields.iter().map(move |field| (event.name.as_deref(), field)));
+    let (inside, around): (Vec<_>, Vec<_>) = all
+        .filter(|(_, field)| encloses(&field.location, &hit.location) || encloses(&hit.location, &field.location))
+        .filter(|(_, field)| says(&field.value, hit))
+        .partition(|(_, field)| encloses(&hit.location, &field.location));
+    if !inside.is_empty() {
+        return inside;
+    }
+    let least = around.iter().map(|(_, field)| size(field)).min();
+    around.into_iter().filter(|(_, field)| Some(size(field)) == least).collect()
+}
+
+/// Whether a claim names the field, or a part of the address in it, for what was found there.
+fn is_claimed(field: &Field, leaks: &[Leak], hit: &Hit, canary: &Canary) -> bool {
+    let names_it = |leak: &Leak| leak.name.strip_prefix(field.name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('?'));
+    leaks.iter().any(|leak| names_it(leak) && leak.location.name == field.location.name && is_same(leak, hit, canary))
+}
+
+fn leak_of_field(event: Option<&str>, field: &Field, hit: &Hit, canary: &Canary, claim: &Claim) -> Leak {
+    let claim = Claim { event: event.map(str::to_owned).or_else(|| claim.event.clone()), ..claim.clone() };
+    // A value that stands by itself is shown as the very bytes that were found; of packed ones the field's place says more.
+    let is_packed = encloses(&hit.location, &field.location);
+    let location = if is_packed { field.location.clone() } else { hit.location.clone() };
+    let encodings = if is_packed && !is_digest(hit) { field.encodings.clone() } else { hit.encodings.clone() };
+    let basis = Basis::Canary { name: canary.name.clone() };
+    let value = if is_packed { as_written(&field.value, hit) } else { None };
+    let value = value.unwrap_or(&hit.value).to_owned();
+    let leak = claim.leak(what(canary.kind), field.name.clone(), value, location, encodings, basis);
+    Leak { clear_value: is_digest(hit).then(|| canary.value.clone()), ..leak }
 }
 
 /// Whether a leak and a hit are two views of the same bytes.
@@ -35,10 +73,21 @@ fn is_same(leak: &Leak, hit: &Hit, canary: &Canary) -> bool {
     leak.what == what || (is_vague(leak.what) || is_vague(what)) && leak.value.len() == hit.value.len()
 }
 
-/// Whether a value holds what was found; of a digest, whether it is the one that was found.
+/// Whether a value holds what was found; of a digest, whether it is the one that was found. A `+` may stand for a space in either.
 fn says(value: &str, hit: &Hit) -> bool {
-    let (value, found) = (value.to_lowercase(), hit.value.to_lowercase());
+    let (value, found) = (plain(value), plain(&hit.value));
     if is_digest(hit) { value.starts_with(&found) } else { value.contains(&found) }
+}
+
+/// What was found as it stands in a value: one place of several may write it otherwise.
+fn as_written<'a>(value: &'a str, hit: &Hit) -> Option<&'a str> {
+    let found = plain(&hit.value);
+    let start = plain(value).find(&found)?;
+    value.get(start..start + found.len()).filter(|written| plain(written) == found)
+}
+
+fn plain(text: &str) -> String {
+    text.to_lowercase().replace('+', " ")
 }
 
 fn is_digest(hit: &Hit) -> bool {
@@ -64,7 +113,7 @@ fn confirm(leak: &mut Leak, hit: &Hit, canary: &Canary) {
 }
 
 /// A claim of its own: the journey typed this, and no definition says that the place holds such a thing.
-fn leak(hit: Hit, canary: &Canary, claim: &Claim, events: NamedFields<'_, '_>) -> Leak {
+fn leak(hit: Hit, canary: &Canary, claim: &Claim, events: &[Event]) -> Leak {
     let (event, field) = narrowest_field(&hit.location, events);
     let name = match field {
         Some(field) => field.to_owned(),
@@ -80,9 +129,9 @@ fn leak(hit: Hit, canary: &Canary, claim: &Claim, events: NamedFields<'_, '_>) -
 }
 
 /// The field with the fewest bytes around a place, and the event that it is part of.
-fn narrowest_field<'a>(location: &Location, events: NamedFields<'a, '_>) -> (Option<String>, Option<&'a str>) {
+fn narrowest_field<'a>(location: &Location, events: &'a [Event]) -> (Option<String>, Option<&'a str>) {
     let size = |location: &Location| location.range.map_or(usize::MAX, |range| range.end - range.start);
-    let all = events.iter().flat_map(|(event, fields)| fields.iter().map(move |read| (event, &read.field)));
+    let all = events.iter().flat_map(|event| event.fields.iter().map(move |field| (&event.name, field)));
     let around = all.filter(|(_, field)| encloses(&field.location, location));
     let narrowest = around.min_by_key(|(_, field)| size(&field.location));
     narrowest.map_or((None, None), |(event, field)| (event.clone(), Some(field.name.as_str()).filter(|name| !name.is_empty())))

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use pixelwitness_recording::{Recording, Request, Sender, Step};
 use url::{Host, Url};
 
@@ -10,15 +12,19 @@ pub(crate) struct Sites(pub(crate) Vec<String>);
 impl Sites {
     pub(crate) fn of(recording: &Recording) -> Self {
         let visits = recording.journey.steps.iter().filter_map(|step| match step {
-            Step::Visit(address) => Some(address.as_str()),
+            Step::Visit(address) => Some(address.clone()),
             _ => None,
         });
-        let pages = recording.requests.iter().filter(|request| request.sender == Sender::Page).filter_map(|one| one.page_url.as_deref());
+        let pages = recording.requests.iter().filter(|request| request.sender == Sender::Page).filter_map(|one| one.page_url);
         let mut sites = Vec::new();
-        for site in visits.chain(pages).filter_map(domain_of_address) {
-            if !sites.contains(&site) {
-                sites.push(site);
+        let mut known = HashSet::new();
+        // Thousands of requests come from one page.
+        for address in visits.chain(pages) {
+            if known.contains(&address) {
+                continue;
             }
+            sites.extend(domain_of_address(&address).filter(|site| !sites.contains(site)));
+            known.insert(address);
         }
         Self(sites)
     }
@@ -33,7 +39,7 @@ impl Sites {
         if let Some(page) = led_here(request).filter(|page| *page != domain && self.contain(page)) {
             return (Party::Third, format!("{domain} is not {page}, whose page led there"));
         }
-        match request.page_url.as_deref().and_then(domain_of_address) {
+        match request.page_url.as_deref().or(request.top_site.as_deref()).and_then(domain_of_address) {
             Some(page) if page == domain => (Party::First, format!("{domain} is the page's own site")),
             Some(page) => (Party::Third, format!("{domain} is not {page}")),
             None if self.contain(&domain) => (Party::First, format!("{domain} is a site that was visited")),

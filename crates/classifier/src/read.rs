@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use pixelwitness_recording::{Message, Request};
 
 use crate::address;
@@ -8,7 +10,7 @@ use crate::hashes;
 use crate::party::host_of;
 use crate::piece::Piece;
 use crate::rule::{Rule, Rules, ValueCodec};
-use crate::{Encoding, Field, Meaning, Part};
+use crate::{ByteRange, Encoding, Field, Meaning, Part};
 
 /// Values inside values at the most.
 const MOST_LAYERS: usize = 4;
@@ -21,31 +23,84 @@ const MOST_DOCUMENTS: usize = 4;
 /// Objects of a list that are named at the most; each is looked for among all leaves.
 const MOST_ITEMS: usize = 500;
 
-/// What a vendor's request says.
+/// What a vendor's request says: every parameter, decoded, with its meaning and its place. It borrows from the request and the definition.
 #[derive(Debug)]
-pub(crate) struct Reading<'a> {
+pub struct Reading<'a> {
     pub(crate) definition: &'a Definition,
     pub(crate) role: Role,
     pub(crate) events: Vec<Vec<ReadField<'a>>>,
 }
 
-/// A decoded parameter with the rule that says what it means.
+/// A decoded parameter with what it means.
 #[derive(Clone, Debug)]
-pub(crate) struct ReadField<'a> {
-    pub(crate) field: Field,
-    pub(crate) piece: Piece,
+pub struct ReadField<'a> {
+    pub(crate) parameter: Parameter<'a>,
+    pub(crate) meaning: Meaning,
+    note: Option<Cow<'a, str>>,
     /// The rule of its own; a part of a value may have its meaning from the whole.
     pub(crate) rule: Option<(&'a str, &'a Rule)>,
     /// For a list of objects: the names of its items.
     pub(crate) items: Option<String>,
 }
 
+impl<'a> Reading<'a> {
+    /// Identifier of the definition that reads the request: `meta_pixel`.
+    #[must_use]
+    pub fn vendor(&self) -> &'a str {
+        &self.definition.id
+    }
+
+    /// The parameters of all its events.
+    pub fn fields(&self) -> impl Iterator<Item = &ReadField<'a>> {
+        self.events.iter().flatten()
+    }
+}
+
+impl ReadField<'_> {
+    /// Name, decoded.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.parameter.name
+    }
+
+    /// Value, decoded.
+    #[must_use]
+    pub fn value(&self) -> Cow<'_, str> {
+        self.parameter.piece.text()
+    }
+
+    /// What the definition says it means.
+    #[must_use]
+    pub fn meaning(&self) -> Meaning {
+        self.meaning
+    }
+
+    /// The bytes of the address, the header or the body that hold it.
+    #[must_use]
+    pub fn place(&self) -> ByteRange {
+        self.parameter.range()
+    }
+
+    /// The same as findings have it: nothing in it is borrowed.
+    pub(crate) fn to_field(&self) -> Field {
+        Field {
+            name: self.parameter.name.to_string(),
+            value: self.value().into_owned(),
+            meaning: self.meaning,
+            note: self.note.as_ref().map(|note| note.to_string()),
+            location: self.parameter.location(),
+            encodings: self.parameter.piece.encodings.to_vec(),
+        }
+    }
+}
+
 /// Reads a request by the first definition that it fits.
-pub(crate) fn request<'a>(request: &Request, definitions: &'a Definitions) -> Option<Reading<'a>> {
+#[must_use]
+pub fn request<'a>(request: &'a Request, definitions: &'a Definitions) -> Option<Reading<'a>> {
     let body = request.body.bytes().unwrap_or_default();
     let (host, path) = (host_of(&request.url)?, address::path(&request.url));
-    let candidates = definitions.candidates(Address { method: &request.method, host: &host, path: path.text });
-    candidates.into_iter().find_map(|candidate| {
+    let mut candidates = definitions.candidates(Address { method: &request.method, host: &host, path: path.text });
+    candidates.find_map(|candidate| {
         let mut content = content(candidate.endpoint, body, request.header("content-type").unwrap_or_default());
         let shared = arranged(candidate.endpoint, of_address(&candidate, request, &path), &mut content);
         let met = candidate
@@ -58,26 +113,26 @@ pub(crate) fn request<'a>(request: &Request, definitions: &'a Definitions) -> Op
 }
 
 /// Reads a WebSocket message by the definition that its connection fits.
-pub(crate) fn message<'a>(message: &Message, number: usize, connection: &Request, definitions: &'a Definitions) -> Option<Reading<'a>> {
+pub(crate) fn message<'a>(message: &'a Message, number: usize, connection: &Request, definitions: &'a Definitions) -> Option<Reading<'a>> {
     let (host, path) = (host_of(&connection.url)?, address::path(&connection.url));
-    let candidates = definitions.candidates(Address { method: &connection.method, host: &host, path: path.text });
-    let candidate = candidates.into_iter().find(|candidate| candidate.endpoint.requires.is_empty())?;
+    let mut candidates = definitions.candidates(Address { method: &connection.method, host: &host, path: path.text });
+    let candidate = candidates.find(|candidate| candidate.endpoint.requires.is_empty())?;
     let mut content = content(candidate.endpoint, &message.payload.0, "");
     for parameter in content.shared.iter_mut().chain(content.events.iter_mut().flatten()) {
         parameter.part = Part::Message;
-        parameter.place = number.to_string();
+        parameter.place = number.to_string().into();
     }
     Some(reading(&candidate, Vec::new(), content, Vec::new()))
 }
 
-fn content(endpoint: &Endpoint, body: &[u8], content_type: &str) -> Content {
+fn content<'a>(endpoint: &Endpoint, body: &'a [u8], content_type: &str) -> Content<'a> {
     codecs::read_body(body, content_type, &endpoint.body, JsonShape { names: endpoint.names, batch: &endpoint.batch })
 }
 
-fn of_address(candidate: &Candidate<'_>, request: &Request, path: &address::PathOf<'_>) -> Vec<Parameter> {
+fn of_address<'a>(candidate: &Candidate<'a>, request: &'a Request, path: &address::PathOf<'a>) -> Vec<Parameter<'a>> {
     let mut parameters = captured(candidate, path);
     if !candidate.endpoint.semicolons {
-        parameters.extend(address::query(&request.url));
+        parameters.append(&mut address::query(&request.url));
         return parameters;
     }
     if let Some(at) = path.text.find(';') {
@@ -91,16 +146,19 @@ fn of_address(candidate: &Candidate<'_>, request: &Request, path: &address::Path
 }
 
 /// Opens documents and blocks, which a definition says an endpoint has.
-fn arranged(endpoint: &Endpoint, mut shared: Vec<Parameter>, content: &mut Content) -> Vec<Parameter> {
+fn arranged<'a>(endpoint: &Endpoint, mut shared: Vec<Parameter<'a>>, content: &mut Content<'a>) -> Vec<Parameter<'a>> {
     if endpoint.blocks {
         shared = codecs::unfold(shared);
         content.shared = codecs::unfold(std::mem::take(&mut content.shared));
     }
+    shared.append(&mut content.shared);
+    if endpoint.documents.is_empty() {
+        return shared;
+    }
     let mut arranged = Vec::with_capacity(shared.len());
     let mut opened = 0;
-    shared.append(&mut content.shared);
     for parameter in shared {
-        let is_document = opened < MOST_DOCUMENTS && endpoint.documents.contains(&parameter.name);
+        let is_document = opened < MOST_DOCUMENTS && endpoint.documents.iter().any(|name| *name == parameter.name);
         opened += usize::from(is_document);
         let shape = JsonShape { names: endpoint.names, batch: &endpoint.batch };
         // What is inside comes out by itself, so that the whole would say everything twice.
@@ -115,11 +173,11 @@ fn arranged(endpoint: &Endpoint, mut shared: Vec<Parameter>, content: &mut Conte
     arranged
 }
 
-fn captured(candidate: &Candidate<'_>, path: &address::PathOf<'_>) -> Vec<Parameter> {
-    let parameter = |(name, range): &(String, std::ops::Range<usize>)| Parameter {
-        name: name.clone(),
+fn captured<'a>(candidate: &Candidate<'a>, path: &address::PathOf<'a>) -> Vec<Parameter<'a>> {
+    let parameter = |(name, range): &(&'a str, std::ops::Range<usize>)| Parameter {
+        name: Cow::Borrowed(name),
         part: Part::Path,
-        place: name.clone(),
+        place: Cow::Borrowed(name),
         piece: Piece::new(&path.text.as_bytes()[range.clone()], path.start + range.start),
         container: false,
     };
@@ -127,11 +185,16 @@ fn captured(candidate: &Candidate<'_>, path: &address::PathOf<'_>) -> Vec<Parame
 }
 
 /// A batch is one event for each of its items, and each has what they share.
-fn reading<'a>(candidate: &Candidate<'a>, mut shared: Vec<Parameter>, content: Content, cookies: Vec<Parameter>) -> Reading<'a> {
+fn reading<'a>(
+    candidate: &Candidate<'a>,
+    mut shared: Vec<Parameter<'a>>,
+    content: Content<'a>,
+    cookies: Vec<Parameter<'a>>,
+) -> Reading<'a> {
     let (definition, endpoint) = (candidate.definition, candidate.endpoint);
     shared.extend(content.shared);
     let mut shared = fields(shared, &definition.params);
-    shared.extend(fields(cookies, &definition.cookies));
+    shared.append(&mut fields(cookies, &definition.cookies));
     let mut events: Vec<Vec<ReadField<'a>>> = content.events.into_iter().map(|event| fields(event, &definition.params)).collect();
     if events.is_empty() {
         events.push(shared);
@@ -145,12 +208,12 @@ fn reading<'a>(candidate: &Candidate<'a>, mut shared: Vec<Parameter>, content: C
 }
 
 /// The cookies of a request, as they stand in its `Cookie` headers.
-pub(crate) fn cookies(request: &Request) -> Vec<Parameter> {
+pub(crate) fn cookies(request: &Request) -> Vec<Parameter<'_>> {
     let lines = request.headers.iter().filter(|header| header.name.eq_ignore_ascii_case("cookie"));
     lines.flat_map(|line| cookies_of(&line.value)).collect()
 }
 
-fn cookies_of(line: &str) -> Vec<Parameter> {
+fn cookies_of(line: &str) -> Vec<Parameter<'_>> {
     let mut cookies = Vec::new();
     let mut start = 0;
     for pair in line.split(';') {
@@ -160,7 +223,7 @@ fn cookies_of(line: &str) -> Vec<Parameter> {
             let (name, value) = trimmed.split_once('=').unwrap_or((trimmed, ""));
             let at = start + indent + trimmed.len() - value.len();
             let piece = Piece::new(value.as_bytes(), at);
-            cookies.push(Parameter { name: name.to_owned(), part: Part::Cookie, place: name.to_owned(), piece, container: false });
+            cookies.push(Parameter { name: name.into(), part: Part::Cookie, place: name.into(), piece, container: false });
         }
         start += pair.len() + 1;
     }
@@ -168,8 +231,8 @@ fn cookies_of(line: &str) -> Vec<Parameter> {
 }
 
 /// Every parameter with its meaning, and what is inside of it after it.
-pub(crate) fn fields<'a>(parameters: Vec<Parameter>, rules: &'a Rules) -> Vec<ReadField<'a>> {
-    let mut fields = Vec::new();
+pub(crate) fn fields<'a>(parameters: Vec<Parameter<'a>>, rules: &'a Rules) -> Vec<ReadField<'a>> {
+    let mut fields = Vec::with_capacity(parameters.len());
     for parameter in parameters {
         push(parameter, rules, Inherited::default(), 0, &mut fields);
     }
@@ -180,7 +243,7 @@ pub(crate) fn fields<'a>(parameters: Vec<Parameter>, rules: &'a Rules) -> Vec<Re
 #[derive(Clone, Copy, Default)]
 struct Inherited<'a>(Option<&'a Rule>);
 
-fn push<'a>(mut parameter: Parameter, rules: &'a Rules, inherited: Inherited<'a>, layer: usize, fields: &mut Vec<ReadField<'a>>) {
+fn push<'a>(mut parameter: Parameter<'a>, rules: &'a Rules, inherited: Inherited<'a>, layer: usize, fields: &mut Vec<ReadField<'a>>) {
     let rule = rules.find(&parameter.name).or_else(|| rule_of_members(&parameter, rules));
     // A container's leaves come out by themselves. A rule that names it says that it counts as a whole, too.
     if parameter.container && rule.is_none_or(|(key, _)| key != parameter.name) {
@@ -192,40 +255,34 @@ fn push<'a>(mut parameter: Parameter, rules: &'a Rules, inherited: Inherited<'a>
     }
     let inner = if layer < MOST_LAYERS && !parameter.container { inside(&parameter, own) } else { Vec::new() };
     let items = own.filter(|rule| !rule.list.is_empty()).and_then(|rule| items(&parameter, &rule.list));
-    fields.push(ReadField { field: field(&parameter, own, inherited), piece: parameter.piece, rule, items });
+    let meaning = own.or(inherited.0).map_or(Meaning::Unknown, |rule| rule.meaning);
+    let note = note(&parameter, meaning, own, inherited);
+    fields.push(ReadField { parameter, meaning, note, rule, items });
     for parameter in inner {
         push(parameter, rules, Inherited(own.or(inherited.0)), layer + 1, fields);
     }
 }
 
 /// An object that is not there has the meaning of what it would hold.
-fn rule_of_members<'a>(parameter: &Parameter, rules: &'a Rules) -> Option<(&'a str, &'a Rule)> {
-    (parameter.piece.bytes == b"null").then(|| rules.find(&format!("{}.", parameter.name))).flatten()
+fn rule_of_members<'a>(parameter: &Parameter<'_>, rules: &'a Rules) -> Option<(&'a str, &'a Rule)> {
+    (*parameter.piece.bytes == *b"null").then(|| rules.find(&format!("{}.", parameter.name))).flatten()
 }
 
-fn field(parameter: &Parameter, own: Option<&Rule>, inherited: Inherited<'_>) -> Field {
-    let value = parameter.piece.text();
-    let rule = own.or(inherited.0);
-    let meaning = rule.map_or(Meaning::Unknown, |rule| rule.meaning);
-    let mut notes: Vec<String> = own.and_then(|rule| rule.note.clone()).into_iter().collect();
-    if own.and_then(|rule| rule.codec) == Some(ValueCodec::GoogleConsent) {
-        notes.extend(codecs::consent_in_words(&value));
-    }
-    if is_contact(meaning) {
-        notes.extend(hashes::note(&value));
-    }
-    if matches!(meaning, Meaning::PageUrl | Meaning::Referrer) {
-        notes.extend(address::removal_note(&parameter.piece));
-    }
-    notes.extend(rule.and_then(|rule| rule.confidence?.note()).map(str::to_owned));
-    Field {
-        name: parameter.name.clone(),
-        value,
-        meaning,
-        note: (!notes.is_empty()).then(|| notes.join("; ")),
-        location: parameter.location(),
-        encodings: parameter.piece.encodings.clone(),
-    }
+/// What the definition and the value say beside the meaning.
+fn note<'a>(parameter: &Parameter<'_>, meaning: Meaning, own: Option<&'a Rule>, inherited: Inherited<'a>) -> Option<Cow<'a, str>> {
+    let of_rule = own.and_then(|rule| rule.note.as_deref()).map(Cow::Borrowed);
+    let of_consent = match own.and_then(|rule| rule.codec) {
+        Some(ValueCodec::GoogleConsent) => codecs::consent_in_words(&parameter.piece.text()).map(Cow::Owned),
+        _ => None,
+    };
+    let of_hash = if is_contact(meaning) { hashes::note(&parameter.piece.text()).map(Cow::Owned) } else { None };
+    let of_address = match meaning {
+        Meaning::PageUrl | Meaning::Referrer => address::removal_note(&parameter.piece).map(Cow::Owned),
+        _ => None,
+    };
+    let of_confidence = own.or(inherited.0).and_then(|rule| rule.confidence?.note()).map(Cow::Borrowed);
+    let notes = [of_rule, of_consent, of_hash, of_address, of_confidence].into_iter().flatten();
+    notes.reduce(|notes, another| Cow::Owned(format!("{notes}; {another}")))
 }
 
 /// Meanings whose values are hashes of what a person would not want known.
@@ -244,7 +301,7 @@ pub(crate) fn is_contact(meaning: Meaning) -> bool {
 }
 
 /// Parameters inside a value.
-fn inside(parameter: &Parameter, rule: Option<&Rule>) -> Vec<Parameter> {
+fn inside<'a>(parameter: &Parameter<'a>, rule: Option<&Rule>) -> Vec<Parameter<'a>> {
     match rule.and_then(|rule| rule.codec) {
         Some(ValueCodec::GoogleUserData) => codecs::user_data(parameter),
         Some(ValueCodec::Query) => codecs::query(parameter),
@@ -254,13 +311,15 @@ fn inside(parameter: &Parameter, rule: Option<&Rule>) -> Vec<Parameter> {
         }
         Some(ValueCodec::Colons) => codecs::colons(parameter),
         Some(ValueCodec::List) => codecs::list(parameter),
-        Some(ValueCodec::Base64Json) => codecs::base64(&parameter.piece).map(|piece| leaves(parameter, &piece, "")).unwrap_or_default(),
-        _ => leaves(parameter, &parameter.piece, &parameter.prefix()),
+        Some(ValueCodec::Base64Json) => {
+            codecs::base64(&parameter.piece).map(|piece| leaves(parameter, &piece, str::to_owned)).unwrap_or_default()
+        }
+        _ => leaves(parameter, &parameter.piece, |path| format!("{}{path}", parameter.prefix())),
     }
 }
 
 /// The leaves of a value that is a JSON document from its first byte to its last.
-fn leaves(parameter: &Parameter, piece: &Piece, prefix: &str) -> Vec<Parameter> {
+fn leaves<'a>(parameter: &Parameter<'a>, piece: &Piece<'a>, name: impl Fn(&str) -> String) -> Vec<Parameter<'a>> {
     if !codecs::looks_like_json(&piece.bytes) || piece.bytes.len() > MOST_INNER_BYTES {
         return Vec::new();
     }
@@ -269,11 +328,11 @@ fn leaves(parameter: &Parameter, piece: &Piece, prefix: &str) -> Vec<Parameter> 
         return Vec::new();
     }
     let inner = document.nodes.into_iter().filter(|node| !node.path.is_empty());
-    inner.map(|node| parameter.inner(format!("{prefix}{}", node.path.join(".")), node.piece, node.container)).collect()
+    inner.map(|node| parameter.inner(name(&node.path.join(".")), node.piece, node.container)).collect()
 }
 
 /// Of each object in a list the first of these members that says something.
-fn items(parameter: &Parameter, members: &[String]) -> Option<String> {
+fn items(parameter: &Parameter<'_>, members: &[String]) -> Option<String> {
     if !codecs::looks_like_json(&parameter.piece.bytes) {
         return None;
     }
@@ -281,8 +340,8 @@ fn items(parameter: &Parameter, members: &[String]) -> Option<String> {
     let mut found: Vec<String> = Vec::new();
     for object in document.nodes.iter().filter(|node| node.container).take(MOST_ITEMS) {
         let member = |name: &String| {
-            let is_it = |path: &[String]| path.split_last().is_some_and(|(last, before)| last == name && before == object.path);
-            let value = document.nodes.iter().find(|node| !node.container && is_it(&node.path))?.piece.text();
+            let is_it = |path: &[Cow<'_, str>]| path.split_last().is_some_and(|(last, before)| last == name && before == object.path);
+            let value = document.nodes.iter().find(|node| !node.container && is_it(&node.path))?.piece.text().into_owned();
             (!value.trim().is_empty() && value != "null").then_some(value)
         };
         if let Some(value) = members.iter().find_map(member).filter(|value| !found.contains(value)) {

@@ -1,6 +1,7 @@
-use pixelwitness_recording::{Request, RequestId};
+use pixelwitness_recording::{Request, RequestId, Sinkhole};
 
 use crate::definitions::Definitions;
+use crate::owners;
 use crate::party::{Sites, host_of, registrable_domain};
 use crate::read::Reading;
 use crate::{Party, Recipient, RecipientId};
@@ -13,17 +14,32 @@ pub(crate) struct Addressee {
     host: String,
     pub(crate) party: Party,
     why: String,
+    /// Whether the sinkhole answered in its place.
+    sinkhole: bool,
 }
 
-/// Says who receives a request: the owner of its host, where a definition knows one, else whoever has the domain.
+impl Addressee {
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+}
+
+/// Says who receives a request: the owner of its host, where a definition or a documented entry of the table knows one, else whoever has
+/// the domain.
 ///
 /// A payload that gives a vendor away on another host changes nothing: the host's owner got it, whatever happens to it there.
-pub(crate) fn addressee(request: &Request, sites: &Sites, definitions: &Definitions) -> Option<Addressee> {
+pub(crate) fn addressee(request: &Request, sites: &Sites, definitions: &Definitions, sinkhole: Option<&Sinkhole>) -> Option<Addressee> {
     let host = host_of(&request.url)?;
-    let (party, why) = sites.party(request, &host);
-    let owner = definitions.of_owner(&host).first().map(|definition| definition.owner.clone());
-    let id = RecipientId(owner.clone().unwrap_or_else(|| registrable_domain(&host)));
-    Some(Addressee { id, owner, host, party, why })
+    let (party, mut why) = sites.party(request, &host);
+    let owner = owners::organisation(&host, definitions).map(str::to_owned);
+    if party == Party::Third {
+        why.extend(owners::shared_with_a_site(&host, sites, definitions));
+    }
+    // Kept apart, so that nobody is said to have received what was sent to nobody.
+    let sinkhole = sinkhole.is_some_and(|sinkhole| sinkhole.answered(request));
+    let name = owner.clone().unwrap_or_else(|| registrable_domain(&host));
+    let id = RecipientId(if sinkhole { format!("{name} (sinkhole)") } else { name });
+    Some(Addressee { id, owner, host, party, why, sinkhole })
 }
 
 /// Everybody who received a request, in the order of the first one.
@@ -40,6 +56,7 @@ impl Recipients {
                 hosts: Vec::new(),
                 party: addressee.party,
                 why: addressee.why.clone(),
+                sinkhole: addressee.sinkhole,
                 requests: Vec::new(),
             });
             self.0.len() - 1

@@ -93,6 +93,8 @@ pub(crate) struct Rule {
     /// Values that tell nothing: what the vendor's script writes where it knows nothing.
     #[serde(default)]
     pub(crate) unless: Vec<Pattern>,
+    /// What the event has to say beside it, or it tells nothing: `action.type=click`.
+    pub(crate) when: Option<String>,
 }
 
 impl Rule {
@@ -109,6 +111,7 @@ impl Rule {
             leak: true,
             fallback: false,
             unless: Vec::new(),
+            when: None,
         }
     }
 

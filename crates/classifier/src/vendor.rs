@@ -49,6 +49,10 @@ pub enum Purpose {
     Accessibility,
     /// It brings a social network's buttons and logins.
     Social,
+    /// It takes payments and gifts.
+    Payment,
+    /// It hands out files, or runs servers, for others: whose, its name does not say.
+    Delivery,
 }
 
 /// How well a format is known.

@@ -25,6 +25,8 @@ const LONG_RUNNING: Duration = Duration::from_secs(10);
 pub(crate) struct Watched {
     /// The socket is closed.
     pub(crate) closed: bool,
+    /// The browser has handed over all of its trace.
+    pub(crate) trace_is_complete: bool,
     targets: HashMap<String, Target>,
     /// Targets attached so far, those that are gone included.
     attached: usize,
@@ -68,6 +70,7 @@ impl Default for Watched {
     fn default() -> Self {
         Self {
             closed: false,
+            trace_is_complete: false,
             targets: HashMap::new(),
             attached: 0,
             in_flight: HashMap::new(),
@@ -133,6 +136,10 @@ impl Watched {
         let session = frame.session.as_deref();
         let Some(method) = frame.method.as_deref() else { return FollowUp::default() };
         match method {
+            "Tracing.tracingComplete" => {
+                self.trace_is_complete = true;
+                None
+            }
             "Target.attachedToTarget" => read(frame).map(|event| self.attached(event)),
             "Target.detachedFromTarget" => read(frame).map(|event: Detached| self.detached(&event.session)),
             "Target.targetCrashed" => read(frame).map(|event| self.target_crashed(event)),

@@ -63,6 +63,20 @@ pub enum Error {
         /// What was given.
         rule: String,
     },
+    /// The sinkhole's rules and the mapping of host names contradict each other.
+    #[error("{kept} is to be looked up as ever and {other} is not: the browser cannot be told both")]
+    SinkholeRules {
+        /// Names that the sinkhole leaves alone.
+        kept: String,
+        /// The mapping, or the recipient, among them.
+        other: String,
+    },
+    /// The sinkhole could not be started.
+    #[error("the sinkhole could not be started on this machine")]
+    Sinkhole {
+        /// The cause.
+        source: io::Error,
+    },
     /// A file of a certificate authority cannot be used.
     #[error("{} is not a certificate in PEM form: {reason}", path.display())]
     Authority {
@@ -103,6 +117,10 @@ impl Error {
             Self::NoUnprivilegedUser => "run pixelwitness as an ordinary user",
             Self::CookieSetting { .. } => "this browser may be managed by a policy; try another with --browser PATH",
             Self::ResolveRule { .. } => "for example --resolve '*.clinic.example=127.0.0.1:8443', or '*=127.0.0.1:8443' for every host",
+            Self::SinkholeRules { .. } => {
+                "map every name of that site with --resolve, or name each recipient with --sinkhole instead of all-third-parties"
+            }
+            Self::Sinkhole { .. } => "it needs a free port on 127.0.0.1",
             Self::Authority { .. } => "give a file that starts with -----BEGIN CERTIFICATE-----",
             Self::File { .. } => "check that the directory exists and that you may write there",
             Self::DiskFull { .. } => "make room and run again; `pixelwitness classify` reads what is there",

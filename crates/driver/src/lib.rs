@@ -17,7 +17,9 @@ mod png_outline;
 mod profile;
 mod refusals;
 mod run;
+mod sinkhole;
 mod steps;
+mod trace;
 mod trust;
 
 pub use browser::{Found, find};

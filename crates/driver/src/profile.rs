@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::net::SocketAddr;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +10,7 @@ use pixelwitness_recording::{BrowserSettings, ThirdPartyCookies};
 use tempfile::TempDir;
 use tokio::process::Command;
 
+use crate::sinkhole::{Server, rules};
 use crate::{Error, Options, own_network};
 
 /// The user that the browser runs as.
@@ -108,7 +110,13 @@ pub(crate) fn cookie_controls_mode(cookies: ThirdPartyCookies) -> u8 {
 }
 
 /// Every argument the browser is started with. docs/capture.md says why each is there.
-pub(crate) fn arguments(settings: &BrowserSettings, options: &Options, version: &str, profile: &Profile) -> Vec<String> {
+pub(crate) fn arguments(
+    settings: &BrowserSettings,
+    options: &Options,
+    version: &str,
+    profile: &Profile,
+    sinkhole: Option<&Server>,
+) -> Result<Vec<String>, Error> {
     let language = settings.locale.split(',').next().unwrap_or_default();
     let mut arguments: Vec<String> = [
         "--headless=new",
@@ -132,21 +140,43 @@ pub(crate) fn arguments(settings: &BrowserSettings, options: &Options, version: 
     arguments.push(format!("--accept-lang={}", settings.locale));
     arguments.push(format!("--lang={language}"));
     arguments.push(format!("--window-size={},{}", settings.viewport.width, settings.viewport.height));
-    if !options.resolve.is_empty() {
-        let rules: Vec<String> = options.resolve.iter().map(|rule| format!("MAP {} {}", rule.pattern, rule.address)).collect();
-        arguments.push(format!("--host-resolver-rules={}", rules.join(", ")));
+    let rules = host_rules(options, sinkhole)?;
+    if !rules.is_empty() {
+        arguments.push(format!("--host-resolver-rules={rules}"));
     }
-    if !options.trust.is_empty() {
-        let pins: Vec<&str> = options.trust.iter().map(|authority| authority.key_pin.as_str()).collect();
+    let pins: Vec<&str> = options
+        .trust
+        .iter()
+        .map(|authority| authority.key_pin.as_str())
+        .chain(sinkhole.map(|sinkhole| sinkhole.key_pin.as_str()))
+        .collect();
+    if !pins.is_empty() {
         arguments.push(format!("--ignore-certificate-errors-spki-list={}", pins.join(",")));
     }
-    arguments.extend(own_network::arguments(&options.treat_as_public, &options.allow_network));
+    // The sinkhole stands for recipients on the internet, and its one port counts as there; nothing else on this machine does.
+    let public: Vec<SocketAddr> = options.treat_as_public.iter().copied().chain(sinkhole.map(|sinkhole| sinkhole.address)).collect();
+    arguments.extend(own_network::arguments(&public, &options.allow_network));
+    if sinkhole.is_some() {
+        // A proxy would look up and contact the names itself, and UDP would go past every name.
+        arguments.extend(["--no-proxy-server", "--webrtc-ip-handling-policy=disable_non_proxied_udp"].map(str::to_owned));
+    }
     if options.no_sandbox {
         arguments.push("--no-sandbox".to_owned());
     }
     // Without an address the browser opens its start page: Debian's fetches a search engine's.
     arguments.push("about:blank".to_owned());
-    arguments
+    Ok(arguments)
+}
+
+/// Which names are led where: by the user's own rules, and to the sinkhole.
+fn host_rules(options: &Options, sinkhole: Option<&Server>) -> Result<String, Error> {
+    match (&options.sinkhole, sinkhole) {
+        (Some(wanted), Some(server)) => rules(wanted, &server.address.to_string(), &options.resolve),
+        _ => {
+            let rules: Vec<String> = options.resolve.iter().map(|rule| format!("MAP {} {}", rule.pattern, rule.address)).collect();
+            Ok(rules.join(", "))
+        }
+    }
 }
 
 /// What this browser sends when a person uses it. Headless, it would call itself `HeadlessChrome`, and sites would answer a robot.

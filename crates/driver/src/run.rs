@@ -19,7 +19,7 @@ use chromiumoxide::cdp::browser_protocol::target::{
 };
 use futures_util::future::join_all;
 use pixelwitness_recording::raw_log::Note;
-use pixelwitness_recording::{BrowserSettings, Environment, FORMAT, Gap, GapKind, Journey, Network, Viewport};
+use pixelwitness_recording::{BrowserSettings, Environment, FORMAT, Gap, GapKind, Journey, Network, Sinkhole, Viewport};
 use rustix::process::{Pid, Signal, kill_process};
 use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
@@ -35,9 +35,10 @@ use crate::netlog::NetLog;
 use crate::page::Page;
 use crate::profile::{BrowserUser, Profile, arguments, cookie_controls_mode};
 use crate::refusals::refusals;
+use crate::sinkhole::{Server, rules};
 use crate::steps::{Stage, until_silent};
 use crate::trust::Authority;
-use crate::{Error, Failure, deadline, own_network};
+use crate::{Error, Failure, deadline, own_network, trace};
 
 /// How long a browser may take to open its debugging port.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
@@ -74,6 +75,19 @@ pub struct Options {
     pub deadline: Option<Duration>,
     /// Run without the browser's sandbox.
     pub no_sandbox: bool,
+    /// Whom to answer instead of contacting them: a sinkhole made for the journey that is run.
+    pub sinkhole: Option<Sinkhole>,
+}
+
+impl Options {
+    /// Whether the browser can be told all of this at once.
+    ///
+    /// # Errors
+    ///
+    /// The sinkhole and the mapping of host names contradict each other.
+    pub fn check(&self) -> Result<(), Error> {
+        self.sinkhole.as_ref().map_or(Ok(()), |sinkhole| rules(sinkhole, "", &self.resolve).map(drop))
+    }
 }
 
 /// A mapping of host names: `*.clinic.example=127.0.0.1:8443`.
@@ -159,7 +173,12 @@ pub async fn run(
     let netlog = NetLog::start(profile.pipe(), &netlog_file).map_err(|source| file_error(&netlog_file, source))?;
     user.own(&netlog.pipe).map_err(|source| file_error(&netlog.pipe, source))?;
 
-    let command_line = arguments(&journey.browser, options, &options.browser.version, &profile);
+    let sinkhole = match &options.sinkhole {
+        Some(_) => Some(Server::start().await.map_err(|source| Error::Sinkhole { source })?),
+        None => None,
+    };
+    let options = &with_address(options, sinkhole.as_ref());
+    let command_line = arguments(&journey.browser, options, &options.browser.version, &profile, sinkhole.as_ref())?;
     let mut browser = Browser::start(options, &user, &profile, &command_line).await?;
     let (connection, log_task) = Connection::open(&browser.address, log).await.map_err(|reason| Error::Connection { reason })?;
 
@@ -197,6 +216,15 @@ async fn note_refusals(connection: &Connection, profile: &Profile) {
     }
 }
 
+/// The options with the address of the sinkhole that serves them, for the record.
+fn with_address(options: &Options, server: Option<&Server>) -> Options {
+    let mut options = options.clone();
+    if let (Some(sinkhole), Some(server)) = (&mut options.sinkhole, server) {
+        sinkhole.address = server.address.to_string();
+    }
+    options
+}
+
 /// Starts a browser in its sandbox, sets it as a journey would, and ends it. Returns the user it ran as, where that is not this one.
 ///
 /// # Errors
@@ -215,6 +243,7 @@ pub async fn check(browser: &Found, keeper: &Path) -> Result<Option<String>, Err
         allow_network: Vec::new(),
         deadline: None,
         no_sandbox: false,
+        sinkhole: None,
     };
     run(&Journey::default(), &options, directory.path(), |_| {}, std::future::pending()).await?;
     BrowserUser::here().map(|user| user.name())
@@ -239,6 +268,7 @@ async fn drive(
         return Err(Error::CookieSetting { in_force, wanted });
     }
     watch_everything(connection).await?;
+    trace::start(connection).await;
     own_network::deny(connection).await;
     let page = open_page(connection, &journey.browser).await?;
     set_cookies(connection, journey).await?;
@@ -258,6 +288,7 @@ async fn drive(
     if !connection.watched().closed {
         progress(Progress::Leaving);
         let _ = timeout(LEAVE_TIMEOUT, leave(connection, &first_tab)).await;
+        trace::stop(connection).await;
     }
     Ok(Ended { failure })
 }
@@ -418,6 +449,7 @@ async fn environment(
         trusted_authorities: options.trust.iter().map(|authority| authority.fingerprint.clone()).collect(),
         host: words.join(" "),
         egress_address: options.egress_address.clone(),
+        sinkhole: options.sinkhole.clone(),
     })
 }
 

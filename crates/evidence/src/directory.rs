@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use pixelwitness_recording::Recording;
 
+use crate::comparison::is_written_by;
 use crate::layout::{DEVTOOLS, DEVTOOLS_PLAIN, JOURNEY, MANIFEST, NETLOG, NETLOG_PLAIN, RECORDING, SCREENSHOTS, SUMS, is_plain_name};
 use crate::log::{self, LogReader};
 use crate::manifest::{Manifest, Unsound};
@@ -18,7 +19,7 @@ const RECORDING_LEVEL: i32 = 3;
 const NOT_REPLACED: [&str; 6] = [DEVTOOLS, DEVTOOLS_PLAIN, NETLOG, NETLOG_PLAIN, MANIFEST, SUMS];
 
 /// The directory of one run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct RunDirectory {
     path: PathBuf,
     /// What was written through this value. Sealing again vouches anew for these files and no others.
@@ -72,6 +73,20 @@ impl RunDirectory {
     /// The name is not that of such a file, the disk is full, or the file cannot be written.
     pub fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), Error> {
         self.write_with(name, |out| out.write_all(bytes))
+    }
+
+    /// The same for what is written piece by piece.
+    ///
+    /// # Errors
+    ///
+    /// The name is not that of such a file, the disk is full, or the file cannot be written.
+    pub fn write_with(&mut self, name: &str, fill: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<(), Error> {
+        if !is_plain_name(name) || NOT_REPLACED.contains(&name) {
+            return Err(Error::Name { name: name.to_owned() });
+        }
+        replace(&self.path, name, fill)?;
+        self.written.insert(name.to_owned());
+        Ok(())
     }
 
     /// Reads a file of the run, if it has one of that name.
@@ -139,16 +154,31 @@ impl RunDirectory {
         Recording::read(self.stored_recording()?).map_err(Error::Recording)
     }
 
-    /// The stored recording's bytes, decompressed, to compare them with what the raw logs give.
+    /// Whether the stored recording is this one, byte for byte.
     ///
     /// # Errors
     ///
     /// It is not there or cannot be read to its end.
-    pub fn recording_bytes(&self) -> Result<Vec<u8>, Error> {
-        let mut bytes = Vec::new();
-        let read = self.stored_recording()?.read_to_end(&mut bytes);
-        read.map_err(|error| Error::reading(&self.path.join(RECORDING), error))?;
-        Ok(bytes)
+    pub fn recording_is(&self, recording: &Recording) -> Result<bool, Error> {
+        let read = is_written_by(self.stored_recording()?, |out| recording.write(BufWriter::with_capacity(1 << 16, out)));
+        read.map_err(|error| Error::reading(&self.path.join(RECORDING), error))
+    }
+
+    /// Whether a file of the run holds what `fill` writes; one that is not there does not.
+    ///
+    /// # Errors
+    ///
+    /// The name is not that of a file of a run, or the file cannot be read.
+    pub fn holds(&self, name: &str, fill: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<bool, Error> {
+        if !is_plain_name(name) {
+            return Err(Error::Name { name: name.to_owned() });
+        }
+        let path = self.path.join(name);
+        if !log::is_regular(&path) {
+            return Ok(false);
+        }
+        let same = File::open(&path).and_then(|file| is_written_by(BufReader::new(file), fill));
+        same.map_err(|error| Error::reading(&path, error))
     }
 
     /// A picture, if the run has it. The name may come from a recording that somebody else made: one that leads out of the directory
@@ -188,15 +218,6 @@ impl RunDirectory {
 
     pub(crate) fn devtools_path(&self) -> Option<PathBuf> {
         log::find(&self.path, [DEVTOOLS, DEVTOOLS_PLAIN])
-    }
-
-    fn write_with(&mut self, name: &str, fill: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<(), Error> {
-        if !is_plain_name(name) || NOT_REPLACED.contains(&name) {
-            return Err(Error::Name { name: name.to_owned() });
-        }
-        replace(&self.path, name, fill)?;
-        self.written.insert(name.to_owned());
-        Ok(())
     }
 
     fn stored_recording(&self) -> Result<LogReader, Error> {

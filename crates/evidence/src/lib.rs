@@ -4,6 +4,7 @@
 //! for anew. It knows a recording by its stored form alone.
 
 mod chain;
+mod comparison;
 mod directory;
 mod error;
 mod layout;

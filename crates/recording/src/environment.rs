@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Network;
+use crate::{Network, Sinkhole};
 
 /// Under what conditions the browser ran. Empty strings stand for what could not be learned.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -47,6 +47,9 @@ pub struct Environment {
     /// Public address the recipients saw, only where the user asked for it to be recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub egress_address: Option<String>,
+    /// Recipients that were answered by the tool itself and never contacted, where it was so asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sinkhole: Option<Sinkhole>,
 }
 
 /// What the browser does with third-party cookies.

@@ -8,10 +8,13 @@ mod completeness;
 mod environment;
 mod gap;
 mod journey;
+mod lookup;
 mod network;
+mod packed;
 pub mod raw_log;
 mod request;
 mod run;
+mod sinkhole;
 mod stored;
 
 pub use body::{Body, Bytes};
@@ -19,10 +22,13 @@ pub use completeness::{Completeness, Listening};
 pub use environment::{Environment, ThirdPartyCookies, Viewport};
 pub use gap::{Gap, GapKind};
 pub use journey::{BrowserSettings, Canary, CanaryKind, Cookie, Journey, JourneyError, Pause, ScrollTo, Select, Step, Type};
+pub use lookup::{Lookup, Resolver};
 pub use network::{Network, NetworkError};
+pub use packed::{Cursor, Packed};
 pub use request::{
     Call, Frame, Header, HeaderSource, HttpVersion, Initiator, LogLine, Message, MessageKind, RawLog, Request, RequestId, Response, Sender,
-    TargetKind, Transmission, Witness,
+    SenderSource, TargetKind, Transmission, Witness,
 };
 pub use run::{Element, Outcome, StepRun};
+pub use sinkhole::{ALL_THIRD_PARTIES, Sinkhole, SinkholeError};
 pub use stored::{FORMAT, ReadError, Recording};

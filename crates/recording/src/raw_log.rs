@@ -67,6 +67,17 @@ pub enum Note {
     Leaving,
     /// Something went wrong or was held back.
     Trouble(Gap),
+    /// A host name was looked up after the run.
+    LookedUp {
+        /// The name.
+        host: String,
+        /// The names it is an alias of, each of the one before.
+        aliases: Vec<String>,
+        /// Addresses it leads to.
+        addresses: Vec<String>,
+        /// Addresses of the name servers that were asked.
+        servers: Vec<String>,
+    },
     /// The browser has ended by itself and its logs are whole.
     RunEnds,
 }

@@ -50,6 +50,12 @@ pub struct Request {
     pub body_from: Witness,
     /// What made it happen.
     pub initiator: Initiator,
+    /// Who tells the frame and the script behind it.
+    #[serde(default)]
+    pub sender_from: SenderSource,
+    /// Site of the page it was made under, as the network stack names it: `https://clinic.example`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub top_site: Option<String>,
     /// The request whose redirect led here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redirected_from: Option<RequestId>,
@@ -155,6 +161,21 @@ pub enum HeaderSource {
     Devtools,
     /// DevTools' account of what the page asked for; cookies and some headers are missing.
     Provisional,
+}
+
+/// Who tells the frame and the script behind a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SenderSource {
+    /// Nobody.
+    #[default]
+    Nobody,
+    /// The network stack, which names the origin. The frame is the only one of that origin that there had been.
+    Origin,
+    /// The trace of the renderer that made it.
+    Trace,
+    /// DevTools, which announced it.
+    Devtools,
 }
 
 /// What made a request happen.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{Completeness, Environment, Gap, Journey, Message, Request, StepRun};
+use crate::{Completeness, Environment, Gap, Journey, Lookup, Message, Packed, Request, StepRun};
 
 /// Version of the stored recording and of the raw log.
 ///
@@ -21,9 +21,11 @@ pub struct Recording {
     /// The steps as they went.
     pub steps: Vec<StepRun>,
     /// Every outbound request, in the order they were sent.
-    pub requests: Vec<Request>,
+    pub requests: Packed<Request>,
     /// Every WebSocket message sent, in that order.
-    pub messages: Vec<Message>,
+    pub messages: Packed<Message>,
+    /// Every host name that was looked up, the browser's own included, in that order.
+    pub lookups: Vec<Lookup>,
     /// What we know we did not see.
     pub gaps: Vec<Gap>,
     /// What each witness saw.
@@ -33,13 +35,14 @@ pub struct Recording {
 /// One line of `recording.jsonl`, in the order of the fields of [`Recording`].
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Line<R, M> {
+enum Line {
     Recording { format: u32 },
     Journey(Box<Journey>),
     Environment(Box<Environment>),
     Step(Box<StepRun>),
-    Request(R),
-    Message(M),
+    Request(Box<Request>),
+    Message(Box<Message>),
+    Lookup(Lookup),
     Gap(Gap),
     Completeness(Box<Completeness>),
 }
@@ -90,18 +93,16 @@ impl Recording {
     ///
     /// The writer fails.
     pub fn write(&self, mut out: impl Write) -> io::Result<()> {
-        let mut line = |line: Line<&Request, &Message>| -> io::Result<()> {
-            serde_json::to_writer(&mut out, &line)?;
-            out.write_all(b"\n")
-        };
-        line(Line::Recording { format: FORMAT })?;
-        line(Line::Journey(Box::new(self.journey.clone())))?;
-        line(Line::Environment(Box::new(self.environment.clone())))?;
-        self.steps.iter().try_for_each(|step| line(Line::Step(Box::new(step.clone()))))?;
-        self.requests.iter().try_for_each(|request| line(Line::Request(request)))?;
-        self.messages.iter().try_for_each(|message| line(Line::Message(message)))?;
-        self.gaps.iter().try_for_each(|gap| line(Line::Gap(gap.clone())))?;
-        line(Line::Completeness(Box::new(self.completeness.clone())))
+        write_line(&mut out, &Line::Recording { format: FORMAT })?;
+        write_line(&mut out, &Line::Journey(Box::new(self.journey.clone())))?;
+        write_line(&mut out, &Line::Environment(Box::new(self.environment.clone())))?;
+        self.steps.iter().try_for_each(|step| write_line(&mut out, &Line::Step(Box::new(step.clone()))))?;
+        // As `Line::Request` and `Line::Message` would be written: they are JSON already.
+        self.requests.write_each(&mut out, "{\"request\":", "}\n")?;
+        self.messages.write_each(&mut out, "{\"message\":", "}\n")?;
+        self.lookups.iter().try_for_each(|lookup| write_line(&mut out, &Line::Lookup(lookup.clone())))?;
+        self.gaps.iter().try_for_each(|gap| write_line(&mut out, &Line::Gap(gap.clone())))?;
+        write_line(&mut out, &Line::Completeness(Box::new(self.completeness.clone())))
     }
 
     /// Reads what [`Recording::write`] wrote.
@@ -120,15 +121,14 @@ impl Recording {
                 check_format(&text)?;
                 continue;
             }
-            let line: Line<Box<Request>, Message> =
-                serde_json::from_str(&text).map_err(|source| ReadError::Damaged { line: last, source })?;
-            match line {
+            match serde_json::from_str(&text).map_err(|source| ReadError::Damaged { line: last, source })? {
                 Line::Recording { .. } => {}
                 Line::Journey(journey) => recording.journey = *journey,
                 Line::Environment(environment) => recording.environment = *environment,
                 Line::Step(step) => recording.steps.push(*step),
                 Line::Request(request) => recording.requests.push(*request),
-                Line::Message(message) => recording.messages.push(message),
+                Line::Message(message) => recording.messages.push(*message),
+                Line::Lookup(lookup) => recording.lookups.push(lookup),
                 Line::Gap(gap) => recording.gaps.push(gap),
                 Line::Completeness(completeness) => {
                     recording.completeness = *completeness;
@@ -142,6 +142,11 @@ impl Recording {
             _ => Ok(recording),
         }
     }
+}
+
+fn write_line(out: &mut impl Write, line: &Line) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, line)?;
+    out.write_all(b"\n")
 }
 
 /// The first line is read on its own: of a newer format we know no more than its number.

@@ -6,7 +6,7 @@
 #[path = "../tests/report/example.rs"]
 mod example;
 
-use pixelwitness_report::{Files, Style, html, json, terminal};
+use pixelwitness_report::{Files, Style, terminal, write_html, write_json};
 
 #[expect(clippy::print_stdout, reason = "printing is what it is for")]
 fn main() {
@@ -17,8 +17,8 @@ fn main() {
     let picture = |name: &str| directory.as_ref().and_then(|directory| std::fs::read(format!("{directory}/{name}")).ok());
     let style = Style { colour: true, width: 100 };
     match format.as_deref() {
-        Some("html") => print!("{}", html(&example.findings, &example.recording, &picture)),
-        Some("json") => print!("{}", json(&example.findings)),
+        Some("html") => write_html(&example.findings, &example.recording, &picture, std::io::stdout()).expect("somebody reads the output"),
+        Some("json") => write_json(&example.findings, std::io::stdout()).expect("somebody reads the output"),
         _ => print!("{}", terminal(&example.findings, &example.recording, &Files::default(), style)),
     }
 }

@@ -1,6 +1,6 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use pixelwitness_classifier::{Encoding, Event, Findings, Leak, Recipient, What};
+use pixelwitness_classifier::{Encoding, Event, Findings, Leak, Recipient, RecipientId, What};
 use pixelwitness_recording::RequestId;
 
 /// One recipient and what it was told, each value once.
@@ -9,7 +9,7 @@ pub(crate) struct Account<'a> {
     /// Grouped by what was told, in the order of [`What`].
     pub(crate) told: Vec<Told<'a>>,
     /// Names of its events and how often each was sent, copies left out; an event without a name is not listed.
-    pub(crate) events: Vec<(&'a str, usize)>,
+    pub(crate) events: Vec<(String, usize)>,
     /// Copies of events that are counted once.
     pub(crate) copies: usize,
 }
@@ -46,16 +46,26 @@ pub(crate) enum Hash {
 }
 
 /// Accounts of all recipients, in their order, those that were told nothing recognisable included.
-pub(crate) fn accounts(findings: &Findings) -> Vec<Account<'_>> {
-    findings.recipients.iter().map(|recipient| account(findings, recipient)).collect()
+pub(crate) fn accounts<'a>(findings: &'a Findings) -> Vec<Account<'a>> {
+    let mut reported = reported(findings);
+    let account = |recipient: &'a Recipient| {
+        let Reported { events, copies } = reported.remove(&recipient.id).unwrap_or_default();
+        Account { recipient, told: told(findings, recipient), events, copies }
+    };
+    findings.recipients.iter().map(account).collect()
 }
 
 /// Requests that carry nothing but copies of events that another request carried first.
 pub(crate) fn copies(findings: &Findings) -> BTreeSet<RequestId> {
-    let requests = |copy: bool| -> BTreeSet<RequestId> {
-        findings.events.iter().filter(|event| event.copy_of.is_some() == copy).map(|event| event.request).collect()
-    };
-    &requests(true) - &requests(false)
+    let (mut copies, mut others) = (BTreeSet::new(), BTreeSet::new());
+    for event in &findings.events {
+        if event.copy_of.is_some() {
+            copies.insert(event.request)
+        } else {
+            others.insert(event.request)
+        };
+    }
+    &copies - &others
 }
 
 /// How a leak's value is hashed, if it is.
@@ -74,46 +84,54 @@ pub(crate) fn hash_of(leak: &Leak) -> Option<Hash> {
     named.or_else(|| (leak.clear_value.is_some() || personal && shape).then_some(Hash::Unnamed))
 }
 
-fn account<'a>(findings: &'a Findings, recipient: &'a Recipient) -> Account<'a> {
-    let (copied, events): (Vec<&Event>, Vec<&Event>) =
-        findings.events.iter().filter(|event| event.recipient == recipient.id).partition(|event| event.copy_of.is_some());
-    Account { recipient, told: told(findings, recipient), events: names(&events), copies: copied.len() }
+/// The events that one recipient was told of.
+#[derive(Default)]
+struct Reported {
+    events: Vec<(String, usize)>,
+    copies: usize,
+}
+
+fn reported(findings: &Findings) -> HashMap<RecipientId, Reported> {
+    let mut reported: HashMap<RecipientId, Reported> = HashMap::new();
+    for Event { recipient, name, copy_of, .. } in &findings.events {
+        let own = reported.entry(recipient).or_default();
+        match (copy_of, name) {
+            (Some(_), _) => own.copies += 1,
+            (None, None) => {}
+            (None, Some(name)) => match own.events.iter_mut().find(|(other, _)| *other == name) {
+                Some((_, times)) => *times += 1,
+                None => own.events.push((name, 1)),
+            },
+        }
+    }
+    reported
 }
 
 fn told<'a>(findings: &'a Findings, recipient: &Recipient) -> Vec<Told<'a>> {
     let mut told: Vec<Told> = Vec::new();
+    // Where each value is: a page can tell thousands of different ones.
+    let mut known: HashMap<(What, &str, bool), usize> = HashMap::new();
     for (index, leak) in findings.leaks.iter().enumerate().filter(|(_, leak)| leak.recipient == recipient.id) {
         let position = told.iter().position(|one| one.what == leak.what).unwrap_or_else(|| {
             told.push(Told { what: leak.what, values: Vec::new() });
             told.len() - 1
         });
-        add(&mut told[position].values, index, leak);
+        let hash = hash_of(leak);
+        let values = &mut told[position].values;
+        let place = *known.entry((leak.what, &leak.value, hash.is_some())).or_insert_with(|| {
+            values.push(Value { value: &leak.value, clear_value: None, hash, names: Vec::new(), leaks: Vec::new() });
+            values.len() - 1
+        });
+        add(&mut values[place], index, leak);
     }
     told.sort_by_key(|one| one.what);
     told
 }
 
-fn add<'a>(values: &mut Vec<Value<'a>>, index: usize, leak: &'a Leak) {
-    let hash = hash_of(leak);
-    let Some(value) = values.iter_mut().find(|one| one.value == leak.value && one.hash.is_some() == hash.is_some()) else {
-        let clear_value = leak.clear_value.as_deref();
-        values.push(Value { value: &leak.value, clear_value, hash, names: vec![&leak.name], leaks: vec![index] });
-        return;
-    };
+fn add<'a>(value: &mut Value<'a>, index: usize, leak: &'a Leak) {
     if !value.names.contains(&leak.name.as_str()) {
         value.names.push(&leak.name);
     }
     value.clear_value = value.clear_value.or(leak.clear_value.as_deref());
     value.leaks.push(index);
-}
-
-fn names<'a>(events: &[&'a Event]) -> Vec<(&'a str, usize)> {
-    let mut names: Vec<(&str, usize)> = Vec::new();
-    for name in events.iter().filter_map(|event| event.name.as_deref()) {
-        match names.iter_mut().find(|(other, _)| *other == name) {
-            Some((_, times)) => *times += 1,
-            None => names.push((name, 1)),
-        }
-    }
-    names
 }

@@ -1,6 +1,7 @@
 mod carrier;
 mod marked;
 mod method;
+mod page;
 mod reading;
 mod recipients;
 mod requests;
@@ -10,58 +11,79 @@ mod summary;
 mod table;
 mod time;
 
+use std::io::{self, Write};
+
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 use pixelwitness_classifier::Findings;
 use pixelwitness_recording::Recording;
 
-use crate::visible::visible;
+use crate::sinkhole;
 use crate::words::{self, count};
+use page::Page;
 use reading::Reading;
 
 /// `report.html`: one file that needs no other and runs no script.
 ///
 /// `screenshots` gives the bytes of a picture by its file name in the run's `screenshots` directory.
-#[must_use]
-pub fn html(findings: &Findings, recording: &Recording, screenshots: &dyn Fn(&str) -> Option<Vec<u8>>) -> String {
+///
+/// # Errors
+///
+/// The writer fails.
+pub fn write_html(
+    findings: &Findings,
+    recording: &Recording,
+    screenshots: &dyn Fn(&str) -> Option<Vec<u8>>,
+    mut out: impl Write,
+) -> io::Result<()> {
     let reading = Reading::new(findings, recording);
-    // maud escapes every text and attribute; this makes the characters visible that escaping leaves alone.
-    visible(&document(&reading, screenshots).into_string()).into_owned()
+    let mut page = Page::new(&mut out);
+    page.show(&beginning(&reading))?;
+    for Section { id, title, content } in SECTIONS {
+        page.show(&markup! {
+            (PreEscaped(format!("<section id=\"{id}\" aria-labelledby=\"{id}-title\">")))
+            h2 id={ (id) "-title" } { (title) }
+        })?;
+        match content {
+            Content::Short(content) => page.show(&content(&reading))?,
+            Content::Long(content) => content(&reading, &mut page)?,
+            Content::Steps => steps::steps(&reading, screenshots, &mut page)?,
+        }
+        page.show(&PreEscaped("</section>".to_owned()))?;
+    }
+    page.show(&end(&reading))
 }
 
-fn document(reading: &Reading, screenshots: &dyn Fn(&str) -> Option<Vec<u8>>) -> Markup {
+fn beginning(reading: &Reading) -> Markup {
     let title = format!("What left the browser: {}", reading.findings.journey);
-    let sections = sections(reading, screenshots);
     markup! {
         (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(style::content_security_policy());
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="referrer" content="no-referrer";
-                meta name="color-scheme" content="light dark";
-                title { (title) }
-                style { (PreEscaped(style::SHEET)) }
-            }
-            body {
-                a.skip href="#main" { "Skip to the findings" }
-                (header(reading))
-                nav aria-label="Contents" {
-                    ol { @for section in &sections { li { a href={ "#" (section.id) } { (section.title) } } } }
-                }
-                main #main tabindex="-1" {
-                    @for section in &sections {
-                        section id=(section.id) aria-labelledby={ (section.id) "-title" } {
-                            h2 id={ (section.id) "-title" } { (section.title) }
-                            (section.content)
-                        }
-                    }
-                }
-                footer {
-                    p { "Made by pixelwitness " (reading.recording.environment.tool_version) ". This file holds everything it shows: it loads nothing and runs no script." }
-                }
-            }
+        (PreEscaped("<html lang=\"en\">"))
+        head {
+            meta charset="utf-8";
+            meta http-equiv="Content-Security-Policy" content=(style::content_security_policy());
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="referrer" content="no-referrer";
+            meta name="color-scheme" content="light dark";
+            title { (title) }
+            style { (PreEscaped(style::SHEET)) }
         }
+        (PreEscaped("<body>"))
+        a.skip href="#main" { "Skip to the findings" }
+        (header(reading))
+        nav aria-label="Contents" {
+            ol { @for section in SECTIONS { li { a href={ "#" (section.id) } { (section.title) } } } }
+        }
+        (PreEscaped("<main id=\"main\" tabindex=\"-1\">"))
+    }
+}
+
+fn end(reading: &Reading) -> Markup {
+    markup! {
+        (PreEscaped("</main>"))
+        footer {
+            p { "Made by pixelwitness " (reading.recording.environment.tool_version) ". This file holds everything it shows: it loads nothing and runs no script." }
+        }
+        (PreEscaped("</body></html>"))
     }
 }
 
@@ -69,25 +91,29 @@ fn document(reading: &Reading, screenshots: &dyn Fn(&str) -> Option<Vec<u8>>) ->
 struct Section {
     id: &'static str,
     title: &'static str,
-    content: Markup,
+    content: Content,
 }
 
-fn sections(reading: &Reading, screenshots: &dyn Fn(&str) -> Option<Vec<u8>>) -> Vec<Section> {
-    let section = |id, title, content| Section { id, title, content };
-    vec![
-        section("summary", "Summary", summary::summary(reading)),
-        section("recipients", "Who received what", recipients::recipients(reading)),
-        section("steps", "Step by step", steps::steps(reading, screenshots)),
-        section("declared", "Declared, not seen leaving", method::declared(reading)),
-        section("unread", "Requests nobody here can read", method::unread(reading)),
-        section("gaps", "What was not seen", method::gaps(reading)),
-        section("completeness", "Completeness", method::completeness(reading)),
-        section("method", "Conditions and method", method::method(reading)),
-        section("limits", "Limits", method::limits(reading)),
-        section("requests", "The raw requests", requests::in_full(reading)),
-        section("other-requests", "All other requests", requests::others(reading)),
-    ]
+/// How a section is made: at once, or piece by piece where it may be long.
+enum Content {
+    Short(fn(&Reading) -> Markup),
+    Long(fn(&Reading, &mut Page) -> io::Result<()>),
+    Steps,
 }
+
+const SECTIONS: &[Section] = &[
+    Section { id: "summary", title: "Summary", content: Content::Short(summary::summary) },
+    Section { id: "recipients", title: "Who received what", content: Content::Long(recipients::recipients) },
+    Section { id: "steps", title: "Step by step", content: Content::Steps },
+    Section { id: "declared", title: "Declared, not seen leaving", content: Content::Short(method::declared) },
+    Section { id: "unread", title: "Requests nobody here can read", content: Content::Long(method::unread) },
+    Section { id: "gaps", title: "What was not seen", content: Content::Long(method::gaps) },
+    Section { id: "completeness", title: "Completeness", content: Content::Short(method::completeness) },
+    Section { id: "method", title: "Conditions and method", content: Content::Short(method::method) },
+    Section { id: "limits", title: "Limits", content: Content::Short(method::limits) },
+    Section { id: "requests", title: "The raw requests", content: Content::Long(requests::in_full) },
+    Section { id: "other-requests", title: "All other requests", content: Content::Long(requests::others) },
+];
 
 fn header(reading: &Reading) -> Markup {
     let recording = reading.recording;
@@ -106,6 +132,7 @@ fn header(reading: &Reading) -> Markup {
                 dt { "Conditions" }
                 dd { (words::conditions(&recording.environment)) }
             }
+            @if let Some(sinkhole) = &reading.findings.sinkhole { p.warning { (sinkhole::statement(sinkhole)) } }
         }
     }
 }

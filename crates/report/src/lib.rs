@@ -5,10 +5,11 @@
 mod account;
 mod html;
 mod json;
+mod sinkhole;
 mod terminal;
 mod visible;
 mod words;
 
-pub use html::html;
-pub use json::{json, schema};
+pub use html::write_html;
+pub use json::{schema, write_json};
 pub use terminal::{Files, Style, terminal};

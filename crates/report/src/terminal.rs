@@ -4,6 +4,7 @@ use pixelwitness_classifier::{Declared, Findings, Party};
 use pixelwitness_recording::{Outcome, Recording};
 
 use crate::account::{Account, accounts};
+use crate::sinkhole;
 use crate::words::{self, Piece, count};
 use paragraph::{Ink, Paragraph};
 
@@ -84,6 +85,10 @@ fn heading(screen: &mut Screen, findings: &Findings, recording: &Recording) {
         screen.note(Ink::Warning, "This was not the site:", &shortened_to(&words::blocked(blocked), MOST_CHARACTERS_OF_A_SENTENCE));
     }
     screen.blank();
+    if let Some(sinkhole) = &findings.sinkhole {
+        screen.write(&Paragraph::new(0, 2).add(Ink::Warning, &sinkhole::statement(sinkhole)));
+        screen.blank();
+    }
 }
 
 fn received(screen: &mut Screen, findings: &Findings, recording: &Recording, accounts: &[Account]) {
@@ -96,7 +101,7 @@ fn received(screen: &mut Screen, findings: &Findings, recording: &Recording, acc
         screen.say(&words::nothing_found(findings, &recording.environment));
     }
     if !findings.recipients.is_empty() {
-        screen.say(&words::ip_address(findings));
+        screen.say(&sinkhole::ip_address(findings));
     }
 }
 
@@ -106,7 +111,7 @@ fn recipient(screen: &mut Screen, account: &Account) {
     if recipient.party == Party::First {
         title = title.add(Ink::Plain, " (first party)");
     }
-    title = title.add(Ink::Plain, " received");
+    title = title.add(Ink::Plain, " ").add(Ink::Plain, sinkhole::received(recipient));
     if !recipient.vendors.is_empty() {
         title = title.add(Ink::Plain, " through ").add(Ink::Plain, &recipient.vendors.join(", "));
     }
@@ -144,9 +149,12 @@ fn not_recognised(screen: &mut Screen, findings: &Findings, accounts: &[Account]
         |accounts: &[&Account]| -> Vec<String> { accounts.iter().flat_map(|account| account.recipient.hosts.iter().cloned()).collect() };
     let silent = accounts.iter().filter(|account| account.told.is_empty() && account.recipient.party == Party::Third);
     let read: Vec<&Account> = silent.filter(|account| !is_unread(account)).collect();
-    if !read.is_empty() {
-        let text = format!("received requests in which nothing was recognised: {}.", first_few(&hosts(&read), 8));
-        screen.note(Ink::Faint, "Also", &text);
+    for (is_sinkhole, verb) in [(false, "received"), (true, "about to receive")] {
+        let read: Vec<&Account> = read.iter().copied().filter(|account| account.recipient.sinkhole == is_sinkhole).collect();
+        if !read.is_empty() {
+            let text = format!("{verb} requests in which nothing was recognised: {}.", first_few(&hosts(&read), 8));
+            screen.note(Ink::Faint, "Also", &text);
+        }
     }
     let unread: Vec<&Account> = accounts.iter().filter(is_unread).collect();
     if !findings.unread.is_empty() {

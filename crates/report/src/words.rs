@@ -4,10 +4,12 @@ use std::borrow::Cow;
 
 use pixelwitness_classifier::{Basis, Blocked, Encoding, Findings, Leak, Normalisation, Part, Party, What};
 use pixelwitness_recording::{
-    CanaryKind, Completeness, Environment, GapKind, HeaderSource, Outcome, RawLog, TargetKind, ThirdPartyCookies, Transmission, Witness,
+    CanaryKind, Completeness, Environment, GapKind, HeaderSource, Outcome, RawLog, SenderSource, TargetKind, ThirdPartyCookies,
+    Transmission, Witness,
 };
 
 use crate::account::{Account, Hash, Told, Value};
+use crate::sinkhole;
 
 /// A part of a sentence: our words, or what was sent.
 pub(crate) enum Piece<'a> {
@@ -198,7 +200,7 @@ pub(crate) fn seconds(ms: u64) -> String {
 
 /// `PageView, Search (2)`, or how many events have no name.
 pub(crate) fn events(account: &Account) -> String {
-    let times = |(name, times): &(&str, usize)| if *times == 1 { (*name).to_owned() } else { format!("{name} ({times})") };
+    let times = |(name, times): &(String, usize)| if *times == 1 { name.clone() } else { format!("{name} ({times})") };
     account.events.iter().map(times).collect::<Vec<_>>().join(", ")
 }
 
@@ -284,20 +286,11 @@ pub(crate) fn nothing_found(findings: &Findings, environment: &Environment) -> S
             "Nothing can be said of the site: pages were seen that are not its own. What they sent told no third party anything recognised {within}."
         );
     }
-    let third = findings.recipients.iter().filter(|recipient| recipient.party == Party::Third).count();
-    if third == 0 {
+    if findings.recipients.iter().all(|recipient| recipient.party != Party::Third) {
         return format!("Nothing was seen leaving for a third party {within}.");
     }
-    let parties = if third == 1 { "1 third party".to_owned() } else { format!("{third} third parties") };
-    format!("{parties} received requests. In them no page address, search term or identifier was recognised {within}.")
-}
-
-/// The sentence on the IP address, which nobody can be sent a request without.
-pub(crate) fn ip_address(findings: &Findings) -> String {
-    match &findings.egress_address {
-        Some(address) => format!("Every recipient also received the IP address of the connection, {address}."),
-        None => "Every recipient also received the IP address of the connection (not recorded here).".to_owned(),
-    }
+    let parties = sinkhole::third_parties(findings);
+    format!("{parties}. In them no page address, search term or identifier was recognised {within}.")
 }
 
 /// `percent-encoding, in it base64`; `as is` where there is no wrapping.
@@ -402,6 +395,18 @@ pub(crate) fn witness(witness: Witness) -> &'static str {
     }
 }
 
+/// Who tells the frame and the script behind a request. DevTools needs no mention.
+pub(crate) fn sender_source(source: SenderSource) -> Option<&'static str> {
+    match source {
+        SenderSource::Devtools => None,
+        SenderSource::Trace => Some("the trace of the page's own process"),
+        SenderSource::Origin => {
+            Some("the network stack, which names the origin alone; a frame is named where there was no other of that origin")
+        }
+        SenderSource::Nobody => Some("nobody: the network stack names no page"),
+    }
+}
+
 pub(crate) fn header_source(source: HeaderSource) -> &'static str {
     match source {
         HeaderSource::Wire => "the wire log: exactly what was sent",
@@ -463,6 +468,12 @@ pub(crate) fn canary_kind(kind: CanaryKind) -> &'static str {
 pub(crate) fn product<'a>(findings: &'a Findings, vendor: &'a str) -> &'a str {
     let named = |product: &&String| product.to_lowercase().replace(' ', "_") == vendor;
     findings.recipients.iter().flat_map(|recipient| &recipient.vendors).find(named).map_or(vendor, String::as_str)
+}
+
+/// With a capital letter at its start.
+pub(crate) fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 #[cfg(test)]

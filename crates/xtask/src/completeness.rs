@@ -4,20 +4,21 @@ mod measure;
 mod table;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use pixelwitness_evidence::RunDirectory;
-use pixelwitness_recording::Recording;
+use pixelwitness_recording::{Environment, Recording};
 use pixelwitness_test_sites::{Lab, Received, ReceivedMessage, Transports, transports};
 use tokio::runtime::Runtime;
 
 use crate::lab::{build, root};
 use crate::needs::{BROWSER, install};
 use crate::say;
-use measure::{Totals, measure};
+use measure::{Measured, Totals, measure};
 use table::Table;
 
 /// How much of the traffic must have its frame or worker and its step.
@@ -29,9 +30,26 @@ const RUNS_TO_TRUST: usize = 10;
 /// Where the tables are.
 const DOCUMENT: &str = "docs/completeness.md";
 
-/// Runs every journey `runs` times. With names in `only`, those alone, and nothing is written. A `tool` is measured as it is.
-pub(crate) fn completeness(runs: usize, only: &[String], tool: Option<PathBuf>) -> Result<()> {
-    anyhow::ensure!(runs > 0, "--runs takes a number from 1 on");
+/// What is run, and how.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// How many times every journey is run
+    #[arg(long, default_value_t = 1)]
+    runs: usize,
+    /// How many journeys are run at a time
+    #[arg(long, default_value_t = 2)]
+    jobs: usize,
+    /// Run these journeys alone, and write nothing
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
+    /// Measure this program instead of building one
+    #[arg(long, value_name = "PATH")]
+    tool: Option<PathBuf>,
+}
+
+pub(crate) fn completeness(arguments: Arguments) -> Result<()> {
+    let Arguments { runs, jobs, only, tool } = arguments;
+    anyhow::ensure!(runs > 0 && jobs > 0, "--runs and --jobs take a number from 1 on");
     if let Some(unknown) = only.iter().find(|name| transports().iter().all(|lab| lab.name != name.as_str())) {
         let known: Vec<&str> = transports().iter().map(|lab| lab.name).collect();
         bail!("no journey is called {unknown} (there are {})", known.join(", "));
@@ -41,19 +59,52 @@ pub(crate) fn completeness(runs: usize, only: &[String], tool: Option<PathBuf>) 
         Some(tool) => tool,
         None => build(&["pixelwitness"], false)?.join("pixelwitness"),
     };
-    let bench = Bench::new(tool)?;
+    let chosen: Vec<_> = transports().iter().filter(|lab| only.is_empty() || only.iter().any(|name| name == lab.name)).collect();
+    let work: Vec<_> = (1..=runs).flat_map(|run| chosen.iter().map(move |lab| (run, *lab))).collect();
     let mut totals = Totals::default();
     let mut table = Table::default();
-    for run in 1..=runs {
-        for lab in transports().iter().filter(|lab| only.is_empty() || only.iter().any(|name| name == lab.name)) {
-            say(&format!("run {run} of {runs}: {}", lab.title));
-            let truth = bench.play(lab)?;
-            let measured = measure(lab, &truth, &mut totals);
-            measured.problems.iter().for_each(|problem| say(&format!("  {problem}")));
-            table.add(lab, measured, &truth.recording.environment);
-        }
+    for played in play_all(&work, jobs, &tool)? {
+        totals.add(&played.totals);
+        table.add(played.lab, played.measured, &played.environment);
     }
     conclude(&table, &totals, runs, only.is_empty())
+}
+
+/// One journey as it went.
+struct Played {
+    lab: &'static Transports,
+    measured: Measured,
+    totals: Totals,
+    environment: Environment,
+}
+
+/// Plays all of these, some at a time, each worker with a server of its own. The results are in the order of the work.
+fn play_all(work: &[(usize, &'static Transports)], jobs: usize, tool: &Path) -> Result<Vec<Played>> {
+    let next = AtomicUsize::new(0);
+    let worker = || -> Result<Vec<(usize, Played)>> {
+        let bench = Bench::new(tool.to_owned())?;
+        let mut played = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some((run, lab)) = work.get(at) else { return Ok(played) };
+            say(&format!("run {run}: {}", lab.title));
+            let truth = bench.play(lab)?;
+            let mut totals = Totals::default();
+            let measured = measure(lab, &truth, &mut totals);
+            measured.problems.iter().for_each(|problem| say(&format!("  {problem}")));
+            played.push((at, Played { lab, measured, totals, environment: truth.recording.environment }));
+        }
+    };
+    let mut played = std::thread::scope(|scope| -> Result<Vec<(usize, Played)>> {
+        let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(worker)).collect();
+        let mut played = Vec::new();
+        for worker in workers {
+            played.extend(worker.join().map_err(|_| anyhow::anyhow!("a worker panicked"))??);
+        }
+        Ok(played)
+    })?;
+    played.sort_by_key(|(at, _)| *at);
+    Ok(played.into_iter().map(|(_, played)| played).collect())
 }
 
 fn conclude(table: &Table, totals: &Totals, runs: usize, whole: bool) -> Result<()> {

@@ -32,17 +32,7 @@ enum Command {
     /// Measure what a capture costs against a bare browser, and print ratios
     Bench,
     /// Send something by every way a page has, hold what was recorded against what the server received, and write docs/completeness.md
-    Completeness {
-        /// How many times every journey is run
-        #[arg(long, default_value_t = 1)]
-        runs: usize,
-        /// Run these journeys alone, and write nothing
-        #[arg(long, value_name = "NAME")]
-        only: Vec<String>,
-        /// Measure this program instead of building one
-        #[arg(long, value_name = "PATH")]
-        tool: Option<std::path::PathBuf>,
-    },
+    Completeness(completeness::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -60,7 +50,7 @@ fn run() -> Result<()> {
         Command::Demo { url } => demo::demo(url.as_deref()),
         Command::Test { all } => test::test(all),
         Command::Bench => bench::bench(),
-        Command::Completeness { runs, only, tool } => completeness::completeness(runs, &only, tool),
+        Command::Completeness(arguments) => completeness::completeness(arguments),
     }
 }
 

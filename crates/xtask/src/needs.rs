@@ -16,7 +16,7 @@ pub(crate) struct Need {
 /// The browser, and a font, without which its pages would be pictures of nothing.
 pub(crate) const BROWSER: Need = Need { program: "chromium", packages: &["chromium", "fonts-liberation"] };
 
-/// What the tests need beside the browser: `npm` fetches axe-core, `pdftotext` reads what was printed.
+/// What the tests need beside the browser: `npm` fetches axe-core and the trackers' own libraries, `pdftotext` reads what was printed.
 pub(crate) const FOR_TESTS: [Need; 3] =
     [BROWSER, Need { program: "npm", packages: &["npm"] }, Need { program: "pdftotext", packages: &["poppler-utils"] }];
 

@@ -10,6 +10,9 @@ use crate::say;
 pub(crate) fn test(all: bool) -> Result<()> {
     install(&FOR_TESTS)?;
     npm(&root().join("tests/npm"))?;
+    let libraries = root().join("test-sites/libraries");
+    npm(&libraries)?;
+    step("npm run bundle", Command::new("npm").args(["run", "--silent", "bundle"]).current_dir(&libraries))?;
     step("cargo fmt", Command::new(env!("CARGO")).args(["fmt", "--all", "--check"]))?;
     step("cargo clippy", Command::new(env!("CARGO")).args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
     let mut tests = Command::new(env!("CARGO"));
@@ -27,8 +30,13 @@ pub(crate) fn test(all: bool) -> Result<()> {
     Ok(())
 }
 
-/// Installs the packages that tests use, by name and with a lock file.
+/// Installs the packages that tests use, by name and with a lock file, unless what the lock file says is there already.
 fn npm(into: &Path) -> Result<()> {
+    let written = |name: &str| std::fs::metadata(into.join(name)).and_then(|of| of.modified()).ok();
+    // npm writes it last.
+    if written("node_modules/.package-lock.json").is_some_and(|installed| Some(installed) > written("package-lock.json")) {
+        return Ok(());
+    }
     step("npm ci", Command::new("npm").args(["ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(into))
 }
 

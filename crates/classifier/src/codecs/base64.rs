@@ -11,7 +11,7 @@ const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIEN
 const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
 
 /// Undoes base64 of either alphabet, padded or not.
-pub(crate) fn decode(piece: &Piece) -> Option<Piece> {
+pub(crate) fn decode<'a>(piece: &Piece<'a>) -> Option<Piece<'a>> {
     let standard = STANDARD.decode(&piece.bytes).map(|bytes| (bytes, Encoding::Base64));
     let (bytes, encoding) = standard.or_else(|_| URL_SAFE.decode(&piece.bytes).map(|bytes| (bytes, Encoding::Base64Url))).ok()?;
     // Three bytes stand in four characters: a byte begins in the character that holds its first bits.
@@ -31,8 +31,8 @@ mod tests {
             ("-_-_", &[0xfb, 0xff, 0xbf], Encoding::Base64Url),
         ] {
             let piece = decode(&Piece::new(source.as_bytes(), 5)).unwrap();
-            assert_eq!(piece.bytes, bytes);
-            assert_eq!(piece.encodings, [encoding]);
+            assert_eq!(*piece.bytes, *bytes);
+            assert_eq!(*piece.encodings, [encoding]);
             assert_eq!((piece.place().start, piece.place().end), (5, 5 + source.len()));
         }
         assert!(decode(&Piece::new(b"not base64!", 0)).is_none());

@@ -6,7 +6,7 @@ const MOST_DEPTH: usize = 8;
 /// Adobe's context data: between `c.` and `.c` a parameter `a` is `c.a`, and blocks stand in blocks.
 ///
 /// The markers themselves say nothing and go. A block that is never closed ends with the request.
-pub(crate) fn unfold(parameters: Vec<Parameter>) -> Vec<Parameter> {
+pub(crate) fn unfold(parameters: Vec<Parameter<'_>>) -> Vec<Parameter<'_>> {
     let mut open: Vec<String> = Vec::new();
     let mut unfolded = Vec::with_capacity(parameters.len());
     for mut parameter in parameters {
@@ -22,7 +22,7 @@ pub(crate) fn unfold(parameters: Vec<Parameter>) -> Vec<Parameter> {
             }
         } else {
             if !open.is_empty() {
-                parameter.name = format!("{}.{}", open.join("."), parameter.name);
+                parameter.name = format!("{}.{}", open.join("."), parameter.name).into();
             }
             unfolded.push(parameter);
         }
@@ -47,11 +47,13 @@ mod tests {
             ("c.=1", "c."),
         ] {
             let found = unfold(form_parameters(&Piece::new(text.as_bytes(), 0), Part::Query));
-            assert_eq!(found.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(" "), names, "{text}");
+            assert_eq!(found.iter().map(|one| &*one.name).collect::<Vec<_>>().join(" "), names, "{text}");
         }
-        let deep = unfold(form_parameters(&Piece::new(format!("{}z=1", "a.&".repeat(1_000)).as_bytes(), 0), Part::Query));
+        let deep = format!("{}z=1", "a.&".repeat(1_000));
+        let deep = unfold(form_parameters(&Piece::new(deep.as_bytes(), 0), Part::Query));
         assert_eq!(deep[0].name.matches("a.").count(), MOST_DEPTH);
-        let long = unfold(form_parameters(&Piece::new(format!("{}.&b=1", "é".repeat(100_000)).as_bytes(), 0), Part::Query));
+        let long = format!("{}.&b=1", "é".repeat(100_000));
+        let long = unfold(form_parameters(&Piece::new(long.as_bytes(), 0), Part::Query));
         assert!(long[0].name.len() < 300);
     }
 }

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::json::{self, Node, parameter};
@@ -12,7 +13,7 @@ const PAIRED: &[&str] = &["0", "1", "34"];
 ///
 /// `e` is the upload itself, by position: `e.4`. What follows the kind of an event is named after list and kind: `a.9.3`. Pairs are named
 /// after their key: `a.1.3` is property 3.
-pub(crate) fn parameters(piece: &Piece) -> Vec<Parameter> {
+pub(crate) fn parameters<'a>(piece: &Piece<'a>) -> Vec<Parameter<'a>> {
     let document = json::document(piece, Some(Encoding::JsonString));
     let kinds = kinds(&document.nodes);
     let keys = keys(&document.nodes, &kinds);
@@ -21,7 +22,7 @@ pub(crate) fn parameters(piece: &Piece) -> Vec<Parameter> {
         let name = name(&node.path, &kinds, &keys);
         let parameter = parameter(node, 0, Names::Dots);
         parameters.push(match name {
-            Some(name) => Parameter { name, ..parameter },
+            Some(name) => Parameter { name: name.into(), ..parameter },
             None => parameter,
         });
     }
@@ -34,27 +35,27 @@ pub(crate) fn parameters(piece: &Piece) -> Vec<Parameter> {
 /// A list and the number of an event in it.
 type Place<'a> = (&'a str, &'a str);
 
-fn kinds(nodes: &[Node]) -> HashMap<(String, String), String> {
+fn kinds(nodes: &[Node<'_>]) -> HashMap<(String, String), String> {
     let mut kinds = HashMap::new();
     for node in nodes.iter().filter(|node| !node.container) {
         if let [list, event, position] = node.path.as_slice()
             && position == "1"
         {
-            kinds.insert((list.clone(), event.clone()), beginning(&node.piece.text()).to_owned());
+            kinds.insert((list.to_string(), event.to_string()), beginning(&node.piece.text()).to_owned());
         }
     }
     kinds
 }
 
 /// The keys of events with pairs: those stand at even positions from 2 on.
-fn keys(nodes: &[Node], kinds: &HashMap<(String, String), String>) -> HashMap<(String, String, usize), String> {
+fn keys(nodes: &[Node<'_>], kinds: &HashMap<(String, String), String>) -> HashMap<(String, String, usize), String> {
     let mut keys = HashMap::new();
     for node in nodes.iter().filter(|node| !node.container) {
         if let [list, event, position] = node.path.as_slice()
             && let Some(position) = position.parse::<usize>().ok().filter(|position| *position >= 2 && position % 2 == 0)
             && kind_of((list, event), kinds).is_some_and(|kind| PAIRED.contains(&kind))
         {
-            keys.insert((list.clone(), event.clone(), position), beginning(&node.piece.text()).to_owned());
+            keys.insert((list.to_string(), event.to_string(), position), beginning(&node.piece.text()).to_owned());
         }
     }
     keys
@@ -64,7 +65,11 @@ fn kind_of<'a>((list, event): Place<'_>, kinds: &'a HashMap<(String, String), St
     kinds.get(&(list.to_owned(), event.to_owned())).map(String::as_str)
 }
 
-fn name(path: &[String], kinds: &HashMap<(String, String), String>, keys: &HashMap<(String, String, usize), String>) -> Option<String> {
+fn name(
+    path: &[Cow<'_, str>],
+    kinds: &HashMap<(String, String), String>,
+    keys: &HashMap<(String, String, usize), String>,
+) -> Option<String> {
     let [list, event, position, ..] = path else { return None };
     let kind = kind_of((list, event), kinds)?;
     let place = position.parse::<usize>().ok()?;
@@ -74,7 +79,7 @@ fn name(path: &[String], kinds: &HashMap<(String, String), String>, keys: &HashM
         _ if !PAIRED.contains(&kind) => format!("{list}.{kind}.{position}"),
         _ if place % 2 == 0 => format!("{list}.key"),
         _ => {
-            let key = keys.get(&(list.clone(), event.clone(), place - 1))?;
+            let key = keys.get(&(list.to_string(), event.to_string(), place - 1))?;
             format!("{list}.{kind}.{key}")
         }
     })
@@ -111,7 +116,7 @@ mod tests {
             (b"[1", "0"),
         ] {
             let found = parameters(&Piece::new(text, 0));
-            let leaves: Vec<&str> = found.iter().filter(|one| !one.name.is_empty()).map(|one| one.name.as_str()).collect();
+            let leaves: Vec<&str> = found.iter().filter(|one| !one.name.is_empty()).map(|one| &*one.name).collect();
             assert_eq!(leaves.join(" "), names);
         }
     }

@@ -5,10 +5,10 @@ use crate::Part;
 use crate::piece::Piece;
 
 /// `name=value&name=value`, as in an address's query and a form-encoded body.
-pub(crate) fn parameters(piece: &Piece, part: Part) -> Vec<Parameter> {
+pub(crate) fn parameters<'a>(piece: &Piece<'a>, part: Part) -> Vec<Parameter<'a>> {
     pairs(&piece.bytes)
         .map(|pair| {
-            let name = percent::decode(&piece.slice(pair.name), true).text();
+            let name = percent::decode(&piece.slice(pair.name), true).into_text();
             let value = percent::decode(&piece.slice(pair.value), true);
             Parameter { place: name.clone(), name, part, piece: value, container: false }
         })
@@ -52,7 +52,7 @@ mod tests {
     fn every_pair_comes_out_with_its_place() {
         let list = |text: &str| -> Vec<(String, String, usize, usize)> {
             let found = parameters(&Piece::new(text.as_bytes(), 0), Part::Form);
-            found.iter().map(|one| (one.name.clone(), one.piece.text(), one.range().start, one.range().end)).collect()
+            found.iter().map(|one| (one.name.to_string(), one.piece.text().into_owned(), one.range().start, one.range().end)).collect()
         };
         let pair = |name: &str, value: &str, start, end| (name.to_owned(), value.to_owned(), start, end);
         assert_eq!(list("cd%5Bvalue%5D=1+2&b=x=y"), [pair("cd[value]", "1 2", 14, 17), pair("b", "x=y", 20, 23)]);

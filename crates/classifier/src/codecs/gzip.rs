@@ -8,7 +8,7 @@ use crate::piece::Piece;
 const MOST_BYTES: u64 = 16 << 20;
 
 /// Decompresses bytes that say they are gzip. A damaged stream gives what came before the damage.
-pub(crate) fn gunzip(piece: &Piece) -> Option<Piece> {
+pub(crate) fn gunzip<'a>(piece: &Piece<'a>) -> Option<Piece<'a>> {
     if !piece.bytes.starts_with(&[0x1f, 0x8b]) {
         return None;
     }
@@ -18,8 +18,8 @@ pub(crate) fn gunzip(piece: &Piece) -> Option<Piece> {
 }
 
 /// Decompresses bytes that begin as zlib does and are zlib: two bytes alone could begin anything.
-pub(crate) fn inflate(piece: &Piece) -> Option<Piece> {
-    let [0x78, flags, ..] = piece.bytes.as_slice() else { return None };
+pub(crate) fn inflate<'a>(piece: &Piece<'a>) -> Option<Piece<'a>> {
+    let [0x78, flags, ..] = &piece.bytes[..] else { return None };
     if (0x7800 + u16::from(*flags)) % 31 != 0 {
         return None;
     }

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::ops::Range;
 
 use serde::Deserialize;
@@ -26,17 +27,17 @@ pub(crate) enum Names {
 
 /// One value of a JSON document.
 #[derive(Debug)]
-pub(crate) struct Node {
-    pub(crate) path: Vec<String>,
-    pub(crate) piece: Piece,
+pub(crate) struct Node<'a> {
+    pub(crate) path: Vec<Cow<'a, str>>,
+    pub(crate) piece: Piece<'a>,
     pub(crate) container: bool,
 }
 
 /// A JSON document taken apart.
 #[derive(Debug)]
-pub(crate) struct Document {
+pub(crate) struct Document<'a> {
     /// Containers before what they hold.
-    pub(crate) nodes: Vec<Node>,
+    pub(crate) nodes: Vec<Node<'a>>,
     /// First byte that was not understood; the document's length where it was understood to its end.
     pub(crate) understood: usize,
     /// Whether it is JSON from its first byte to its last.
@@ -49,10 +50,10 @@ pub(crate) fn looks_like_json(bytes: &[u8]) -> bool {
 }
 
 /// The parameters of a JSON body.
-pub(crate) fn content(piece: &Piece, shape: JsonShape<'_>) -> Content {
+pub(crate) fn content<'a>(piece: &Piece<'a>, shape: JsonShape<'_>) -> Content<'a> {
     let document = document(piece, Some(Encoding::JsonString));
     let mut content = Content::default();
-    let mut batch: Option<Vec<String>> = None;
+    let mut batch: Option<Vec<Cow<'a, str>>> = None;
     for node in document.nodes {
         let depth = batch_depth(&node.path, shape.batch);
         match depth {
@@ -78,22 +79,22 @@ pub(crate) fn content(piece: &Piece, shape: JsonShape<'_>) -> Content {
 }
 
 /// How many path segments name the event of a list of events: one in a bare list, two in a member that holds the list.
-fn batch_depth(path: &[String], batch: &[String]) -> Option<usize> {
-    let is_index = |segment: Option<&String>| segment.is_some_and(|segment| segment.bytes().all(|byte| byte.is_ascii_digit()));
+fn batch_depth(path: &[Cow<'_, str>], batch: &[String]) -> Option<usize> {
+    let is_index = |segment: Option<&Cow<'_, str>>| segment.is_some_and(|segment| segment.bytes().all(|byte| byte.is_ascii_digit()));
     match path.first() {
-        Some(first) if batch.contains(first) && is_index(path.get(1)) => Some(2),
+        Some(first) if batch.iter().any(|list| list == first) && is_index(path.get(1)) => Some(2),
         first if is_index(first) => Some(1),
         _ => None,
     }
 }
 
-pub(super) fn parameter(node: Node, from: usize, names: Names) -> Parameter {
-    let place = node.path.iter().map(|segment| format!("/{}", segment.replace('~', "~0").replace('/', "~1"))).collect();
+pub(super) fn parameter(node: Node<'_>, from: usize, names: Names) -> Parameter<'_> {
+    let place: String = node.path.iter().map(|segment| format!("/{}", segment.replace('~', "~0").replace('/', "~1"))).collect();
     let name = name(&node.path[from.min(node.path.len())..], names);
-    Parameter { name, part: Part::Json, place, piece: node.piece, container: node.container }
+    Parameter { name: name.into(), part: Part::Json, place: place.into(), piece: node.piece, container: node.container }
 }
 
-fn name(path: &[String], names: Names) -> String {
+fn name(path: &[Cow<'_, str>], names: Names) -> String {
     match (names, path) {
         (Names::Brackets, [first, second, rest @ ..]) => {
             let rest: String = rest.iter().map(|segment| format!(".{segment}")).collect();
@@ -104,7 +105,7 @@ fn name(path: &[String], names: Names) -> String {
 }
 
 /// Takes a JSON document apart. Text in it is said to be wrapped in `layer`, where that is not said of the whole.
-pub(crate) fn document(piece: &Piece, layer: Option<Encoding>) -> Document {
+pub(crate) fn document<'a>(piece: &Piece<'a>, layer: Option<Encoding>) -> Document<'a> {
     let mut scanner = Scanner { piece, layer, at: 0, path: Vec::new(), nodes: Vec::new() };
     scanner.white_space();
     let value = scanner.value();
@@ -115,15 +116,15 @@ pub(crate) fn document(piece: &Piece, layer: Option<Encoding>) -> Document {
     Document { nodes: scanner.nodes, understood: scanner.at, complete }
 }
 
-struct Scanner<'a> {
-    piece: &'a Piece,
+struct Scanner<'p, 'a> {
+    piece: &'p Piece<'a>,
     layer: Option<Encoding>,
     at: usize,
-    path: Vec<String>,
-    nodes: Vec<Node>,
+    path: Vec<Cow<'a, str>>,
+    nodes: Vec<Node<'a>>,
 }
 
-impl Scanner<'_> {
+impl<'a> Scanner<'_, 'a> {
     fn value(&mut self) -> Option<()> {
         if self.nodes.len() >= MOST_PARAMETERS {
             return None;
@@ -131,13 +132,15 @@ impl Scanner<'_> {
         match self.peek()? {
             b'{' => self.container(b'}', Self::member),
             b'[' => self.container(b']', |scanner, index| {
-                scanner.path.push(index.to_string());
+                scanner.path.push(index.to_string().into());
                 scanner.value()
             }),
             b'"' => {
                 let range = self.string()?;
                 let mut piece = unescape(&self.piece.slice(range));
-                piece.encodings.extend(self.layer.clone());
+                if let Some(layer) = &self.layer {
+                    piece = piece.inside(layer.clone());
+                }
                 self.push(piece, false);
                 Some(())
             }
@@ -187,10 +190,9 @@ impl Scanner<'_> {
 
     fn member(&mut self, _index: usize) -> Option<()> {
         let range = self.string()?;
-        let mut name = unescape(&self.piece.slice(range)).text();
+        let mut name = unescape(&self.piece.slice(range)).into_text();
         if name.len() > MOST_NAME {
-            name.truncate((0..=MOST_NAME).rev().find(|end| name.is_char_boundary(*end)).unwrap_or(0));
-            name.push('…');
+            name = format!("{}…", &name[..name.floor_char_boundary(MOST_NAME)]).into();
         }
         self.white_space();
         if self.peek()? != b':' {
@@ -233,7 +235,7 @@ impl Scanner<'_> {
         Some(start..at)
     }
 
-    fn push(&mut self, piece: Piece, container: bool) {
+    fn push(&mut self, piece: Piece<'a>, container: bool) {
         self.nodes.push(Node { path: self.path.clone(), piece, container });
     }
 
@@ -249,8 +251,11 @@ impl Scanner<'_> {
 }
 
 /// Undoes a JSON string's escapes. An escape that is none stands for itself, half a surrogate pair for U+FFFD.
-fn unescape(piece: &Piece) -> Piece {
-    let source = &piece.bytes;
+fn unescape<'a>(piece: &Piece<'a>) -> Piece<'a> {
+    let source = &piece.bytes[..];
+    if memchr::memchr(b'\\', source).is_none() {
+        return piece.clone();
+    }
     let (mut bytes, mut starts) = (Vec::with_capacity(source.len()), Vec::with_capacity(source.len() + 1));
     let mut at = 0;
     while at < source.len() {
@@ -305,7 +310,7 @@ mod tests {
     fn leaves(text: &str) -> (Vec<String>, usize, bool) {
         let piece = Piece::new(text.as_bytes(), 0);
         let document = document(&piece, Some(Encoding::JsonString));
-        let leaf = |node: &Node| {
+        let leaf = |node: &Node<'_>| {
             let place = node.piece.place();
             format!("{}={} {}..{}", node.path.join("."), node.piece.text(), place.start, place.end)
         };
@@ -332,7 +337,7 @@ mod tests {
     fn a_container_is_its_text() {
         let piece = Piece::new(br#"{"a":[1,{"b":2}]}"#, 0);
         let nodes = document(&piece, Some(Encoding::JsonString)).nodes;
-        let texts: Vec<String> = nodes.iter().filter(|node| node.container).map(|node| node.piece.text()).collect();
+        let texts: Vec<String> = nodes.iter().filter(|node| node.container).map(|node| node.piece.text().into_owned()).collect();
         assert_eq!(texts, [r#"{"a":[1,{"b":2}]}"#, r#"[1,{"b":2}]"#, r#"{"b":2}"#]);
     }
 

@@ -1,11 +1,11 @@
 use super::json::{self, parameter};
-use super::{MOST_PARAMETERS, Names, Parameter, beginning};
+use super::{MOST_PARAMETERS, Names, Parameter, beginning, spans};
 use crate::piece::Piece;
 use crate::{Encoding, Part};
 
 /// One JSON document a line, each an event.
-pub(crate) fn events(piece: &Piece) -> Vec<Vec<Parameter>> {
-    let mut events: Vec<Vec<Parameter>> = Vec::new();
+pub(crate) fn events<'a>(piece: &Piece<'a>) -> Vec<Vec<Parameter<'a>>> {
+    let mut events: Vec<Vec<Parameter<'a>>> = Vec::new();
     let mut taken = 0;
     for (number, line) in lines(piece) {
         // Past the limit the remaining lines come out whole.
@@ -20,16 +20,16 @@ pub(crate) fn events(piece: &Piece) -> Vec<Vec<Parameter>> {
 
 /// An error tracker's envelope: a line about the whole, then for each item a line about it and a line or so many bytes that it holds.
 ///
-/// What an item holds is named after its type: `event.request.url`. What is no JSON comes out in one piece.
-pub(crate) fn envelope(piece: &Piece) -> (Vec<Parameter>, Vec<Vec<Parameter>>) {
+/// What an item holds is named after its type: `event.request.url`, a span's after what it measured. What is no JSON comes out in one piece.
+pub(crate) fn envelope<'a>(piece: &Piece<'a>) -> (Vec<Parameter<'a>>, Vec<Vec<Parameter<'a>>>) {
     let Some(header_end) = line_end(piece, 0) else { return (line_parameters(piece, 1, "header."), Vec::new()) };
     let shared = line_parameters(&piece.slice(0..header_end), 1, "header.");
-    let mut events: Vec<Vec<Parameter>> = Vec::new();
+    let mut events: Vec<Vec<Parameter<'a>>> = Vec::new();
     let (mut at, mut number, mut taken) = (header_end + 1, 2, shared.len());
     while at < piece.bytes.len() {
         let end = line_end(piece, at).unwrap_or(piece.bytes.len());
         let header = line_parameters(&piece.slice(at..end), number, "item.");
-        let value = |name: &str| header.iter().find(|one| one.name == name).map(|one| one.piece.text());
+        let value = |name: &str| header.iter().find(|one| one.name == name).map(|one| one.piece.text().into_owned());
         let kind = value("item.type").unwrap_or_else(|| "item".to_owned());
         let start = (end + 1).min(piece.bytes.len());
         let length = value("item.length").and_then(|length| length.parse::<usize>().ok());
@@ -43,6 +43,7 @@ pub(crate) fn envelope(piece: &Piece) -> (Vec<Parameter>, Vec<Vec<Parameter>>) {
         } else {
             vec![Parameter::rest(Part::Body, payload)]
         });
+        spans::name_by_operation(&mut event);
         taken += event.len();
         if !event.is_empty() {
             events.push(event);
@@ -60,7 +61,7 @@ pub(crate) fn looks_like_an_envelope(bytes: &[u8]) -> bool {
     first.starts_with(b"{") && second.starts_with(b"{") && memchr::memmem::find(second, b"\"type\"").is_some()
 }
 
-fn lines(piece: &Piece) -> impl Iterator<Item = (usize, Piece)> {
+fn lines<'a>(piece: &Piece<'a>) -> impl Iterator<Item = (usize, Piece<'a>)> {
     let (mut at, mut number) = (0, 0);
     std::iter::from_fn(move || {
         (at < piece.bytes.len()).then(|| {
@@ -72,25 +73,25 @@ fn lines(piece: &Piece) -> impl Iterator<Item = (usize, Piece)> {
     })
 }
 
-fn line_end(piece: &Piece, from: usize) -> Option<usize> {
+fn line_end(piece: &Piece<'_>, from: usize) -> Option<usize> {
     memchr::memchr(b'\n', piece.bytes.get(from..)?).map(|found| from + found)
 }
 
 /// The members of the document in one line; the place is `LINE:POINTER`.
-fn line_parameters(line: &Piece, number: usize, prefix: &str) -> Vec<Parameter> {
+fn line_parameters<'a>(line: &Piece<'a>, number: usize, prefix: &str) -> Vec<Parameter<'a>> {
     if line.bytes.trim_ascii().is_empty() {
         return Vec::new();
     }
     let document = json::document(line, Some(Encoding::JsonString));
     let rest = (document.understood < line.bytes.len()).then(|| line.slice(document.understood..line.bytes.len()));
     let members = document.nodes.into_iter().filter(|node| !node.path.is_empty());
-    let mut parameters: Vec<Parameter> = members
+    let mut parameters: Vec<Parameter<'a>> = members
         .map(|node| {
             let parameter = parameter(node, 0, Names::Dots);
             Parameter {
-                name: format!("{prefix}{}", parameter.name),
+                name: format!("{prefix}{}", parameter.name).into(),
                 part: Part::BatchLine,
-                place: format!("{number}:{}", parameter.place),
+                place: format!("{number}:{}", parameter.place).into(),
                 ..parameter
             }
         })
@@ -103,7 +104,7 @@ fn line_parameters(line: &Piece, number: usize, prefix: &str) -> Vec<Parameter> 
 mod tests {
     use super::*;
 
-    fn shown(event: &[Parameter]) -> Vec<String> {
+    fn shown(event: &[Parameter<'_>]) -> Vec<String> {
         let leaves = event.iter().filter(|one| !one.container);
         leaves.map(|one| format!("{} {}={} {}", one.place, one.name, one.piece.text(), one.range().start)).collect()
     }

@@ -3,7 +3,7 @@ use crate::Part;
 use crate::piece::Piece;
 
 /// A batch: one form-encoded event a line.
-pub(crate) fn events(piece: &Piece) -> Vec<Vec<Parameter>> {
+pub(crate) fn events<'a>(piece: &Piece<'a>) -> Vec<Vec<Parameter<'a>>> {
     let mut events = Vec::new();
     let (mut start, mut number, mut taken) = (0, 0, 0);
     while start < piece.bytes.len() {
@@ -22,10 +22,10 @@ pub(crate) fn events(piece: &Piece) -> Vec<Vec<Parameter>> {
     events
 }
 
-fn line_parameters(line: &Piece, number: usize) -> Vec<Parameter> {
+fn line_parameters<'a>(line: &Piece<'a>, number: usize) -> Vec<Parameter<'a>> {
     let mut parameters = form::parameters(line, Part::BatchLine);
     for parameter in &mut parameters {
-        parameter.place = format!("{number}:{}", parameter.name);
+        parameter.place = format!("{number}:{}", parameter.name).into();
     }
     parameters
 }

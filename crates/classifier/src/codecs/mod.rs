@@ -16,6 +16,7 @@ mod pairs;
 mod percent;
 mod queries;
 mod script_calls;
+mod spans;
 mod user_data;
 
 pub(crate) use self::base64::decode as base64;
@@ -28,6 +29,8 @@ pub(crate) use self::pairs::{colons, list, query, semicolons};
 pub(crate) use self::percent::decode as percent;
 pub(crate) use self::script_calls::{Call, calls};
 pub(crate) use self::user_data::parameters as user_data;
+
+use std::borrow::Cow;
 
 use serde::Deserialize;
 
@@ -42,20 +45,20 @@ const MOST_OUTER_NAME: usize = 200;
 
 /// One parameter as it was found.
 #[derive(Clone, Debug)]
-pub(crate) struct Parameter {
+pub(crate) struct Parameter<'a> {
     /// Name as definitions write it: `cd[buttonText]`, `context.page.url`.
-    pub(crate) name: String,
+    pub(crate) name: Cow<'a, str>,
     pub(crate) part: Part,
     /// [`Location::name`].
-    pub(crate) place: String,
-    pub(crate) piece: Piece,
+    pub(crate) place: Cow<'a, str>,
+    pub(crate) piece: Piece<'a>,
     /// An object or array of a JSON document. It counts as a parameter only where a definition names it, since its leaves come out too.
     pub(crate) container: bool,
 }
 
-impl Parameter {
+impl<'a> Parameter<'a> {
     pub(crate) fn location(&self) -> Location {
-        Location { part: self.part, name: self.place.clone(), range: Some(self.range()) }
+        Location { part: self.part, name: self.place.clone().into_owned(), range: Some(self.range()) }
     }
 
     pub(crate) fn range(&self) -> ByteRange {
@@ -68,27 +71,30 @@ impl Parameter {
     }
 
     /// A parameter inside of this one: it stands in the same place.
-    pub(crate) fn inner(&self, name: String, piece: Piece, container: bool) -> Self {
-        Self { name, part: self.part, place: beginning(&self.place).to_owned(), piece, container }
+    pub(crate) fn inner(&self, name: String, piece: Piece<'a>, container: bool) -> Self {
+        let place = match &self.place {
+            Cow::Borrowed(place) => Cow::Borrowed(beginning(place)),
+            Cow::Owned(place) => Cow::Owned(beginning(place).to_owned()),
+        };
+        Self { name: name.into(), part: self.part, place, piece, container }
     }
 
     /// Bytes that nobody here can take apart.
-    fn rest(part: Part, piece: Piece) -> Self {
-        Self { name: String::new(), part, place: String::new(), piece, container: false }
+    fn rest(part: Part, piece: Piece<'a>) -> Self {
+        Self { name: Cow::Borrowed(""), part, place: Cow::Borrowed(""), piece, container: false }
     }
 }
 
 /// As much of a text as names take from it.
 fn beginning(text: &str) -> &str {
-    let end = (0..=text.len().min(MOST_OUTER_NAME)).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-    &text[..end]
+    &text[..text.floor_char_boundary(MOST_OUTER_NAME)]
 }
 
 /// What one body holds: parameters of all its events, and those of each.
 #[derive(Debug, Default)]
-pub(crate) struct Content {
-    pub(crate) shared: Vec<Parameter>,
-    pub(crate) events: Vec<Vec<Parameter>>,
+pub(crate) struct Content<'a> {
+    pub(crate) shared: Vec<Parameter<'a>>,
+    pub(crate) events: Vec<Vec<Parameter<'a>>>,
 }
 
 /// How a body can be written, in the words of a definition.
@@ -126,7 +132,7 @@ pub(crate) struct JsonShape<'a> {
 }
 
 /// Reads a body by the first of these codecs that recognises it.
-pub(crate) fn read_body(body: &[u8], content_type: &str, allowed: &[BodyCodec], shape: JsonShape<'_>) -> Content {
+pub(crate) fn read_body<'a>(body: &'a [u8], content_type: &str, allowed: &[BodyCodec], shape: JsonShape<'_>) -> Content<'a> {
     let whole = Piece::new(body, 0);
     let piece = match gunzip(&whole) {
         Some(unpacked) => unpacked.inside(Encoding::Gzip),
@@ -154,7 +160,7 @@ pub(crate) fn read_body(body: &[u8], content_type: &str, allowed: &[BodyCodec], 
 }
 
 /// The events in a parameter that holds a JSON document, as it is or in base64; none if it does not.
-pub(crate) fn document_content(parameter: &Parameter, shape: JsonShape<'_>) -> Option<Content> {
+pub(crate) fn document_content<'a>(parameter: &Parameter<'a>, shape: JsonShape<'_>) -> Option<Content<'a>> {
     let mut content = json::content(&packed::json(&parameter.piece)?, shape);
     for inner in content.shared.iter_mut().chain(content.events.iter_mut().flatten()) {
         (inner.part, inner.place) = (parameter.part, parameter.place.clone());
@@ -162,8 +168,8 @@ pub(crate) fn document_content(parameter: &Parameter, shape: JsonShape<'_>) -> O
     Some(content)
 }
 
-fn recognises(codec: BodyCodec, piece: &Piece, content_type: &str) -> bool {
-    let bytes = piece.bytes.as_slice();
+fn recognises(codec: BodyCodec, piece: &Piece<'_>, content_type: &str) -> bool {
+    let bytes = &piece.bytes[..];
     match codec {
         BodyCodec::Query => false,
         BodyCodec::Multipart => multipart::boundary(bytes, content_type).is_some(),

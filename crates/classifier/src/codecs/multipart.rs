@@ -5,7 +5,7 @@ use crate::Part;
 use crate::piece::Piece;
 
 /// The parts of a `multipart/form-data` body, files included. What stands outside them comes out without a name.
-pub(crate) fn parameters(piece: &Piece, content_type: &str) -> Vec<Parameter> {
+pub(crate) fn parameters<'a>(piece: &Piece<'a>, content_type: &str) -> Vec<Parameter<'a>> {
     let bytes = &piece.bytes;
     let Some(boundary) = boundary(bytes, content_type) else { return vec![Parameter::rest(Part::Body, piece.clone())] };
     let mut parameters = Vec::new();
@@ -40,7 +40,7 @@ pub(crate) fn boundary(bytes: &[u8], content_type: &str) -> Option<Vec<u8>> {
 }
 
 /// One part: its head, an empty line, its value, and the line break that belongs to the next boundary.
-fn part(piece: &Piece, start: usize, end: usize) -> Parameter {
+fn part<'a>(piece: &Piece<'a>, start: usize, end: usize) -> Parameter<'a> {
     let bytes = &piece.bytes[start..end];
     let (head_end, value_start) = match (memmem::find(bytes, b"\r\n\r\n"), memmem::find(bytes, b"\n\n")) {
         (Some(at), other) if other.is_none_or(|other| at < other) => (at, at + 4),
@@ -51,7 +51,7 @@ fn part(piece: &Piece, start: usize, end: usize) -> Parameter {
     let value_length = value.strip_suffix(b"\r\n").or_else(|| value.strip_suffix(b"\n")).unwrap_or(value).len();
     let name = name(&String::from_utf8_lossy(&bytes[..head_end]));
     let piece = piece.slice(start + value_start..start + value_start + value_length);
-    Parameter { place: name.clone(), name, part: Part::Multipart, piece, container: false }
+    Parameter { place: name.clone().into(), name: name.into(), part: Part::Multipart, piece, container: false }
 }
 
 /// Browsers write a quotation mark in a name as `%22` and line breaks as `%0D` and `%0A`; everything else stands as it is.

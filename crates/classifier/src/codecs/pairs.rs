@@ -5,12 +5,12 @@ use crate::Part;
 use crate::piece::Piece;
 
 /// `name=value;name=value`, as advertising servers have it in a path. An `&` parts, too.
-pub(crate) fn semicolons(piece: &Piece, part: Part) -> Vec<Parameter> {
+pub(crate) fn semicolons<'a>(piece: &Piece<'a>, part: Part) -> Vec<Parameter<'a>> {
     let mut parameters = Vec::new();
     for range in parted(piece, |byte| matches!(byte, b';' | b'&')) {
         let equals = memchr::memchr(b'=', &piece.bytes[range.clone()]).map(|found| range.start + found);
         let (name, value) = (range.start..equals.unwrap_or(range.end), equals.map_or(range.end, |equals| equals + 1)..range.end);
-        let name = percent::decode(&piece.slice(name), false).text();
+        let name = percent::decode(&piece.slice(name), false).into_text();
         parameters.push(Parameter {
             place: name.clone(),
             name,
@@ -23,14 +23,14 @@ pub(crate) fn semicolons(piece: &Piece, part: Part) -> Vec<Parameter> {
 }
 
 /// `name:value:name:value`. The name `t` stands last, and the rest is its value, colons and all.
-pub(crate) fn colons(parent: &Parameter) -> Vec<Parameter> {
+pub(crate) fn colons<'a>(parent: &Parameter<'a>) -> Vec<Parameter<'a>> {
     let piece = &parent.piece;
     let mut parameters = Vec::new();
     let mut at = 0;
     while at < piece.bytes.len() && parameters.len() < MOST_PARAMETERS {
         let end_of = |from: usize| memchr::memchr(b':', &piece.bytes[from..]).map_or(piece.bytes.len(), |found| from + found);
         let name_end = end_of(at);
-        let name = piece.slice(at..name_end).text();
+        let name = piece.slice(at..name_end).into_text();
         let start = (name_end + 1).min(piece.bytes.len());
         let end = if name == "t" { piece.bytes.len() } else { end_of(start) };
         parameters.push(inner(parent, &name, piece.slice(start..end)));
@@ -40,7 +40,7 @@ pub(crate) fn colons(parent: &Parameter) -> Vec<Parameter> {
 }
 
 /// `[a,b]`, `a,b` or `a|b`. Of `0.9~a` the part that follows the tilde counts.
-pub(crate) fn list(parent: &Parameter) -> Vec<Parameter> {
+pub(crate) fn list<'a>(parent: &Parameter<'a>) -> Vec<Parameter<'a>> {
     let items = parted(&parent.piece, |byte| matches!(byte, b',' | b'|' | b'[' | b']' | b'"'));
     let piece = |range: Range<usize>| {
         let tilde = memchr::memrchr(b'~', &parent.piece.bytes[range.clone()]).map_or(range.start, |found| range.start + found + 1);
@@ -50,7 +50,7 @@ pub(crate) fn list(parent: &Parameter) -> Vec<Parameter> {
 }
 
 /// `name=value&…` that is a value, percent-encoded once or twice more.
-pub(crate) fn query(parent: &Parameter) -> Vec<Parameter> {
+pub(crate) fn query<'a>(parent: &Parameter<'a>) -> Vec<Parameter<'a>> {
     let mut piece = parent.piece.clone();
     if !piece.bytes.contains(&b'=') {
         piece = percent::decode(&piece, false);
@@ -59,12 +59,12 @@ pub(crate) fn query(parent: &Parameter) -> Vec<Parameter> {
     found.into_iter().map(|parameter| inner(parent, &parameter.name, parameter.piece)).collect()
 }
 
-fn inner(parent: &Parameter, name: &str, piece: Piece) -> Parameter {
+fn inner<'a>(parent: &Parameter<'a>, name: &str, piece: Piece<'a>) -> Parameter<'a> {
     parent.inner(format!("{}{name}", parent.prefix()), piece, false)
 }
 
 /// The ranges between separators that hold something. Past the limit the rest is one.
-fn parted(piece: &Piece, is_separator: impl Fn(u8) -> bool) -> impl Iterator<Item = Range<usize>> {
+fn parted(piece: &Piece<'_>, is_separator: impl Fn(u8) -> bool) -> impl Iterator<Item = Range<usize>> {
     let bytes = &piece.bytes;
     let (mut at, mut found) = (0, 0);
     std::iter::from_fn(move || {
@@ -86,13 +86,12 @@ fn parted(piece: &Piece, is_separator: impl Fn(u8) -> bool) -> impl Iterator<Ite
 mod tests {
     use super::*;
 
-    fn parent(text: &str) -> Parameter {
-        let (name, place) = ("a".to_owned(), "a".to_owned());
-        Parameter { name, part: Part::Query, place, piece: Piece::new(text.as_bytes(), 10), container: false }
+    fn parent(text: &str) -> Parameter<'_> {
+        Parameter { name: "a".into(), part: Part::Query, place: "a".into(), piece: Piece::new(text.as_bytes(), 10), container: false }
     }
 
-    fn shown(parameters: &[Parameter]) -> Vec<String> {
-        let line = |one: &Parameter| format!("{}={} {}..{}", one.name, one.piece.text(), one.range().start, one.range().end);
+    fn shown(parameters: &[Parameter<'_>]) -> Vec<String> {
+        let line = |one: &Parameter<'_>| format!("{}={} {}..{}", one.name, one.piece.text(), one.range().start, one.range().end);
         parameters.iter().map(line).collect()
     }
 
@@ -121,7 +120,8 @@ mod tests {
         assert_eq!(semicolons(&Piece::new(flood.as_bytes(), 0), Part::Path).len(), MOST_PARAMETERS);
         assert_eq!(colons(&parent(&"a:".repeat(MOST_PARAMETERS * 4))).len(), MOST_PARAMETERS);
         assert_eq!(list(&parent(&"a,".repeat(MOST_PARAMETERS * 2))).len(), MOST_PARAMETERS);
-        let long = Parameter { name: "é".repeat(100_000), ..parent(&"a,".repeat(1_000)) };
+        let items = "a,".repeat(1_000);
+        let long = Parameter { name: "é".repeat(100_000).into(), ..parent(&items) };
         assert!(list(&long).iter().all(|one| one.name.len() < 300));
     }
 }

@@ -1,25 +1,37 @@
 use crate::Encoding;
-use crate::piece::Piece;
+use crate::piece::{Piece, Stretch};
 
 /// Undoes percent-encoding. A `%` that introduces no two hexadecimal digits stands for itself, as browsers have it.
-pub(crate) fn decode(piece: &Piece, plus_is_space: bool) -> Piece {
-    let source = &piece.bytes;
-    let (mut bytes, mut starts) = (Vec::with_capacity(source.len()), Vec::with_capacity(source.len() + 1));
-    let mut at = 0;
-    while let Some(byte) = source.get(at) {
-        starts.push(at);
-        match (byte, escaped(source, at)) {
+pub(crate) fn decode<'a>(piece: &Piece<'a>, plus_is_space: bool) -> Piece<'a> {
+    let source = &piece.bytes[..];
+    let Some(first) = next(source, 0, plus_is_space) else { return piece.clone().inside(Encoding::Percent) };
+    let mut bytes = Vec::with_capacity(source.len());
+    // Every escape moves what follows it.
+    let mut stretches = vec![Stretch { at: 0, start: 0 }];
+    let (mut copied, mut found) = (0, Some(first));
+    while let Some(at) = found {
+        bytes.extend_from_slice(&source[copied..at]);
+        copied = at + 1;
+        match (source[at], escaped(source, at)) {
             (b'%', Some(value)) => {
                 bytes.push(value);
-                at += 3;
-                continue;
+                copied = at + 3;
+                stretches.push(Stretch { at: bytes.len(), start: copied });
             }
-            (b'+', _) if plus_is_space => bytes.push(b' '),
-            (other, _) => bytes.push(*other),
+            (b'+', _) => bytes.push(b' '),
+            (other, _) => bytes.push(other),
         }
-        at += 1;
+        found = next(source, copied, plus_is_space);
     }
-    piece.decoded(bytes, starts, source.len()).inside(Encoding::Percent)
+    bytes.extend_from_slice(&source[copied..]);
+    piece.decoded_in_stretches(bytes, stretches).inside(Encoding::Percent)
+}
+
+/// The next byte that may stand for another.
+fn next(source: &[u8], from: usize, plus_is_space: bool) -> Option<usize> {
+    let rest = &source[from..];
+    let found = if plus_is_space { memchr::memchr2(b'%', b'+', rest) } else { memchr::memchr(b'%', rest) };
+    found.map(|found| from + found)
 }
 
 fn escaped(source: &[u8], at: usize) -> Option<u8> {

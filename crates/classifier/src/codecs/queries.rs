@@ -4,19 +4,20 @@ use crate::piece::Piece;
 use crate::{Encoding, Part};
 
 /// Matomo's bulk request: a JSON document with a list of query strings, each an event.
-pub(crate) fn content(piece: &Piece, shape: JsonShape<'_>) -> Content {
+pub(crate) fn content<'a>(piece: &Piece<'a>, shape: JsonShape<'_>) -> Content<'a> {
     let document = json::document(piece, Some(Encoding::JsonString));
     let mut content = Content::default();
+    let is_batch = |list: &str| shape.batch.iter().any(|batch| batch == list);
     for node in document.nodes {
         match node.path.as_slice() {
             [] => {}
-            [list, index] if shape.batch.contains(list) && !node.container => {
+            [list, index] if is_batch(list) && !node.container => {
                 let (place, skipped) = (format!("/{list}/{index}"), usize::from(node.piece.bytes.starts_with(b"?")));
                 let query = node.piece.slice(skipped..node.piece.bytes.len());
-                let own = |parameter: Parameter| Parameter { place: place.clone(), ..parameter };
+                let own = |parameter: Parameter<'a>| Parameter { place: place.clone().into(), ..parameter };
                 content.events.push(form::parameters(&query, Part::Json).into_iter().map(own).collect());
             }
-            [list] if shape.batch.contains(list) => {}
+            [list] if is_batch(list) => {}
             _ => content.shared.push(parameter(node, 0, Names::Dots)),
         }
     }

@@ -7,7 +7,7 @@ use crate::piece::Piece;
 ///
 /// A hash is a SHA-256 in URL-safe base64; it is shown in hexadecimal, as everybody else writes it. `e1` instead of a hash
 /// is an error code.
-pub(crate) fn parameters(parent: &Parameter) -> Vec<Parameter> {
+pub(crate) fn parameters<'a>(parent: &Parameter<'a>) -> Vec<Parameter<'a>> {
     let bytes = &parent.piece.bytes;
     if !bytes.starts_with(b"tv.") {
         return Vec::new();
@@ -18,19 +18,22 @@ pub(crate) fn parameters(parent: &Parameter) -> Vec<Parameter> {
         if let Some(dot) = memchr::memchr(b'.', item).filter(|_| start > 0) {
             let key = String::from_utf8_lossy(&item[..dot]).into_owned();
             let value = parent.piece.slice(start + dot + 1..start + item.len());
-            parameters.push(Parameter { name: format!("{}.{key}", parent.name), piece: digest(value), container: false, ..parent.clone() });
+            parameters.push(Parameter {
+                name: format!("{}.{key}", parent.name).into(),
+                piece: digest(value),
+                container: false,
+                ..parent.clone()
+            });
         }
         start += item.len() + 1;
     }
     parameters
 }
 
-fn digest(value: Piece) -> Piece {
+fn digest(value: Piece<'_>) -> Piece<'_> {
     let decoded = (value.bytes.len() == 43).then(|| base64(&value)).flatten().filter(|decoded| decoded.bytes.len() == 32);
     let Some(decoded) = decoded else { return value };
-    let mut shown = value.unpacked(hex::encode(&decoded.bytes).into_bytes());
-    shown.encodings.extend([Encoding::Base64Url, Encoding::RawDigest]);
-    shown
+    value.unpacked(hex::encode(&decoded.bytes).into_bytes()).inside(Encoding::Base64Url).inside(Encoding::RawDigest)
 }
 
 #[cfg(test)]
@@ -41,13 +44,8 @@ mod tests {
     #[test]
     fn each_item_comes_out() {
         let text = "tv.1~em.47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU~pn.e1~co.GB";
-        let parent = Parameter {
-            name: "em".to_owned(),
-            part: Part::Query,
-            place: "em".to_owned(),
-            piece: Piece::new(text.as_bytes(), 0),
-            container: false,
-        };
+        let parent =
+            Parameter { name: "em".into(), part: Part::Query, place: "em".into(), piece: Piece::new(text.as_bytes(), 0), container: false };
         let shown: Vec<String> =
             parameters(&parent).iter().map(|one| format!("{} {} {}", one.name, one.piece.text(), one.range().start)).collect();
         assert_eq!(shown, ["em.em e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 8", "em.pn e1 55", "em.co GB 61"]);

@@ -7,7 +7,8 @@ use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use pixelwitness_recording::CanaryKind::{self, DateOfBirth, Email, FirstName, FullName, LastName, Phone, Postcode, SearchTerm, Text};
 use pixelwitness_recording::{
-    Body, Bytes, Header, HeaderSource, HttpVersion, Initiator, MessageKind, RequestId, Sender, TargetKind, Transmission, Witness,
+    Body, Bytes, Header, HeaderSource, HttpVersion, Initiator, MessageKind, RequestId, Sender, SenderSource, TargetKind, Transmission,
+    Witness,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -35,6 +36,8 @@ fn request(url: &str, headers: &[(&str, &str)], body: &[u8]) -> Request {
         body: Body::from(body.to_vec()),
         body_from: Witness::Both,
         initiator: Initiator::default(),
+        sender_from: SenderSource::Devtools,
+        top_site: None,
         redirected_from: None,
         response: None,
         remote_address: None,

@@ -80,8 +80,8 @@ fn check_places(text: &[u8]) {
         .chain(request.headers.iter().map(|header| header.value.len()))
         .max();
     let findings = fixture::findings(request);
-    let fields = findings.events.iter().flat_map(|event| &event.fields).map(|field| &field.location);
-    for location in fields.chain(findings.leaks.iter().map(|leak| &leak.location)) {
+    let fields = findings.events.iter().flat_map(|event| event.fields).map(|field| field.location);
+    for location in fields.chain(findings.leaks.iter().map(|leak| leak.location.clone())) {
         let range = location.range.unwrap();
         assert!(range.start <= range.end && Some(range.end) <= longest, "{location} {range:?}");
     }
@@ -112,7 +112,7 @@ fn a_definition_can_be_added_and_overridden() {
     definitions.add("own.toml", OWN).unwrap();
     let findings = classify(&request(), &definitions);
     assert_eq!(findings.unread, []);
-    assert_eq!(findings.events[0].account.as_deref(), Some("a-1"));
+    assert_eq!(findings.events.get(0).unwrap().account.as_deref(), Some("a-1"));
     assert_eq!(findings.recipients[0].id.0, "Own Ltd");
     definitions.add("own2.toml", &OWN.replace("Own Ltd", "Other Ltd")).unwrap();
     let findings = classify(&request(), &definitions);
@@ -184,7 +184,8 @@ fn what_is_recalled_is_shown_and_claims_nothing() {
     let tell = |query: &str, canary: &str| {
         let recording = recording(vec![get(&format!("https://b.own.example/events/a-1?{query}"))]);
         let findings = classify(&with_canary(recording, CanaryKind::Email, canary), &definitions);
-        let notes = findings.events[0].fields.iter().map(|field| format!("{}: {}", field.name, field.note.clone().unwrap_or_default()));
+        let fields = findings.events.get(0).unwrap().fields;
+        let notes = fields.iter().map(|field| format!("{}: {}", field.name, field.note.clone().unwrap_or_default()));
         (notes.collect::<Vec<_>>().join(", "), leaks(&findings))
     };
     let hash = "0448351a421c3cbdbe08dac305f4e28369a87be5c68ec9ec5f829b34528a80d0";
@@ -209,7 +210,7 @@ fn an_endpoint_can_have_several_hosts_and_paths() {
         ("https://b.own.example/events/a-1", None),
     ] {
         let findings = classify(&recording(vec![get(address)]), &definitions);
-        assert_eq!(findings.events[0].name.as_deref(), name, "{address}");
+        assert_eq!(findings.events.get(0).unwrap().name.as_deref(), name, "{address}");
     }
     for address in ["https://c.own.example/event", "https://a.own.example/events"] {
         assert_eq!(classify(&recording(vec![get(address)]), &definitions).unread.len(), 1, "{address}");

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use expect_test::Expect;
 use pixelwitness_classifier::{Definitions, Event, Findings, classify};
-use pixelwitness_recording::{Header, Recording, Request};
+use pixelwitness_recording::{Header, Packed, Recording, Request};
 
 use crate::recorded::{self, recording};
 
@@ -73,7 +73,7 @@ fn with_carriage_returns(body: &[u8]) -> Vec<u8> {
     body.iter().flat_map(|byte| if *byte == b'\n' { vec![b'\r', b'\n'] } else { vec![*byte] }).collect()
 }
 
-pub(crate) fn table(events: &[Event]) -> String {
+pub(crate) fn table(events: &Packed<Event>) -> String {
     let mut table = String::new();
     for event in events {
         let account = event.account.as_deref().unwrap_or("no account");

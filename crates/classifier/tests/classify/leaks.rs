@@ -300,7 +300,7 @@ fn what_cannot_be_taken_apart_comes_out_whole() {
         ("https://www.facebook.com/tr/?unheard%20of=1", "", "unheard of", "1"),
     ] {
         let findings = classify(&recording(vec![post(url, body)]), &Definitions::built_in());
-        let last = findings.events[0].fields.last().unwrap();
+        let last = findings.events.get(0).unwrap().fields.pop().unwrap();
         assert_eq!((last.name.as_str(), last.value.as_str(), last.meaning), (name, value, Meaning::Unknown));
     }
 }
@@ -315,7 +315,7 @@ fn a_tracker_on_its_own_site_is_not_told_to_somebody_else() {
     let like_analytics = get("https://www.clinic.example/g/collect?v=1&tid=UA-1&dl=x");
     let recording = with_canary(recording(vec![own, like_a_pixel, like_analytics]), CanaryKind::SearchTerm, "hiv test");
     let findings = classify(&recording, &Definitions::built_in());
-    assert_eq!((findings.leaks, findings.events, findings.unread), (vec![], vec![], vec![]));
+    assert_eq!((findings.leaks, findings.events.len(), findings.unread), (vec![], 0, vec![]));
 }
 
 /// 5,000 lines that share 1,000 parameters are no five million fields.

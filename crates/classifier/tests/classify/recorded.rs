@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use pixelwitness_classifier::{Basis, Encoding, Findings};
 use pixelwitness_recording::{
     Body, Bytes, Canary, CanaryKind, Header, HeaderSource, HttpVersion, Initiator, Journey, Message, MessageKind, Recording, Request,
-    RequestId, Response, Sender, TargetKind, Transmission, Witness,
+    RequestId, Response, Sender, SenderSource, TargetKind, Transmission, Witness,
 };
 
 /// The page that all requests are made under unless a test says otherwise.
@@ -30,6 +30,8 @@ pub(crate) fn request(method: &str, url: &str) -> Request {
         body: Body::Empty,
         body_from: Witness::Both,
         initiator: Initiator::default(),
+        sender_from: SenderSource::Devtools,
+        top_site: None,
         redirected_from: None,
         response: None,
         remote_address: None,

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pixelwitness_recording::raw_log::{Line, Note, repair_surrogates};
-use pixelwitness_recording::{Environment, Gap, GapKind, Journey, Listening, MessageKind, StepRun};
+use pixelwitness_recording::{Environment, Gap, GapKind, Journey, Listening, LogLine, Lookup, MessageKind, RawLog, Resolver, StepRun};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -13,11 +13,12 @@ use serde_json::value::RawValue;
 use crate::devtools::exchange::{Answer, BodyCopy, Exchange, Extra, Failure, Instead, SentMessage};
 use crate::devtools::frames::{
     AttachedToTarget, Dialog, Envelope, ExtraInfo, FrameAttached, FrameNavigated, Headers, LedTo, LoadingFailed, NavigatedWithinDocument,
-    PostData, PostDataEntry, Request, RequestId, RequestWillBeSent, Response, ResponseExtraInfo, ResponseReceived, WebSocketCreated,
-    WebSocketFrame, WebSocketHandshake, WindowOpen,
+    PostData, PostDataEntry, Request, RequestId, RequestWillBeSent, Response, ResponseExtraInfo, ResponseReceived, TracingComplete,
+    WebSocketCreated, WebSocketFrame, WebSocketHandshake, WindowOpen,
 };
 use crate::devtools::held_back::{HeldBack, Sort};
-use crate::devtools::places::{Attached, Places};
+use crate::devtools::places::{Attached, Places, Visit};
+use crate::devtools::trace::{Trace, Traced};
 use crate::intern::{Interner, SharedHeader};
 use crate::wire::without_fragment;
 
@@ -31,8 +32,14 @@ pub(crate) struct Devtools {
     /// What the driver itself noted as missing.
     pub(crate) troubles: Vec<Gap>,
     pub(crate) starts: Vec<StepStart>,
+    /// Names that the driver looked up itself, after the run.
+    pub(crate) lookups: Vec<Lookup>,
     pub(crate) exchanges: Vec<Exchange>,
     pub(crate) places: Places,
+    /// What the browser's trace has beside the exchanges.
+    pub(crate) traced: Vec<Traced>,
+    /// Whether the browser had to drop a part of its trace.
+    pub(crate) trace_lost: bool,
     /// What pages set about and did not get to do.
     pub(crate) held_back: HeldBack,
     /// Events of the browser.
@@ -60,6 +67,7 @@ pub(crate) fn read(mut log: impl BufRead, interner: &mut Interner) -> Devtools {
         by_request: HashMap::new(),
         asked: HashMap::new(),
         waiting: HashMap::new(),
+        trace: Trace::default(),
         public: HashSet::new(),
     };
     let mut buffer = Vec::new();
@@ -88,6 +96,7 @@ struct Fold<'i> {
     asked: HashMap<u64, usize>,
     /// Extra information of each request identifier that no hop has claimed yet.
     waiting: HashMap<Rc<str>, Vec<Waiting>>,
+    trace: Trace,
     /// Documents that came from the public internet.
     public: HashSet<Rc<str>>,
 }
@@ -108,7 +117,7 @@ struct Context<'a> {
 impl Fold<'_> {
     fn take(&mut self, number: u64, line: Line<'_>) {
         if let Some(note) = line.note {
-            self.note(note, line.at_ms);
+            self.note(note, number, line.at_ms);
         }
         if let Some(frame) = line.received {
             self.received(frame, number, line.at_ms);
@@ -118,7 +127,7 @@ impl Fold<'_> {
         }
     }
 
-    fn note(&mut self, note: Note, at_ms: u64) {
+    fn note(&mut self, note: Note, number: u64, at_ms: u64) {
         match note {
             Note::RunBegins { journey, .. } => {
                 self.read.begins = true;
@@ -135,6 +144,14 @@ impl Fold<'_> {
                 self.read.troubles.push(Gap { step, ..gap });
             }
             Note::Trouble(gap) => self.read.troubles.push(gap),
+            Note::LookedUp { host, aliases, addresses, servers } => self.read.lookups.push(Lookup {
+                host,
+                aliases,
+                addresses,
+                by: Resolver::Afterwards { servers },
+                at_ms,
+                log_line: LogLine { log: RawLog::Devtools, line: number },
+            }),
             Note::RunEnds => self.read.ends = true,
         }
     }
@@ -198,6 +215,8 @@ impl Fold<'_> {
             }),
             "Page.frameAttached" => with_repair(params, |event| self.frame_attached(event, context)),
             "Page.frameNavigated" => with_repair(params, |event| self.navigated(event, context)),
+            "Tracing.dataCollected" => self.trace.collect(params, line, |request| self.by_request.contains_key(request), self.interner),
+            "Tracing.tracingComplete" => with_repair(params, |event: TracingComplete| self.read.trace_lost |= event.data_loss_occurred),
             "Page.navigatedWithinDocument" => with_repair(params, |event| self.navigated_within(&event, context)),
             _ => true,
         };
@@ -474,19 +493,19 @@ impl Fold<'_> {
     fn frame_attached(&mut self, event: FrameAttached, context: Context<'_>) {
         let parent = event.parent_frame_id.map(|id| self.interner.text(&id));
         let frame = self.interner.text(&event.frame_id);
-        self.read.places.enter(&frame, parent, "", context.at_ms, self.interner);
+        self.read.places.enter(&frame, parent, context.at_ms, Visit::None, self.interner);
     }
 
     fn navigated(&mut self, event: FrameNavigated, context: Context<'_>) {
         let parent = event.frame.parent_id.map(|id| self.interner.text(&id));
         let frame = self.interner.text(&event.frame.id);
         let url = event.frame.unreachable_url.unwrap_or(event.frame.url);
-        self.read.places.enter(&frame, parent, without_fragment(&url), context.at_ms, self.interner);
+        self.read.places.enter(&frame, parent, context.at_ms, Visit::Document(without_fragment(&url)), self.interner);
     }
 
     fn navigated_within(&mut self, event: &NavigatedWithinDocument, context: Context<'_>) {
         let frame = self.interner.text(&event.frame_id);
-        self.read.places.enter(&frame, None, without_fragment(&event.url), context.at_ms, self.interner);
+        self.read.places.enter(&frame, None, context.at_ms, Visit::SameDocument(without_fragment(&event.url)), self.interner);
     }
 
     /// The latest hop of that identifier, preferably in this session's target: what concerns a worker's request is told to the page.
@@ -530,6 +549,7 @@ impl Fold<'_> {
                 self.read.exchanges[at].extra = Some(extra);
             }
         }
+        self.read.traced = self.trace.requests(&self.read.places);
         for exchange in &mut self.read.exchanges {
             exchange.lines.sort_unstable();
             // A frame without an address of its own belongs with the page around it.

@@ -197,6 +197,13 @@ pub(super) struct FrameAttached {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TracingComplete {
+    #[serde(default)]
+    pub(super) data_loss_occurred: bool,
+}
+
+#[derive(Deserialize)]
 pub(super) struct FrameNavigated {
     pub(super) frame: NavigatedFrame,
 }

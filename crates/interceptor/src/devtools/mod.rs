@@ -6,6 +6,7 @@ mod frames;
 mod held_back;
 mod initiator;
 mod places;
+mod trace;
 
 pub(crate) use exchange::{BodyCopy, Exchange, Instead, SentMessage};
 #[cfg(test)]
@@ -13,3 +14,4 @@ pub(crate) use exchange::{Extra, Failure};
 pub(crate) use fold::{Devtools, StepStart, read};
 pub(crate) use initiator::initiator;
 pub(crate) use places::{Places, host_and_scheme};
+pub(crate) use trace::Traced;

@@ -24,8 +24,28 @@ struct Target {
 #[derive(Debug, Default)]
 struct Frame {
     parent: Option<Rc<str>>,
-    /// Every address it had, with the time it was committed (milliseconds since the Unix epoch, when the log was written).
-    visits: Vec<(u64, Rc<str>)>,
+    /// Every address it had, in order.
+    visits: Vec<Stay>,
+}
+
+#[derive(Debug)]
+struct Stay {
+    /// When the log says so, in milliseconds since the Unix epoch.
+    since_ms: u64,
+    url: Rc<str>,
+    /// Whether a document came with it; else the one that was there changed its address.
+    is_document: bool,
+}
+
+/// What is told of where a frame is.
+#[derive(Clone, Copy)]
+pub(crate) enum Visit<'a> {
+    /// Nothing yet.
+    None,
+    /// A document came.
+    Document(&'a str),
+    /// The document that is there has another address now.
+    SameDocument(&'a str),
 }
 
 /// A target as it is announced.
@@ -46,20 +66,22 @@ impl Places {
         let kind = target_kind(attached.kind);
         let is_frame = matches!(kind, TargetKind::Page | TargetKind::Frame);
         if is_frame {
-            self.enter(&id, parent.clone(), attached.url, attached.at_ms, interner);
+            self.enter(&id, parent.clone(), attached.at_ms, Visit::Document(attached.url), interner);
         }
         let frame = if is_frame { Some(Rc::clone(&id)) } else { parent };
         self.targets.insert(id, Target { kind, frame });
     }
 
     /// A frame has a parent or a new address.
-    pub(crate) fn enter(&mut self, frame: &Rc<str>, parent: Option<Rc<str>>, url: &str, at_ms: u64, interner: &mut Interner) {
+    pub(crate) fn enter(&mut self, frame: &Rc<str>, parent: Option<Rc<str>>, at_ms: u64, visit: Visit<'_>, interner: &mut Interner) {
         let entry = self.frames.entry(Rc::clone(frame)).or_default();
         if parent.is_some() {
             entry.parent = parent;
         }
-        if !url.is_empty() && entry.visits.last().is_none_or(|(_, last)| &**last != url) {
-            entry.visits.push((at_ms, interner.text(url)));
+        let (Visit::Document(url) | Visit::SameDocument(url)) = visit else { return };
+        if !url.is_empty() && entry.visits.last().is_none_or(|last| &*last.url != url) {
+            let is_document = matches!(visit, Visit::Document(_));
+            entry.visits.push(Stay { since_ms: at_ms, url: interner.text(url), is_document });
         }
     }
 
@@ -82,7 +104,7 @@ impl Places {
 
     /// Where the frame is.
     pub(crate) fn url_of(&self, frame: &str) -> Option<&Rc<str>> {
-        self.frames.get(frame)?.visits.last().map(|(_, url)| url)
+        self.frames.get(frame)?.visits.last().map(|stay| &stay.url)
     }
 
     /// Where the page is that the frame is part of.
@@ -94,7 +116,8 @@ impl Places {
         self.frames.get(frame).is_none_or(|frame| frame.parent.is_none())
     }
 
-    fn top_of<'a>(&'a self, frame: &'a str) -> Option<&'a str> {
+    /// The frame of the page that a frame is part of.
+    pub(crate) fn top_of<'a>(&'a self, frame: &'a str) -> Option<&'a str> {
         let mut at = frame;
         // A page cannot nest frames without end; a mangled log could.
         for _ in 0..64 {
@@ -106,43 +129,36 @@ impl Places {
         None
     }
 
-    /// The page of this site at that time, where there is only one.
-    pub(crate) fn page_at(&self, at_ms: u64, is_it: impl Fn(&str) -> bool) -> Option<Rc<str>> {
-        let tops = || self.frames.values().filter(|frame| frame.parent.is_none());
-        if tops().any(|frame| frame.wavers(at_ms, &is_it)) {
-            return None;
-        }
-        only(tops().filter_map(|frame| frame.latest(at_ms, &is_it)).map(|(_, url)| Rc::clone(url)))
+    /// The one page of this site until then. Where there were two, what is sent late may be the last word of either.
+    pub(crate) fn page_until(&self, at_ms: u64, is_it: impl Fn(&str) -> bool) -> Option<Rc<str>> {
+        let tops = self.frames.values().filter(|frame| frame.parent.is_none());
+        only(tops.flat_map(|frame| frame.until(at_ms, &is_it)).map(Rc::clone))
     }
 
     /// Whether any page had such an address by then.
     pub(crate) fn was_visited(&self, at_ms: u64, is_it: impl Fn(&str) -> bool) -> bool {
-        self.frames.values().any(|frame| frame.parent.is_none() && frame.latest(at_ms, &is_it).is_some())
+        self.frames.values().any(|frame| frame.parent.is_none() && frame.until(at_ms, &is_it).next().is_some())
     }
 
-    /// The frame of this origin at that time, where there is only one.
-    pub(crate) fn frame_at(&self, at_ms: u64, is_it: impl Fn(&str) -> bool) -> Option<(Rc<str>, Rc<str>)> {
-        let found: Vec<_> = self.frames.iter().filter_map(|(id, frame)| Some((frame.latest(at_ms, &is_it)?, id))).collect();
-        if found.iter().any(|(_, id)| self.frames[*id].wavers(at_ms, &is_it)) {
-            return None;
-        }
-        // A frame that went away keeps its last address; the one that came last is the one that is there.
-        let newest = found.iter().map(|((since, _), _)| *since).max()?;
-        only(found.into_iter().filter(|((since, _), _)| *since == newest).map(|((_, url), id)| (Rc::clone(id), Rc::clone(url))))
+    /// The one frame of this origin until then, with its address.
+    pub(crate) fn frame_until(&self, at_ms: u64, is_it: impl Fn(&str) -> bool) -> Option<(Rc<str>, Rc<str>)> {
+        let frames = self.frames.iter();
+        only(frames.flat_map(|(id, frame)| frame.until(at_ms, &is_it).map(|url| (Rc::clone(id), Rc::clone(url)))))
+    }
+
+    /// The address by then of the document that was opened in this frame with that one.
+    pub(crate) fn address_of(&self, frame: &str, opened: &Rc<str>, at_ms: u64) -> Rc<str> {
+        let stays = self.frames.get(frame).map_or(&[][..], |frame| &frame.visits);
+        let came = stays.iter().rposition(|stay| stay.is_document && stay.url == *opened && stay.since_ms <= at_ms);
+        let changes = came.map_or(&[][..], |came| &stays[came + 1..]).iter().take_while(|stay| !stay.is_document && stay.since_ms <= at_ms);
+        changes.last().map_or_else(|| Rc::clone(opened), |stay| Rc::clone(&stay.url))
     }
 }
 
 impl Frame {
-    fn latest(&self, at_ms: u64, is_it: impl Fn(&str) -> bool) -> Option<&(u64, Rc<str>)> {
-        self.visits.iter().rev().find(|(since, url)| *since <= at_ms && is_it(url))
-    }
-
-    /// Whether it has only just gone from one such address to another: what is sent then may be the last word of either.
-    fn wavers(&self, at_ms: u64, is_it: impl Fn(&str) -> bool) -> bool {
-        const SETTLED_MS: u64 = 1_000;
-        let mut places = self.visits.iter().rev().filter(|(since, url)| *since <= at_ms && is_it(url));
-        let just_came = places.next().is_some_and(|(since, _)| at_ms - since < SETTLED_MS);
-        just_came && places.next().is_some()
+    /// The addresses it had until then that are such.
+    fn until(&self, at_ms: u64, is_it: impl Fn(&str) -> bool) -> impl Iterator<Item = &Rc<str>> {
+        self.visits.iter().filter(move |stay| stay.since_ms <= at_ms && is_it(&stay.url)).map(|stay| &stay.url)
     }
 }
 
@@ -186,11 +202,12 @@ mod tests {
         let attached = Attached { session: "s1", target: "top", kind: "page", url: "about:blank", parent_frame: None, at_ms: 0 };
         places.attach(&attached, &mut interner);
         let top = interner.text("top");
-        places.enter(&top, None, "https://www.shop.example/", 1_000, &mut interner);
+        places.enter(&top, None, 1_000, Visit::Document("https://www.shop.example/"), &mut interner);
         let child = Attached { session: "s2", target: "child", kind: "iframe", url: "", parent_frame: Some("top"), at_ms: 1_100 };
         places.attach(&child, &mut interner);
-        places.enter(&interner.text("child"), None, "https://ads.partner.example/frame", 1_200, &mut interner);
-        places.enter(&top, None, "https://www.shop.example/next", 10_000, &mut interner);
+        places.enter(&interner.text("child"), None, 1_200, Visit::Document("https://ads.partner.example/frame"), &mut interner);
+        places.enter(&top, None, 5_000, Visit::SameDocument("https://www.shop.example/#/basket"), &mut interner);
+        places.enter(&top, None, 10_000, Visit::Document("https://www.shop.example/next"), &mut interner);
         places
     }
 
@@ -203,18 +220,26 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_named_by_its_site_only_where_there_is_no_doubt() {
+    fn a_page_is_named_by_its_site_only_where_there_was_no_other() {
         let of_shop = |url: &str| url.contains("shop.example");
-        for (at_ms, page) in [
-            (500, None),
-            (1_500, Some("https://www.shop.example/")),
-            (9_999, Some("https://www.shop.example/")),
-            (10_400, None),
-            (11_500, Some("https://www.shop.example/next")),
-        ] {
-            assert_eq!(places().page_at(at_ms, of_shop).as_deref(), page, "at {at_ms}");
+        for (at_ms, page) in [(500, None), (1_500, Some("https://www.shop.example/")), (5_500, None), (11_500, None)] {
+            assert_eq!(places().page_until(at_ms, of_shop).as_deref(), page, "at {at_ms}");
         }
         assert!(places().was_visited(10_400, of_shop) && !places().was_visited(500, of_shop));
+    }
+
+    #[test]
+    fn a_document_may_change_its_address() {
+        let opened: Rc<str> = "https://www.shop.example/".into();
+        for (at_ms, address) in [
+            (1_500, "https://www.shop.example/"),
+            (5_500, "https://www.shop.example/#/basket"),
+            // Another document is there by now; this one's last word comes late.
+            (10_100, "https://www.shop.example/#/basket"),
+        ] {
+            assert_eq!(&*places().address_of("top", &opened, at_ms), address, "at {at_ms}");
+        }
+        assert_eq!(&*places().address_of("unknown", &opened, 1_500), "https://www.shop.example/");
     }
 
     #[test]

@@ -1,10 +1,10 @@
 use pixelwitness_recording::{
-    Body, Completeness, Gap, GapKind, HttpVersion, Listening, Outcome, Recording, Request, Transmission, Witness,
+    Body, Completeness, Gap, GapKind, HttpVersion, Listening, Lookup, Outcome, Packed, Recording, Request, Sinkhole, Transmission, Witness,
 };
 
 use crate::devtools::Devtools;
 use crate::own_network;
-use crate::reconcile::{Context, Joined, WireLog, is_page};
+use crate::reconcile::{Context, Joined, WireLog, is_page, netlog_line};
 use crate::wire::Wire;
 
 /// What a run like this cannot show, whatever it saw.
@@ -13,7 +13,7 @@ const OUT_OF_SCOPE: &[&str] = &[
     "What another browser, another device, another place or another visit would have sent.",
     "QUIC and HTTP/3: they are switched off so that the bytes can be read; a site may behave differently over them.",
     "The content of UDP traffic (WebRTC, WebTransport); its addresses are listed where there was any.",
-    "Names looked up in the domain name system.",
+    "What host names that were looked up may say by themselves: they are in the recording, and are not searched.",
     "Actions this journey did not take, and what a page sends later than we listened.",
 ];
 
@@ -27,33 +27,107 @@ pub(super) fn complete(devtools: Devtools, wire: &Wire, context: &Context, joine
     gaps.extend(log_gaps(&devtools, wire, context));
     gaps.extend(opaque(&requests, wire));
     gaps.append(&mut remarks.gaps);
+    if let Some(sinkhole) = &devtools.environment.sinkhole {
+        gaps.extend(pages_not_shown(&requests, sinkhole));
+        remarks.unexplained.extend(past_the_sinkhole(&requests, sinkhole));
+    }
     if context.wire_log == WireLog::Whole {
         remarks.unexplained.extend(wire.strays.iter().cloned());
     }
     gaps.extend(wire.strays.iter().map(|stray| gap(GapKind::WitnessesDisagree, format!("wire log: {stray}"))));
     let finished = devtools.begins && devtools.ends && devtools.damaged == 0 && context.wire_log == WireLog::Whole;
-    let page = |is: fn(&Request) -> bool| requests.iter().filter(|request| is_page(request) && is(request)).count();
+    let tally = Tally::of(&requests);
+    let lookups = lookups(&devtools, wire, context);
     let completeness = Completeness {
         finished,
         targets_attached: context.places.targets(),
         devtools_events: devtools.events,
         netlog_events: wire.reading.events,
-        seen_by_both: page(|request| left(request) && request.witness == Witness::Both),
-        wire_only: page(|request| left(request) && request.witness == Witness::WireOnly),
-        devtools_only: page(|request| left(request) && request.witness == Witness::DevtoolsOnly),
-        not_transmitted: page(|request| !left(request)),
-        browser_own: requests.iter().filter(|request| !is_page(request)).count(),
-        bodies_unavailable: page(|request| left(request) && matches!(request.body, Body::Unavailable { .. })),
+        seen_by_both: tally.seen_by_both,
+        wire_only: tally.wire_only,
+        devtools_only: tally.devtools_only,
+        not_transmitted: tally.not_transmitted,
+        browser_own: tally.browser_own,
+        bodies_unavailable: tally.bodies_unavailable,
         unexplained: remarks.unexplained,
         listened: devtools.listened,
         out_of_scope: OUT_OF_SCOPE.iter().map(|&words| words.to_owned()).collect(),
     };
     let Devtools { journey, environment, steps, .. } = devtools;
-    Recording { journey, environment, steps, requests, messages, gaps, completeness }
+    Recording { journey, environment, steps, requests, messages, lookups, gaps, completeness }
+}
+
+/// Names as the browser looked them up, then those that were looked up afterwards.
+fn lookups(devtools: &Devtools, wire: &Wire, context: &Context) -> Vec<Lookup> {
+    let of_the_browser = wire.names.iter().map(|name| Lookup {
+        host: name.host.clone(),
+        aliases: name.aliases.clone(),
+        addresses: name.addresses.clone(),
+        by: name.by.clone(),
+        at_ms: context.unix_ms(name.tick),
+        log_line: netlog_line(name.line),
+    });
+    of_the_browser.chain(devtools.lookups.iter().cloned()).collect()
+}
+
+/// How many requests each witness saw, in one pass.
+#[derive(Default)]
+struct Tally {
+    seen_by_both: usize,
+    wire_only: usize,
+    devtools_only: usize,
+    not_transmitted: usize,
+    browser_own: usize,
+    bodies_unavailable: usize,
+}
+
+impl Tally {
+    fn of(requests: &Packed<Request>) -> Self {
+        let mut tally = Self::default();
+        for request in requests {
+            let seen = match request.witness {
+                _ if !is_page(&request) => &mut tally.browser_own,
+                _ if !left(&request) => &mut tally.not_transmitted,
+                Witness::Both => &mut tally.seen_by_both,
+                Witness::WireOnly => &mut tally.wire_only,
+                Witness::DevtoolsOnly => &mut tally.devtools_only,
+            };
+            *seen += 1;
+            tally.bodies_unavailable +=
+                usize::from(is_page(&request) && left(&request) && matches!(request.body, Body::Unavailable { .. }));
+        }
+        tally
+    }
 }
 
 fn left(request: &Request) -> bool {
     !matches!(request.transmission, Transmission::NotSent { .. })
+}
+
+/// Pages that were to be opened and are of a recipient that the sinkhole answers: their place was empty.
+fn pages_not_shown(requests: &Packed<Request>, sinkhole: &Sinkhole) -> Vec<Gap> {
+    let is_shown = |request: &Request| {
+        let page = request.page_url.as_deref().unwrap_or_default().split('#').next();
+        request.resource_type == "Document" && page == Some(request.url.as_str())
+    };
+    let pages = requests.iter().filter(|request| left(request) && is_page(request) && sinkhole.answered(request)).filter(is_shown);
+    let gap = |request: Request| Gap {
+        kind: GapKind::HeldBack,
+        why: format!("the page {} was not shown: the sinkhole answered in its place", request.url),
+        request: Some(request.id),
+        step: request.step,
+    };
+    pages.map(gap).collect()
+}
+
+/// What was to be answered by the sinkhole and was sent somewhere else. There is nothing of the kind unless the browser disobeyed.
+fn past_the_sinkhole(requests: &Packed<Request>, sinkhole: &Sinkhole) -> Vec<String> {
+    let missed = requests.iter().filter(|request| left(request) && sinkhole.missed(request));
+    let words = |request: Request| {
+        let address = request.remote_address.as_deref().unwrap_or_default();
+        format!("{} {} went to {address} and not to the sinkhole", request.method, request.url)
+    };
+    missed.map(words).collect()
 }
 
 fn log_gaps(devtools: &Devtools, wire: &Wire, context: &Context) -> Vec<Gap> {
@@ -66,6 +140,10 @@ fn log_gaps(devtools: &Devtools, wire: &Wire, context: &Context) -> Vec<Gap> {
             GapKind::RunIncomplete,
             "the run did not reach its end: what came after the last entry of the logs is not known".to_owned(),
         ));
+    }
+    if devtools.trace_lost {
+        let why = "the browser dropped entries of its trace: which script sent what a page sent on leaving may not be known";
+        gaps.push(gap(GapKind::LogDamaged, why.to_owned()));
     }
     if devtools.damaged > 0 {
         gaps.push(gap(GapKind::LogDamaged, format!("{} lines of the DevTools log cannot be read", devtools.damaged)));
@@ -108,11 +186,11 @@ fn never_settled(devtools: &Devtools) -> Vec<Gap> {
 }
 
 /// What pages asked for on this machine or around it: no byte of it was sent, and somebody tried.
-fn kept_from_the_own_network(requests: &[Request]) -> Option<Gap> {
-    let is_kept = |request: &&Request| matches!(&request.transmission, Transmission::NotSent { why } if own_network::is_kept(why));
-    let kept: Vec<&Request> = requests.iter().filter(is_kept).collect();
-    let first = kept.first()?;
-    let why = match kept.len() {
+fn kept_from_the_own_network(requests: &Packed<Request>) -> Option<Gap> {
+    let is_kept = |request: &Request| matches!(&request.transmission, Transmission::NotSent { why } if own_network::is_kept(why));
+    let mut kept = requests.iter().filter(is_kept);
+    let first = kept.next()?;
+    let why = match 1 + kept.count() {
         1 => format!("1 request for the auditor's own network was held back: {}", first.url),
         count => format!("{count} requests for the auditor's own network were held back, the first for {}", first.url),
     };
@@ -120,7 +198,7 @@ fn kept_from_the_own_network(requests: &[Request]) -> Option<Gap> {
 }
 
 /// Traffic of which only the address is known. Questions to a name server are none of it.
-fn opaque(requests: &[Request], wire: &Wire) -> Vec<Gap> {
+fn opaque(requests: &Packed<Request>, wire: &Wire) -> Vec<Gap> {
     let datagrams = wire.udp.iter().filter(|(address, _)| !address.ends_with(":53"));
     let udp = datagrams.map(|(address, udp)| {
         format!("{} UDP datagrams ({} bytes) went to {address}; what they held is not known", udp.datagrams, udp.bytes)

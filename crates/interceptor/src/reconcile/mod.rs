@@ -6,11 +6,12 @@ mod matching;
 mod messages;
 mod place;
 mod request;
+mod traced;
 mod transmission;
 
-use pixelwitness_recording::{Gap, GapKind, LogLine, Message, Network, RawLog, Recording, Request, RequestId, Sender};
+use pixelwitness_recording::{Gap, GapKind, LogLine, Message, Network, Packed, RawLog, Recording, Request, RequestId, Sender};
 
-use crate::devtools::{Devtools, Exchange, Places, StepStart};
+use crate::devtools::{Devtools, Exchange, Places, StepStart, Traced};
 use crate::wire::{Wire, WireRequest};
 
 /// What both sides know beyond a single request.
@@ -67,6 +68,8 @@ impl Remarks {
 struct Account {
     wire: Option<WireRequest>,
     exchange: Option<Exchange>,
+    /// What the trace has of it, where DevTools did not announce it.
+    traced: Option<Traced>,
     wire_place: Option<usize>,
     exchange_place: Option<usize>,
     /// When it was sent or announced, in microseconds of the browser's clock.
@@ -81,7 +84,7 @@ pub(crate) fn reconcile(mut devtools: Devtools, wire: Option<Wire>) -> Recording
         Some(_) => WireLog::CutOff,
     };
     let mut wire = wire.unwrap_or_default();
-    let accounts = accounts(std::mem::take(&mut wire.requests), std::mem::take(&mut devtools.exchanges));
+    let accounts = accounts(std::mem::take(&mut wire.requests), std::mem::take(&mut devtools.exchanges), &devtools.traced);
     let context = Context {
         places: std::mem::take(&mut devtools.places),
         starts: std::mem::take(&mut devtools.starts),
@@ -97,12 +100,12 @@ pub(crate) fn reconcile(mut devtools: Devtools, wire: Option<Wire>) -> Recording
 
 /// The finished requests and what goes with them.
 pub(crate) struct Joined {
-    requests: Vec<Request>,
-    messages: Vec<Message>,
+    requests: Packed<Request>,
+    messages: Packed<Message>,
     remarks: Remarks,
 }
 
-fn accounts(wire: Vec<WireRequest>, exchanges: Vec<Exchange>) -> Vec<Account> {
+fn accounts(wire: Vec<WireRequest>, exchanges: Vec<Exchange>, traced: &[Traced]) -> Vec<Account> {
     let pairs = matching::pair(&wire, &exchanges);
     let mut exchanges: Vec<Option<Exchange>> = exchanges.into_iter().map(Some).collect();
     let mut announced = vec![None; wire.len()];
@@ -111,24 +114,34 @@ fn accounts(wire: Vec<WireRequest>, exchanges: Vec<Exchange>) -> Vec<Account> {
             announced[wire] = Some(at);
         }
     }
+    let is_announced: Vec<bool> = announced.iter().map(Option::is_some).collect();
+    let traces = traced::traces(&wire, &is_announced, traced);
     let mut accounts = Vec::with_capacity(wire.len() + exchanges.len());
     for (at, request) in wire.into_iter().enumerate() {
         let order = request.sent.unwrap_or(request.started).saturating_mul(1000);
         let exchange_place = announced[at];
         let exchange = exchange_place.and_then(|place| exchanges[place].take());
-        accounts.push(Account { wire: Some(request), exchange, wire_place: Some(at), exchange_place, order });
+        let traced = traces[at].map(|at| traced[at].clone());
+        accounts.push(Account { wire: Some(request), exchange, traced, wire_place: Some(at), exchange_place, order });
     }
     for (at, exchange) in exchanges.into_iter().enumerate() {
         if let Some(exchange) = exchange {
             let order = (exchange.tick * 1000.0) as u64;
-            accounts.push(Account { wire: None, exchange: Some(exchange), wire_place: None, exchange_place: Some(at), order });
+            accounts.push(Account {
+                wire: None,
+                exchange: Some(exchange),
+                traced: None,
+                wire_place: None,
+                exchange_place: Some(at),
+                order,
+            });
         }
     }
     accounts.sort_by_key(|account| (account.order, account.wire_place.is_none(), account.wire_place, account.exchange_place));
     accounts
 }
 
-fn told(accounts: Vec<Account>, context: &Context, remarks: &mut Remarks) -> (Vec<Request>, Vec<Message>) {
+fn told(accounts: Vec<Account>, context: &Context, remarks: &mut Remarks) -> (Packed<Request>, Packed<Message>) {
     let number = |at: usize| RequestId(u32::try_from(at + 1).unwrap_or(u32::MAX));
     let places = |place: fn(&Account) -> Option<usize>| {
         let numbered = accounts.iter().enumerate().filter_map(move |(at, account)| Some((place(account)?, number(at))));
@@ -136,7 +149,7 @@ fn told(accounts: Vec<Account>, context: &Context, remarks: &mut Remarks) -> (Ve
     };
     let by_wire = places(|account| account.wire_place);
     let by_exchange = places(|account| account.exchange_place);
-    let mut requests = Vec::with_capacity(accounts.len());
+    let mut requests = Packed::default();
     let mut messages = Vec::new();
     for (at, account) in accounts.into_iter().enumerate() {
         let before_on_wire = account.wire.as_ref().and_then(|wire| by_wire.get(&wire.redirected_from?)).copied();
@@ -147,7 +160,7 @@ fn told(accounts: Vec<Account>, context: &Context, remarks: &mut Remarks) -> (Ve
         messages.append(&mut sent);
     }
     messages.sort_by_key(|message| (message.sent_at_ms, message.request));
-    (requests, messages)
+    (requests, messages.into())
 }
 
 fn is_page(request: &Request) -> bool {

@@ -1,6 +1,8 @@
+use std::rc::Rc;
+
 use pixelwitness_recording::Frame;
 
-use crate::devtools::{Exchange, host_and_scheme};
+use crate::devtools::{Exchange, Traced, host_and_scheme};
 use crate::reconcile::Context;
 use crate::wire::WireRequest;
 
@@ -8,9 +10,13 @@ use crate::wire::WireRequest;
 pub(crate) fn place(
     wire: Option<&WireRequest>,
     exchange: Option<&Exchange>,
+    traced: Option<&Traced>,
     at_ms: u64,
     context: &Context,
 ) -> (Option<String>, Option<Frame>) {
+    if let Some(traced) = traced {
+        return by_trace(traced, context);
+    }
     let told = exchange.and_then(|exchange| exchange.page_url.as_deref()).map(str::to_owned);
     let page = told.or_else(|| page_by_site(wire, exchange, at_ms, context));
     let frame = match exchange {
@@ -20,17 +26,27 @@ pub(crate) fn place(
     (page, frame)
 }
 
+/// The page and the frame by the trace, which knows the address that the document was opened with.
+fn by_trace(traced: &Traced, context: &Context) -> (Option<String>, Option<Frame>) {
+    let at_ms = context.unix_ms(traced.tick as u64);
+    let now = |frame: &str, opened: &Rc<str>| context.places.address_of(frame, opened, at_ms).as_ref().to_owned();
+    let top = context.places.top_of(&traced.frame).unwrap_or(&traced.frame);
+    let page = traced.page.as_ref().map(|opened| now(top, opened));
+    let frame = traced.document.as_ref().map(|opened| frame(&traced.frame, &now(&traced.frame, opened)));
+    (page, frame)
+}
+
 /// The network stack keeps each request apart by the site of its top-level page; workers that belong to no page by their own.
 fn page_by_site(wire: Option<&WireRequest>, exchange: Option<&Exchange>, at_ms: u64, context: &Context) -> Option<String> {
     let by_wire = wire.and_then(|wire| wire.top_site.as_deref());
     let by_origin = exchange.and_then(|exchange| exchange.provisional.iter().find(|(name, _)| name.eq_ignore_ascii_case("origin")));
     let site = by_wire.or(by_origin.map(|(_, origin)| &**origin))?;
-    context.places.page_at(at_ms, |url| is_of_site(url, site)).map(|url| url.as_ref().to_owned())
+    context.places.page_until(at_ms, |url| is_of_site(url, site)).map(|url| url.as_ref().to_owned())
 }
 
 fn frame_by_origin(wire: Option<&WireRequest>, at_ms: u64, context: &Context) -> Option<Frame> {
     let origin = host_and_scheme(wire?.initiator.as_deref()?)?;
-    let (id, url) = context.places.frame_at(at_ms, |url| host_and_scheme(url) == Some(origin))?;
+    let (id, url) = context.places.frame_until(at_ms, |url| host_and_scheme(url) == Some(origin))?;
     Some(frame(&id, &url))
 }
 

@@ -1,9 +1,9 @@
 use pixelwitness_recording::{
-    Body, Bytes, GapKind, Header, HeaderSource, HttpVersion, Initiator, LogLine, Message, Request, RequestId, Response, Sender, TargetKind,
-    Transmission, Witness,
+    Body, Bytes, GapKind, Header, HeaderSource, HttpVersion, Initiator, LogLine, Message, Request, RequestId, Response, Sender,
+    SenderSource, TargetKind, Transmission, Witness,
 };
 
-use crate::devtools::{self, BodyCopy, Exchange, host_and_scheme};
+use crate::devtools::{self, BodyCopy, Exchange, Traced, host_and_scheme};
 use crate::intern::SharedHeader;
 use crate::own_traffic::{self, Whose};
 use crate::reconcile::place::{is_of_site, place};
@@ -16,13 +16,13 @@ const BODY_LINES: usize = 16;
 
 /// One request from its accounts, with the WebSocket messages that followed it.
 pub(super) fn request(id: RequestId, account: Account, context: &Context, remarks: &mut Remarks) -> (Request, Vec<Message>) {
-    let Account { mut wire, mut exchange, .. } = account;
+    let Account { mut wire, mut exchange, traced, .. } = account;
     let transmission = transmission(wire.as_ref(), exchange.as_ref(), context);
     let sent_at_ms = match (&wire, &exchange) {
         (Some(wire), _) => context.unix_ms(wire.sent.unwrap_or(wire.started)),
         (None, exchange) => exchange.as_ref().map_or(0, |exchange| exchange.wall_ms),
     };
-    let (page_url, frame) = place(wire.as_ref(), exchange.as_ref(), sent_at_ms, context);
+    let (page_url, frame) = place(wire.as_ref(), exchange.as_ref(), traced.as_ref(), sent_at_ms, context);
     let (headers, headers_from) = headers(wire.as_ref(), exchange.as_ref());
     let url = wire.as_ref().map(|wire| &wire.url).or(exchange.as_ref().map(|exchange| &exchange.url)).map(|url| url.as_ref().to_owned());
     let method = wire.as_ref().map(|wire| &wire.method).or(exchange.as_ref().map(|exchange| &exchange.method));
@@ -42,7 +42,9 @@ pub(super) fn request(id: RequestId, account: Account, context: &Context, remark
         headers_from,
         body: Body::Empty,
         body_from: Witness::DevtoolsOnly,
-        initiator: initiator(wire.as_ref(), exchange.as_ref()),
+        initiator: initiator(wire.as_ref(), exchange.as_ref(), traced.as_ref()),
+        sender_from: SenderSource::Nobody,
+        top_site: wire.as_ref().and_then(|wire| wire.top_site.as_deref()).map(str::to_owned),
         redirected_from: None,
         response: response(wire.as_mut(), exchange.as_ref()),
         remote_address: None,
@@ -52,7 +54,13 @@ pub(super) fn request(id: RequestId, account: Account, context: &Context, remark
             (None, _) => Witness::DevtoolsOnly,
         },
         transmission,
-        log_lines: lines(wire.as_ref(), exchange.as_ref()),
+        log_lines: lines(wire.as_ref(), exchange.as_ref(), traced.as_ref()),
+    };
+    request.sender_from = match (&exchange, &traced) {
+        (Some(_), _) => SenderSource::Devtools,
+        (None, Some(_)) => SenderSource::Trace,
+        (None, None) if request.initiator.origin.is_some() => SenderSource::Origin,
+        (None, None) => SenderSource::Nobody,
     };
     if !matches!(request.transmission, Transmission::NotSent { .. }) {
         request.remote_address = remote(wire.as_ref(), exchange.as_ref());
@@ -126,8 +134,14 @@ fn owned(headers: &[SharedHeader]) -> Vec<Header> {
     headers.iter().map(|(name, value)| Header { name: name.as_ref().to_owned(), value: value.as_ref().to_owned() }).collect()
 }
 
-fn initiator(wire: Option<&WireRequest>, exchange: Option<&Exchange>) -> Initiator {
-    let told = exchange.map(|exchange| devtools::initiator(&exchange.initiator)).unwrap_or_default();
+fn initiator(wire: Option<&WireRequest>, exchange: Option<&Exchange>, traced: Option<&Traced>) -> Initiator {
+    let told = match (exchange, traced) {
+        (Some(exchange), _) => devtools::initiator(&exchange.initiator),
+        (None, Some(traced)) => {
+            Initiator { kind: traced.initiator.as_ref().to_owned(), stack: traced.calls.clone(), ..Initiator::default() }
+        }
+        (None, None) => Initiator::default(),
+    };
     Initiator { origin: wire.and_then(|wire| wire.initiator.as_deref()).map(str::to_owned), ..told }
 }
 
@@ -145,8 +159,9 @@ fn remote(wire: Option<&WireRequest>, exchange: Option<&Exchange>) -> Option<Str
     by_wire.or_else(|| exchange?.answer.as_ref()?.remote.clone())
 }
 
-fn lines(wire: Option<&WireRequest>, exchange: Option<&Exchange>) -> Vec<LogLine> {
-    let mut lines: Vec<LogLine> = exchange.iter().flat_map(|exchange| &exchange.lines).map(|&line| devtools_line(line)).collect();
+fn lines(wire: Option<&WireRequest>, exchange: Option<&Exchange>, traced: Option<&Traced>) -> Vec<LogLine> {
+    let announced = exchange.iter().flat_map(|exchange| &exchange.lines).chain(traced.map(|traced| &traced.line));
+    let mut lines: Vec<LogLine> = announced.map(|&line| devtools_line(line)).collect();
     if let Some(wire) = wire {
         let carried = wire.written.iter().flat_map(|carrier| {
             let body = carrier.marks.iter().take(BODY_LINES).map(|mark| mark.at.line);

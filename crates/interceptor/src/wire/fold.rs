@@ -11,6 +11,7 @@ use serde::Deserialize;
 use crate::intern::{Interner, SharedHeader};
 use crate::own_network;
 use crate::wire::carrier::{Carrier, Moment};
+use crate::wire::names::Names;
 use crate::wire::netlog::{self, Event, Kind, Reading};
 use crate::wire::request::{Ending, Udp, Wire, WireRequest, WireResponse};
 use crate::wire::socket::{Socket, Speech};
@@ -37,6 +38,7 @@ pub(crate) fn read(log: impl BufRead, interner: &mut Interner) -> Wire {
         sockets: BTreeMap::new(),
         udp_addresses: HashMap::new(),
         udp: BTreeMap::new(),
+        names: Names::default(),
         answers: 0,
     };
     let reading = netlog::read(log, |event| fold.take(event));
@@ -61,6 +63,7 @@ struct Fold<'i> {
     sockets: BTreeMap<i64, Socket>,
     udp_addresses: HashMap<i64, String>,
     udp: BTreeMap<String, Udp>,
+    names: Names,
     answers: usize,
 }
 
@@ -129,6 +132,7 @@ impl Fold<'_> {
             Kind::UdpConnect if event.begins => self.udp_connect(event),
             Kind::UdpConnect => {}
             Kind::UdpSent => self.udp_sent(event),
+            Kind::NameJob | Kind::NameByDns | Kind::NameBySystem => self.names.take(event),
         }
     }
 
@@ -391,7 +395,7 @@ impl Fold<'_> {
             }
         }
         drop_unwritten_repeats(&mut self.requests);
-        Wire { requests: self.requests, udp: self.udp, strays, reading }
+        Wire { requests: self.requests, udp: self.udp, names: self.names.finish(), strays, reading }
     }
 }
 

@@ -4,6 +4,7 @@ mod carrier;
 mod fold;
 mod http1;
 mod http2;
+mod names;
 mod netlog;
 mod request;
 mod socket;

@@ -67,6 +67,9 @@ pub(crate) enum Kind {
     BodyRead,
     UdpConnect,
     UdpSent,
+    NameJob,
+    NameByDns,
+    NameBySystem,
 }
 
 const KINDS: &[(&str, Kind)] = &[
@@ -88,6 +91,9 @@ const KINDS: &[(&str, Kind)] = &[
     ("URL_REQUEST_JOB_FILTERED_BYTES_READ", Kind::BodyRead),
     ("UDP_CONNECT", Kind::UdpConnect),
     ("UDP_BYTES_SENT", Kind::UdpSent),
+    ("HOST_RESOLVER_MANAGER_JOB", Kind::NameJob),
+    ("HOST_RESOLVER_DNS_TASK", Kind::NameByDns),
+    ("HOST_RESOLVER_SYSTEM_TASK", Kind::NameBySystem),
 ];
 
 /// What reading the whole file showed.

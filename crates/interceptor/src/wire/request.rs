@@ -5,6 +5,7 @@ use pixelwitness_recording::HttpVersion;
 
 use crate::intern::SharedHeader;
 use crate::wire::carrier::Carrier;
+use crate::wire::names::Name;
 use crate::wire::netlog::Reading;
 
 /// What the wire log holds.
@@ -14,6 +15,8 @@ pub(crate) struct Wire {
     pub(crate) requests: Vec<WireRequest>,
     /// Datagrams that left, by address. What they hold is not known.
     pub(crate) udp: BTreeMap<String, Udp>,
+    /// Names that were looked up, in that order.
+    pub(crate) names: Vec<Name>,
     /// Bytes on sockets that no request explains, each in words.
     pub(crate) strays: Vec<String>,
     /// How the reading went.

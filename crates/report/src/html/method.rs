@@ -1,9 +1,12 @@
+use std::io;
+
 use maud::{Markup, html};
 use pixelwitness_classifier::{Declared, Unread};
 use pixelwitness_recording::{Environment, Gap, GapKind, Listening, Network, ThirdPartyCookies};
 
+use super::page::Page;
 use super::reading::{Reading, step_link};
-use super::table::table;
+use super::table::{show_table, table};
 use super::time::utc;
 use crate::words::{self, seconds};
 
@@ -30,7 +33,7 @@ pub(super) fn declared(reading: &Reading) -> Markup {
 }
 
 /// Third-party requests that no definition reads.
-pub(super) fn unread(reading: &Reading) -> Markup {
+pub(super) fn unread(reading: &Reading, page: &mut Page) -> io::Result<()> {
     let row = |unread: &Unread| {
         vec![
             reading.link(unread.request),
@@ -39,19 +42,19 @@ pub(super) fn unread(reading: &Reading) -> Markup {
             html! { (words::count(unread.bytes, "byte")) },
         ]
     };
-    let rows: Vec<Vec<Markup>> = reading.findings.unread.iter().map(row).collect();
-    html! {
-        @if rows.is_empty() {
-            p { "Every request to a third party is of a form that some definition reads." }
-        } @else {
-            p { "No definition says what the parameters of these requests mean. They were searched for what the journey typed; beyond that they may hold anything." }
-            (table("Third-party requests that no definition reads", &["Request", "Recipient", "Method and address", "Unread"], &rows))
-        }
+    let all = &reading.findings.unread;
+    if all.is_empty() {
+        return page.show(&html! { p { "Every request to a third party is of a form that some definition reads." } });
     }
+    page.show(&html! {
+        p { "No definition says what the parameters of these requests mean. They were searched for what the journey typed; beyond that they may hold anything." }
+    })?;
+    let heads = ["Request", "Recipient", "Method and address", "Unread"];
+    show_table(page, "Third-party requests that no definition reads", &heads, all.iter().map(row))
 }
 
 /// What we know we did not see.
-pub(super) fn gaps(reading: &Reading) -> Markup {
+pub(super) fn gaps(reading: &Reading, page: &mut Page) -> io::Result<()> {
     let row = |gap: &Gap| {
         vec![
             html! { (kind(gap.kind)) },
@@ -60,11 +63,11 @@ pub(super) fn gaps(reading: &Reading) -> Markup {
             step_link(gap.step, reading.recording),
         ]
     };
-    let rows: Vec<Vec<Markup>> = reading.findings.gaps.iter().map(row).collect();
-    html! {
-        @if rows.is_empty() { p { "No gap is known beyond what no run of this kind can show." } }
-        @else { (table("Gaps that are known", &["Sort", "What and why", "Request", "Step"], &rows)) }
+    let all = &reading.findings.gaps;
+    if all.is_empty() {
+        return page.show(&html! { p { "No gap is known beyond what no run of this kind can show." } });
     }
+    show_table(page, "Gaps that are known", &["Sort", "What and why", "Request", "Step"], all.iter().map(row))
 }
 
 fn kind(kind: GapKind) -> &'static str {
@@ -170,6 +173,7 @@ fn environment(environment: &Environment) -> Markup {
         ("Page size", format!("{} × {} CSS pixels", environment.viewport.width, environment.viewport.height)),
         ("Names mapped", environment.resolve.join(", ")),
         ("Networks around this machine that pages may reach", networks(&environment.allowed_networks)),
+        ("Sinkhole", environment.sinkhole.as_ref().map(|sinkhole| sinkhole.address.clone()).unwrap_or_default()),
         ("Authorities trusted beside the system's", environment.trusted_authorities.join(", ")),
         ("Machine", environment.host.clone()),
         ("Public address", environment.egress_address.clone().unwrap_or_default()),

@@ -1,6 +1,9 @@
-use maud::{Markup, html};
+use std::io;
+
+use maud::{Markup, PreEscaped, html};
 use pixelwitness_classifier::{Leak, Party};
 
+use super::page::Page;
 use super::reading::{Reading, step_link};
 use super::summary::told_anchor;
 use super::table::table;
@@ -10,30 +13,40 @@ use crate::words::{self, count};
 /// Claims of one value that are shown before the rest is folded away.
 const MOST_CLAIMS: usize = 6;
 
+/// Claims that are folded away. A browser's identifier can go out with every one of ten thousand requests.
+const MOST_REPETITIONS: usize = 200;
+
 /// Everybody who received a request, with each claim.
-pub(super) fn recipients(reading: &Reading) -> Markup {
+pub(super) fn recipients(reading: &Reading, page: &mut Page) -> io::Result<()> {
     let accounts = accounts(reading.findings);
     let (told, silent): (Vec<&Account>, Vec<&Account>) = accounts.iter().partition(|account| !account.told.is_empty());
-    html! {
-        @if accounts.is_empty() { p { "Nobody received a request of the page." } }
-        @for account in &told { (recipient(reading, account)) }
+    if accounts.is_empty() {
+        page.show(&html! { p { "Nobody received a request of the page." } })?;
+    }
+    for account in told {
+        let number = reading.number(account.recipient);
+        let opening = format!("<article id=\"recipient-{number}\" aria-labelledby=\"recipient-{number}-title\">");
+        page.show(&html! { (PreEscaped(opening)) (recipient(account, number)) })?;
+        account.told.iter().try_for_each(|one| show_told(page, reading, number, one))?;
+        page.show(&PreEscaped("</article>".to_owned()))?;
+    }
+    page.show(&html! {
         @if !silent.is_empty() {
             h3 { "Recipients in whose requests nothing was recognised" }
             (silent_table(reading, &silent))
         }
-    }
+    })
 }
 
-fn recipient(reading: &Reading, account: &Account) -> Markup {
+fn recipient(account: &Account, number: usize) -> Markup {
     let recipient = account.recipient;
-    let number = reading.number(recipient);
     html! {
-        article id={ "recipient-" (number) } aria-labelledby={ "recipient-" (number) "-title" } {
             h3 id={ "recipient-" (number) "-title" } { bdi { (recipient.id) } }
             dl.facts {
                 dt { "Counts as" } dd { (words::party(recipient.party)) ": " (recipient.why) }
                 @if let Some(owner) = &recipient.owner { dt { "Owner" } dd { (owner) } }
                 @if !recipient.vendors.is_empty() { dt { "Products" } dd { (recipient.vendors.join(", ")) } }
+                @if recipient.sinkhole { dt { "Contacted" } dd { strong { "no: the sinkhole answered in its place" } } }
                 dt { "Host names" } dd { @for (index, host) in recipient.hosts.iter().enumerate() { @if index > 0 { ", " } code { (host) } } }
                 dt { "Requests" } dd { (recipient.requests.len()) }
                 @if !account.events.is_empty() {
@@ -44,28 +57,29 @@ fn recipient(reading: &Reading, account: &Account) -> Markup {
                     }
                 }
             }
-            @for one in &account.told { (told(reading, number, one)) }
-        }
     }
 }
 
-fn told(reading: &Reading, recipient: usize, told: &Told) -> Markup {
-    html! {
-        section.what id=(told_anchor(recipient, told.what)) {
-            h4 { (capitalised(words::label(told.what).any)) }
-            @for value in &told.values { (claims(reading, value)) }
-        }
-    }
+fn show_told(page: &mut Page, reading: &Reading, recipient: usize, told: &Told) -> io::Result<()> {
+    let opening = format!("<section class=\"what\" id=\"{}\">", told_anchor(recipient, told.what));
+    page.show(&html! { (PreEscaped(opening)) h4 { (words::capitalised(words::label(told.what).any)) } })?;
+    told.values.iter().try_for_each(|value| page.show(&claims(reading, value)))?;
+    page.show(&PreEscaped("</section>".to_owned()))
 }
 
 fn claims(reading: &Reading, value: &Value) -> Markup {
     let (first, rest) = value.leaks.split_at(value.leaks.len().min(MOST_CLAIMS));
+    let listed = &rest[..rest.len().min(MOST_REPETITIONS)];
     html! {
         div.claim {
             p.claimed { (claimed(value)) }
             (claim_table(reading, value, first))
             @if !rest.is_empty() {
-                details { summary { "Sent " (count(rest.len(), "more time")) } (claim_table(reading, value, rest)) }
+                details {
+                    summary { "Sent " (count(rest.len(), "more time")) }
+                    (claim_table(reading, value, listed))
+                    @if listed.len() < rest.len() { p { "And " (count(rest.len() - listed.len(), "more time")) ": findings.json lists them all." } }
+                }
             }
         }
     }
@@ -133,10 +147,10 @@ fn silent_table(reading: &Reading, silent: &[&Account]) -> Markup {
         ]
     };
     let rows: Vec<Vec<Markup>> = silent.iter().map(row).collect();
-    table("They received requests, and with them the IP address", &["Recipient", "Counts as", "Host names", "Requests"], &rows)
-}
-
-fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+    let caption = if silent.iter().any(|account| account.recipient.sinkhole) {
+        "They received requests, and with them the IP address; those called (sinkhole) were never contacted"
+    } else {
+        "They received requests, and with them the IP address"
+    };
+    table(caption, &["Recipient", "Counts as", "Host names", "Requests"], &rows)
 }

@@ -1,26 +1,29 @@
+use std::io;
+
 use maud::{Markup, html};
 use pixelwitness_classifier::{Event, Field};
 use pixelwitness_recording::{Body, HttpVersion, Message, MessageKind, Request, Sender};
 
 use super::carrier::{Carrier, place};
 use super::marked::{self, Mark};
-use super::reading::{MOST_WITHOUT_A_CLAIM, Reading, step_link};
+use super::page::Page;
+use super::reading::{MOST_WITH_A_CLAIM, MOST_WITHOUT_A_CLAIM, Reading, step_link};
 use super::recipients;
-use super::table::table;
+use super::table::{show_table, table};
 use super::time::utc;
 use crate::words;
 
 /// Requests that belong to a claim or went to a third party, down to their bytes.
-pub(super) fn in_full(reading: &Reading) -> Markup {
-    let requests: Vec<&Request> = reading.recording.requests.iter().filter(|request| reading.is_in_full(request)).collect();
-    html! {
+pub(super) fn in_full(reading: &Reading, page: &mut Page) -> io::Result<()> {
+    page.show(&html! {
         p {
-            "Shown in full: the " (requests.len()) " of " (reading.recording.requests.len())
-            " requests: all that belong to a claim, and those to third parties (the first " (MOST_WITHOUT_A_CLAIM) " without a claim). "
+            "Shown in full: " (reading.shown_in_full()) " of " (reading.recording.requests.len())
+            " requests: those that belong to a claim (at most " (MOST_WITH_A_CLAIM) ", those first that prove a value for the first time), and those to third parties without a claim (the first " (MOST_WITHOUT_A_CLAIM) "). "
             mark { "Marked" } " bytes are those that a claim names; " mark.inner { "darker" } " ones are named by several."
         }
-        @for request in requests { (one(reading, request)) }
-    }
+    })?;
+    let requests = &mut reading.recording.requests.iter().filter(|request| reading.is_in_full(request));
+    requests.try_for_each(|request| page.show(&one(reading, &request)))
 }
 
 fn one(reading: &Reading, request: &Request) -> Markup {
@@ -56,12 +59,13 @@ fn facts(reading: &Reading, request: &Request) -> Markup {
                 dd { a href={ "#recipient-" (reading.number(recipient)) } { (recipient.id) } ", " (words::party(recipient.party)) }
             }
             dt { "Sent" } dd { (utc(request.sent_at_ms)) ", " (step_link(request.step, reading.recording)) "; " (words::transmission(&request.transmission)) }
-            @if let Some(address) = &request.remote_address { dt { "To the machine" } dd { code { (address) } } }
+            @if let Some(address) = &request.remote_address { dt { "To the machine" } dd { code { (address) } @if reading.is_sinkhole(request.id) { ", the sinkhole on this one" } } }
             @if let Some(page) = &request.page_url { dt { "Under the page" } dd { code { (page) } } }
             @if let Some(frame) = &request.frame { @if Some(&frame.url) != request.page_url.as_ref() { dt { "In the frame" } dd { code { (frame.url) } } } }
             @if let Some(from) = request.redirected_from { dt { "Redirected from" } dd { (reading.link(from)) } }
             @if let Sender::Browser { rule } = &request.sender { dt { "Sender" } dd { "the browser itself: " (rule) } }
             dt { "Seen by" } dd { (words::witness(request.witness)) }
+            @if let Some(from) = words::sender_source(request.sender_from) { dt { "Frame and script from" } dd { (from) } }
             dt { "Headers from" } dd { (words::header_source(request.headers_from)) }
             dt { "Body from" } dd { (words::witness(request.body_from)) }
             dt { "Raw log lines" } dd { (log_lines(request)) }
@@ -171,8 +175,7 @@ fn sent_message(index: usize, message: &Message, marks: &[Mark]) -> Markup {
 
 fn events(reading: &Reading, request: &Request) -> Markup {
     html! {
-        @for index in reading.events(request.id) {
-            @let event = &reading.findings.events[*index];
+        @for event in &reading.events(request.id) {
             h3 { "Decoded: " (event.vendor) @if let Some(name) = &event.name { ", event " bdi { (name) } } }
             @if let Some(account) = &event.account { p { "Account with the vendor: " code { (account) } } }
             @if let Some(first) = event.copy_of { p { "A copy of the event in " (reading.link(first)) "; it is counted once." } }
@@ -247,32 +250,32 @@ fn first_place(bytes: &[u8], wanted: &[u8]) -> Option<Mark> {
 }
 
 /// All other requests, one line each.
-pub(super) fn others(reading: &Reading) -> Markup {
-    let (browser, page): (Vec<&Request>, Vec<&Request>) = reading
-        .recording
-        .requests
-        .iter()
-        .filter(|request| !reading.is_in_full(request))
-        .partition(|request| matches!(request.sender, Sender::Browser { .. }));
-    html! {
-        p { "Requests that belong to no claim and are not shown in full above, and those that the browser made for itself. They are in the recording in full." }
-        @if !page.is_empty() { (compact(reading, "Of the page", &page)) }
-        @if !browser.is_empty() { (compact(reading, "Of the browser itself, set aside by rule", &browser)) }
-        @if page.is_empty() && browser.is_empty() { p { "There are none." } }
+pub(super) fn others(reading: &Reading, page: &mut Page) -> io::Result<()> {
+    let is_browser = |request: &Request| matches!(request.sender, Sender::Browser { .. });
+    let others = || reading.recording.requests.iter().filter(|request| !reading.is_in_full(request));
+    page.show(&html! {
+        p { "Requests that are not shown in full above, and those that the browser made for itself. They are in the recording in full." }
+    })?;
+    let mut shown = false;
+    for (caption, browser) in [("Of the page", false), ("Of the browser itself, set aside by rule", true)] {
+        let mut requests = others().filter(|request| is_browser(request) == browser).peekable();
+        if requests.peek().is_some() {
+            shown = true;
+            let heads = ["Request", "Address", "Step", "Fate", "Seen by", "Status"];
+            show_table(page, caption, &heads, requests.map(|request| compact(reading, &request)))?;
+        }
     }
+    if shown { Ok(()) } else { page.show(&html! { p { "There are none." } }) }
 }
 
-fn compact(reading: &Reading, caption: &str, requests: &[&Request]) -> Markup {
-    let row = |request: &&Request| {
-        vec![
-            html! { span id=(request.id) { (request.id) } },
-            html! { (request.method) " " code { (request.url) } },
-            step_link(request.step, reading.recording),
-            html! { (words::transmission(&request.transmission)) @if let Sender::Browser { rule } = &request.sender { "; " (rule) } },
-            html! { (words::witness(request.witness)) },
-            html! { @match &request.response { Some(response) => (response.status), None => "none seen" } },
-        ]
-    };
-    let rows: Vec<Vec<Markup>> = requests.iter().map(row).collect();
-    table(caption, &["Request", "Address", "Step", "Fate", "Seen by", "Status"], &rows)
+fn compact(reading: &Reading, request: &Request) -> Vec<Markup> {
+    let claims = reading.leaks(request.id).len();
+    vec![
+        html! { span id=(request.id) { (request.id) } @if claims > 0 { " " span.badge { (words::count(claims, "claim")) } } },
+        html! { (request.method) " " code { (request.url) } },
+        step_link(request.step, reading.recording),
+        html! { (words::transmission(&request.transmission)) @if let Sender::Browser { rule } = &request.sender { "; " (rule) } },
+        html! { (words::witness(request.witness)) },
+        html! { @match &request.response { Some(response) => (response.status), None => "none seen" } },
+    ]
 }

@@ -1,26 +1,31 @@
+use std::collections::HashMap;
+use std::io;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use maud::{Markup, html};
-use pixelwitness_classifier::{Leak, What};
+use pixelwitness_classifier::{Leak, RecipientId, What};
 use pixelwitness_recording::{Outcome, StepRun};
 
+use super::page::Page;
 use super::reading::Reading;
 use super::recipients::told_by;
 use super::time::utc;
+use crate::sinkhole;
 use crate::words::{self, count};
 
 /// What was done, what the page looked like, and what was sent.
-pub(super) fn steps(reading: &Reading, screenshots: &dyn Fn(&str) -> Option<Vec<u8>>) -> Markup {
-    html! {
-        @if reading.recording.steps.is_empty() { p { "No step was begun." } }
-        @for step in &reading.recording.steps { (one(reading, step, screenshots)) }
-        (outside_of_steps(reading))
+pub(super) fn steps(reading: &Reading, screenshots: &dyn Fn(&str) -> Option<Vec<u8>>, page: &mut Page) -> io::Result<()> {
+    if reading.recording.steps.is_empty() {
+        page.show(&html! { p { "No step was begun." } })?;
     }
+    reading.recording.steps.iter().try_for_each(|step| page.show(&one(reading, step, screenshots)))?;
+    page.show(&outside_of_steps(reading))
 }
 
 fn one(reading: &Reading, step: &StepRun, screenshots: &dyn Fn(&str) -> Option<Vec<u8>>) -> Markup {
     let number = step.step + 1;
-    let requests = reading.recording.requests.iter().filter(|request| request.step == Some(step.step)).count();
+    let requests = reading.requests_in(step.step);
     html! {
         article id={ "step-" (number) } aria-labelledby={ "step-" (number) "-title" } {
             h3 id={ "step-" (number) "-title" } { "Step " (number) ": " bdi { (step.what) } }
@@ -87,24 +92,26 @@ fn sent(reading: &Reading, step: Option<usize>) -> Markup {
     html! {
         @if groups.is_empty() { p { "In this step nothing was recognised in what left." } }
         @for (recipient, claims) in &groups {
-            h4 { "Received by " bdi { (recipient) } }
+            h4 { (words::capitalised(sinkhole::received_by(reading.findings, recipient))) " " bdi { (recipient) } }
             ul { @for one in claims { (claim(reading, one)) } }
         }
     }
 }
 
-fn claims<'a>(reading: &Reading<'a>, step: Option<usize>) -> Vec<(&'a str, Vec<Claim<'a>>)> {
-    let mut groups: Vec<(&str, Vec<Claim>)> = Vec::new();
+fn claims<'a>(reading: &Reading<'a>, step: Option<usize>) -> Vec<(&'a RecipientId, Vec<Claim<'a>>)> {
+    let mut groups: Vec<(&RecipientId, Vec<Claim>)> = Vec::new();
+    let mut known: HashMap<(usize, What, &str), usize> = HashMap::new();
     for (first, leak) in reading.findings.leaks.iter().enumerate().filter(|(_, leak)| leak.step == step) {
-        let position = groups.iter().position(|(recipient, _)| *recipient == leak.recipient.0).unwrap_or_else(|| {
-            groups.push((&leak.recipient.0, Vec::new()));
+        let position = groups.iter().position(|(recipient, _)| **recipient == leak.recipient).unwrap_or_else(|| {
+            groups.push((&leak.recipient, Vec::new()));
             groups.len() - 1
         });
         let claims = &mut groups[position].1;
-        match claims.iter_mut().find(|claim| (claim.leak.what, &claim.leak.value) == (leak.what, &leak.value)) {
-            Some(claim) => claim.times += 1,
-            None => claims.push(Claim { first, leak, times: 1 }),
-        }
+        let place = *known.entry((position, leak.what, &leak.value)).or_insert_with(|| {
+            claims.push(Claim { first, leak, times: 0 });
+            claims.len() - 1
+        });
+        claims[place].times += 1;
     }
     groups
 }

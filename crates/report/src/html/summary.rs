@@ -1,11 +1,12 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html};
-use pixelwitness_classifier::{Findings, Party, What};
+use pixelwitness_classifier::{Findings, Party, RecipientId, What};
 use pixelwitness_recording::Canary;
 
 use super::reading::Reading;
 use crate::account::{Account, accounts};
+use crate::sinkhole;
 use crate::words::{self, EVERY_WHAT, Piece, count};
 
 /// Values of one sort that the summary names; the rest is in the recipient's own section.
@@ -20,7 +21,7 @@ pub(super) fn summary(reading: &Reading) -> Markup {
         @for blocked in &findings.blocked { p.warning { strong { "This was not the site: " } bdi { (words::blocked(blocked)) } } }
         @for account in accounts.iter().filter(|account| !account.told.is_empty()) { (told(reading, account)) }
         @if !third_party_told { p.lead { (words::nothing_found(findings, &reading.recording.environment)) } }
-        @if !findings.recipients.is_empty() { p { (words::ip_address(findings)) } }
+        @if !findings.recipients.is_empty() { p { (sinkhole::ip_address(findings)) } }
         @if !findings.unread.is_empty() {
             p {
                 (count(findings.unread.len(), "request")) " went to third parties in a form that no definition reads. "
@@ -44,14 +45,14 @@ fn told(reading: &Reading, account: &Account) -> Markup {
             h3 {
                 bdi { (account.recipient.id) }
                 @if account.recipient.party == Party::First { " (first party)" }
-                " received"
+                " " (sinkhole::received(account.recipient))
             }
             ul {
                 @for one in &account.told {
                     @for pieces in words::sentences(one, MOST_VALUES) {
                         li {
                             @for piece in &pieces { (show(piece)) }
-                            " " a.proof href={ "#" (told_anchor(number, one.what)) } { "Proof" span.hidden { " that " (account.recipient.id) " received " (words::label(one.what).any) } }
+                            " " a.proof href={ "#" (told_anchor(number, one.what)) } { "Proof" span.hidden { " that " (account.recipient.id) " " (sinkhole::received(account.recipient)) " " (words::label(one.what).any) } }
                         }
                     }
                 }
@@ -101,18 +102,26 @@ fn canaries(reading: &Reading) -> Markup {
 }
 
 fn fate(findings: &Findings, canary: &Canary) -> Markup {
-    let mut recipients: Vec<&str> = Vec::new();
+    let mut recipients: Vec<&RecipientId> = Vec::new();
     for leak in findings.leaks.iter().filter(|leak| words::is_by_canary(leak, &canary.name)) {
-        if !recipients.contains(&leak.recipient.0.as_str()) {
-            recipients.push(&leak.recipient.0);
+        if !recipients.contains(&&leak.recipient) {
+            recipients.push(&leak.recipient);
         }
+    }
+    // Those that were contacted first.
+    let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for recipient in recipients {
+        groups.entry(sinkhole::received_by(findings, recipient)).or_default().push(&recipient.0);
     }
     html! {
         "the " (words::canary_kind(canary.kind)) " “" bdi.value { (canary.value) } "” (" bdi { (canary.name) } "): "
-        @if recipients.is_empty() {
+        @if groups.is_empty() {
             "not seen leaving within " (words::listened(&findings.completeness)) ", in the forms looked for"
         } @else {
-            strong { "received by " (recipients.join(", ")) }
+            @for (index, (received, recipients)) in groups.iter().rev().enumerate() {
+                @if index > 0 { "; " }
+                strong { (received) " " (recipients.join(", ")) }
+            }
         }
     }
 }

@@ -6,8 +6,8 @@ use pixelwitness_classifier::{
 };
 use pixelwitness_recording::{
     Body, Bytes, Call, Canary, CanaryKind, Completeness, Cookie, Element, Environment, Gap, GapKind, Header, HeaderSource, HttpVersion,
-    Initiator, Journey, Listening, LogLine, Message, MessageKind, Outcome, RawLog, Recording, Request, RequestId, Response, Sender, Step,
-    StepRun, TargetKind, Transmission, Viewport, Witness,
+    Initiator, Journey, Listening, LogLine, Message, MessageKind, Outcome, RawLog, Recording, Request, RequestId, Response, Sender,
+    SenderSource, Step, StepRun, TargetKind, Transmission, Viewport, Witness,
 };
 
 /// Markup, a way out of an attribute, an escape sequence and a direction override.
@@ -120,7 +120,7 @@ impl Example {
         let id = self.request(request("GET", url, 0));
         self.receive(id, "Meta Platforms", Some("Meta Pixel"), Party::Third, "");
         self.event(id, "Meta Platforms", "meta_pixel", "PageView", &[("ev", "PageView", Meaning::EventName)]);
-        self.findings.events.last_mut().unwrap().copy_of = Some(RequestId(2));
+        self.copy_of(RequestId(2));
         self.leak(id, What::BrowserId, "fb.1.1795332728000.1234567890", "fbp", Part::Query, &[]);
         let answer = b"fbq.loadPlugin(\"inferredevents\");instance.optIn(\"100200300400500\", \"InferredEvents\", true);config.set(\"100200300400500\", \"automaticMatching\", {\"selectedMatchKeys\":[\"em\",\"fn\",\"ln\",\"ph\"]});";
         let config = self.request(Request {
@@ -272,6 +272,13 @@ impl Example {
         self.recording.completeness = self.findings.completeness.clone();
     }
 
+    /// The last event is a copy of the one in this request.
+    fn copy_of(&mut self, original: RequestId) {
+        let mut events: Vec<Event> = self.findings.events.iter().collect();
+        events.last_mut().unwrap().copy_of = Some(original);
+        self.findings.events = events.into();
+    }
+
     fn request(&mut self, mut request: Request) -> RequestId {
         request.id = RequestId(u32::try_from(self.recording.requests.len()).unwrap() + 1);
         let id = request.id;
@@ -280,7 +287,7 @@ impl Example {
     }
 
     fn receive(&mut self, request: RequestId, id: &str, vendor: Option<&str>, party: Party, why: &str) {
-        let url = &self.recording.requests.iter().find(|one| one.id == request).unwrap().url;
+        let url = self.recording.requests.iter().find(|one| one.id == request).unwrap().url;
         let host = url.split('/').nth(2).unwrap().to_owned();
         let recipients = &mut self.findings.recipients;
         if !recipients.iter().any(|recipient| recipient.id.0 == id) {
@@ -291,6 +298,7 @@ impl Example {
                 hosts: Vec::new(),
                 party,
                 why: why.to_owned(),
+                sinkhole: false,
                 requests: Vec::new(),
             });
             recipients.sort_by_key(|recipient| recipient.party);
@@ -303,7 +311,7 @@ impl Example {
     }
 
     fn event(&mut self, request: RequestId, recipient: &str, vendor: &str, name: &str, fields: &[(&str, &str, Meaning)]) {
-        let step = self.recording.requests[request.0 as usize - 1].step;
+        let step = self.recording.requests.get(request.0 as usize - 1).unwrap().step;
         let field = |(name, value, meaning): &(&str, &str, Meaning)| Field {
             name: (*name).to_owned(),
             value: (*value).to_owned(),
@@ -326,7 +334,7 @@ impl Example {
 
     /// A claim whose place is looked up in the request, so that marks can be checked against values.
     fn leak(&mut self, request: RequestId, what: What, value: &str, name: &str, part: Part, encodings: &[Encoding]) {
-        let sent = &self.recording.requests[request.0 as usize - 1];
+        let sent = self.recording.requests.get(request.0 as usize - 1).unwrap();
         let recipient = self.findings.recipients.iter().find(|one| one.requests.contains(&request)).unwrap().id.clone();
         let carrier: Vec<u8> = match part {
             Part::Query | Part::Path | Part::Host => sent.url.clone().into_bytes(),
@@ -454,6 +462,8 @@ fn request(method: &str, url: &str, step: usize) -> Request {
             ],
             origin: Some("https://www.riverbank-trust.example".to_owned()),
         },
+        sender_from: SenderSource::Devtools,
+        top_site: Some("https://riverbank-trust.example".to_owned()),
         redirected_from: None,
         response: None,
         remote_address: Some("192.0.2.7:443".to_owned()),

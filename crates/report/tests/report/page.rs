@@ -3,8 +3,8 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pixelwitness_classifier::{ByteRange, Part};
-use pixelwitness_recording::{Body, RequestId};
-use pixelwitness_report::html;
+use pixelwitness_recording::{Body, Request, RequestId};
+use pixelwitness_report::write_html;
 use sha2::{Digest, Sha256};
 
 use crate::example::{self, Example, HOSTILE};
@@ -12,7 +12,10 @@ use crate::example::{self, Example, HOSTILE};
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 fn page(example: &Example) -> String {
-    html(&example.findings, &example.recording, &|name| (name != "step-03-after.png").then(|| PICTURE.to_vec()))
+    let mut page = Vec::new();
+    let picture = |name: &str| (name != "step-03-after.png").then(|| PICTURE.to_vec());
+    write_html(&example.findings, &example.recording, &picture, &mut page).unwrap();
+    String::from_utf8(page).unwrap()
 }
 
 /// Start tags, each with the text of its attributes, style sheet left out.
@@ -126,7 +129,9 @@ fn places_that_do_not_exist_break_nothing() {
     example.findings.leaks[0].request = RequestId(4_000_000);
     example.findings.leaks[1].step = Some(77);
     example.findings.leaks[2].step = None;
-    example.recording.requests[4].body = Body::Unavailable { why: "it was not seen".to_owned() };
+    let mut requests: Vec<Request> = example.recording.requests.into_iter().collect();
+    requests[4].body = Body::Unavailable { why: "it was not seen".to_owned() };
+    example.recording.requests = requests.into();
     let page = page(&example);
     assert!(page.contains("r4000000 (not in the recording)"));
     assert!(page.contains("Its bytes are not marked"));
@@ -164,8 +169,8 @@ fn the_same_input_gives_the_same_bytes() {
 #[test]
 fn two_thousand_requests_stay_a_page() {
     let mut example = example::trust();
-    let own = example.recording.requests[0].clone();
-    let third = example.recording.requests[1].clone();
+    let own = example.recording.requests.get(0).unwrap();
+    let third = example.recording.requests.get(1).unwrap();
     for number in 0..2000_u32 {
         let mut request = if number % 2 == 0 { third.clone() } else { own.clone() };
         request.id = RequestId(1000 + number);

@@ -1,4 +1,6 @@
 use expect_test::{Expect, expect};
+use pixelwitness_classifier::Event;
+use pixelwitness_recording::Packed;
 use pixelwitness_report::{Files, Style, terminal};
 
 use crate::example::{self, Example};
@@ -97,7 +99,7 @@ fn a_site_alone_tells_nobody_and_claims_no_more() {
 fn third_parties_that_were_told_nothing_recognisable_are_named() {
     let mut example = example::trust();
     example.findings.leaks.clear();
-    example.findings.events.clear();
+    example.findings.events = Packed::default();
     example.findings.declared.clear();
     example.findings.gaps.clear();
     example.findings.egress_address = Some("203.0.113.7".to_owned());
@@ -177,7 +179,7 @@ fn copies_of_an_event_are_not_counted_twice() {
     let mut example = example::trust();
     let counted = "in the events PageView, SubscribedButtonClick; 1 copy not counted";
     assert!(show(&example, Style { colour: false, width: 100 }).contains(counted));
-    example.findings.events[1].copy_of = None;
+    example.findings.events = example.findings.events.iter().map(|event| Event { copy_of: None, ..event }).collect();
     assert!(show(&example, Style { colour: false, width: 100 }).contains("in the events PageView (2), SubscribedButtonClick\n"));
 }
 

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
-use pixelwitness_recording::{GapKind, Request, Sender, TargetKind, Transmission, Witness};
+use percent_encoding::percent_decode_str;
+use pixelwitness_recording::{GapKind, Request, Sender, SenderSource, TargetKind, Transmission, Witness};
 use pixelwitness_test_sites::{Fate, MessageKind, Received, Row, Transports, plays};
 
 use super::Truth;
@@ -48,9 +49,9 @@ pub(super) enum Known {
     Nothing,
     /// The origin that the network stack names, and the time.
     Origin,
-    /// The frame with that origin at that time.
+    /// The only frame of that origin that there had been.
     FrameByOrigin,
-    /// The frame or the worker, by DevTools.
+    /// The frame or the worker, by DevTools or by the trace.
     Place,
     /// The script's calls.
     Calls,
@@ -80,6 +81,16 @@ pub(super) struct Totals {
 }
 
 impl Totals {
+    pub(super) fn add(&mut self, other: &Self) {
+        self.received += other.received;
+        self.wire += other.wire;
+        self.devtools += other.devtools;
+        self.bodies += other.bodies;
+        self.cookies += other.cookies;
+        self.messages += other.messages;
+        self.messages_exact += other.messages_exact;
+    }
+
     pub(super) fn words(&self) -> String {
         format!(
             "the server received {} requests: the wire log has {}, DevTools {}; {} bodies and {} `Cookie` headers are exact; of {} WebSocket messages, {} are",
@@ -105,7 +116,7 @@ impl Totals {
 /// A request the server received, and what was recorded of it.
 struct Pair<'a> {
     received: &'a Received,
-    recorded: Option<&'a Request>,
+    recorded: Option<Request>,
     /// Whether the messages that followed are as received.
     messages: bool,
 }
@@ -120,13 +131,13 @@ pub(super) fn measure(lab: &Transports, truth: &Truth, totals: &mut Totals) -> M
 }
 
 fn pairs<'a>(truth: &'a Truth, problems: &mut Vec<String>, totals: &mut Totals) -> Vec<Pair<'a>> {
-    let mut free: Vec<&Request> = truth.recording.requests.iter().collect();
+    let mut free: Vec<Request> = truth.recording.requests.iter().collect();
     let mut pairs = Vec::new();
     for received in truth.received.iter().filter(|received| plays(received.host_name())) {
         let best = free.iter().enumerate().max_by_key(|(_, request)| likeness(request, received));
         let at = best.filter(|(_, request)| likeness(request, received) > 0).map(|(at, _)| at);
         let recorded = at.map(|at| free.swap_remove(at));
-        let (messages, count) = messages(truth, received, recorded);
+        let (messages, count) = messages(truth, received, recorded.as_ref());
         let pair = Pair { received, recorded, messages };
         totals.received += 1;
         totals.wire += usize::from(pair.is(|request| request.witness != Witness::DevtoolsOnly));
@@ -140,7 +151,18 @@ fn pairs<'a>(truth: &'a Truth, problems: &mut Vec<String>, totals: &mut Totals) 
     let sent = free.iter().filter(|request| request.transmission == Transmission::Sent && request.sender == Sender::Page);
     let invented = sent.filter(|request| host(&request.url).is_some_and(plays));
     problems.extend(invented.map(|request| format!("recorded as sent and not received: {} {}", request.method, request.url)));
+    problems.extend(pairs.iter().filter_map(|pair| wrong_sender(pair.recorded.as_ref()?)));
     pairs
+}
+
+/// A document of the lab says in the address which one it is. To name another as the sender would be an invention. A frame without an
+/// address is written to by its page, which then names itself.
+fn wrong_sender(request: &Request) -> Option<String> {
+    let (_, query) = request.url.split_once('?')?;
+    let from = query.split('&').find_map(|pair| pair.strip_prefix("from="))?;
+    let from = percent_decode_str(from).decode_utf8_lossy();
+    let frame = request.frame.as_ref().filter(|frame| !frame.url.starts_with("about:") && !frame.url.ends_with(&*from))?;
+    Some(format!("{}: laid to the frame {}, and {from} sent it", request.url, frame.url))
 }
 
 /// How well a recorded request fits a received one; not above zero, it is another.
@@ -181,7 +203,7 @@ fn host(url: &str) -> Option<&str> {
 
 impl Pair<'_> {
     fn is(&self, is: impl Fn(&Request) -> bool) -> bool {
-        self.recorded.is_some_and(is)
+        self.recorded.as_ref().is_some_and(is)
     }
 
     fn has_body(&self) -> bool {
@@ -193,12 +215,12 @@ impl Pair<'_> {
     }
 
     fn sender(&self) -> Known {
-        let Some(request) = self.recorded else { return Known::Nothing };
+        let Some(request) = &self.recorded else { return Known::Nothing };
         let is_worker =
             matches!(request.target, TargetKind::Worker | TargetKind::SharedWorker | TargetKind::ServiceWorker | TargetKind::Worklet);
         if !request.initiator.stack.is_empty() {
             Known::Calls
-        } else if request.witness != Witness::WireOnly && (request.frame.is_some() || is_worker) {
+        } else if request.sender_from >= SenderSource::Trace && (request.frame.is_some() || is_worker) {
             Known::Place
         } else if request.frame.is_some() {
             Known::FrameByOrigin

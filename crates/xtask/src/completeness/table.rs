@@ -70,7 +70,7 @@ impl Table {
         let arrived = self.rows().filter(|(row, cells)| has_arrived(row, cells)).count();
         let percent = |is: fn(&Cells) -> bool| self.share(is) * 100.0;
         format!(
-            "of {} rows, {arrived} arrived; of those the wire log has {:.1} %, DevTools {:.1} %; bodies exact {:.1} %, cookies exact {:.1} %; laid to step and frame, worker or script {:.1} % ({:.1} % by DevTools, the rest by the initiator's origin and the time)",
+            "of {} rows, {arrived} arrived; of those the wire log has {:.1} %, DevTools {:.1} %; bodies exact {:.1} %, cookies exact {:.1} %; laid to step and frame, worker or script {:.1} % ({:.1} % by DevTools or the browser's trace, the rest by the initiator's origin and the time)",
             self.rows().count(),
             percent(|cells| cells.wire == Seen::Yes),
             percent(|cells| cells.devtools == Seen::Yes),
@@ -150,8 +150,9 @@ a cell is worse than it is written here.
 A row is one way to send. *As expected*: it arrived, or stayed in the browser, or was named, as the page's source says it must. *Wire* and
 *DevTools*: which witness has every one of its requests. *Body* and *cookies*: equal to what the server received, byte for byte,
 WebSocket messages included. *Step*: laid to the step it belongs to. *Sender*: by what it is laid to its sender: `calls` are the
-script's calls, `place` is the frame or the worker that DevTools names, `frame by origin` is the one frame of that origin at that time, `origin` is no
-more than that. `sometimes`: not for each of its requests, or not in each run.
+script's calls, `place` is the frame or the worker, both by DevTools or by the browser's trace; `frame by origin` is a frame where there had been no
+other of that origin; `origin` is no more than that. A document of the lab says in the address that it is the sender; a request that is laid to another
+fails the run. `sometimes`: not for each of its requests, or not in each run.
 ";
 
 const CLAIM: &str =

@@ -1,0 +1,226 @@
+use std::sync::LazyLock;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::definitions::Definitions;
+use crate::party::{Sites, registrable_domain};
+use crate::{Purpose, RecipientId};
+
+/// Facts about domains, each with a source and a date; see `docs/owners.md`. Sorted by domain.
+const TABLE: &str = include_str!("../owners.tsv");
+
+/// Only found, not read: a line is taken apart when somebody asks for it.
+static LINES: LazyLock<Vec<&str>> = LazyLock::new(|| TABLE.lines().filter(|line| !line.starts_with('#')).collect());
+
+/// Who owns a third party's domain, where no definition knows the domain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Owner {
+    /// The domain, or the part of it that its owner hands out to others (`cloudfront.net`).
+    pub domain: String,
+    /// The organisation, as definitions name it too.
+    pub owner: String,
+    /// Where it sits: two letters of ISO 3166.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// What sites use the domain for.
+    pub purpose: Purpose,
+    /// When this was written down: `2026-11-25`.
+    pub date: String,
+    /// How we know.
+    pub basis: OwnerBasis,
+    /// Whose requests went there.
+    pub recipient: RecipientId,
+}
+
+/// How the owner of a domain is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OwnerBasis {
+    /// A vendor definition knows the host.
+    Definition {
+        /// Its identifier.
+        vendor: String,
+    },
+    /// The owner's own documentation names the domain.
+    Documented {
+        /// Where.
+        source: String,
+    },
+    /// From memory. It is shown as such, and the recipient keeps the name of its domain.
+    Recalled,
+}
+
+/// What the table says of a domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) domain: &'static str,
+    pub(crate) owner: &'static str,
+    country: Option<&'static str>,
+    purpose: &'static str,
+    date: &'static str,
+    source: Option<&'static str>,
+}
+
+impl Entry {
+    fn read(line: &'static str) -> Option<Self> {
+        let mut columns = line.split('\t');
+        let mut next = || columns.next().filter(|column| !column.is_empty());
+        let (domain, owner, country, purpose, date, source) = (next()?, next()?, next()?, next()?, next()?, next()?);
+        let known = |column: &'static str, not: &str| Some(column).filter(|column| *column != not);
+        Some(Self { domain, owner, country: known(country, "-"), purpose, date, source: known(source, "recalled") })
+    }
+
+    /// Whether a source says so.
+    pub(crate) fn is_documented(&self) -> bool {
+        self.source.is_some()
+    }
+
+    pub(crate) fn purpose(&self) -> Option<Purpose> {
+        serde_json::from_value(self.purpose.into()).ok()
+    }
+
+    pub(crate) fn basis(&self) -> OwnerBasis {
+        match self.source {
+            Some(source) => OwnerBasis::Documented { source: source.to_owned() },
+            None => OwnerBasis::Recalled,
+        }
+    }
+
+    fn told(&self, recipient: &RecipientId) -> Option<Owner> {
+        Some(Owner {
+            domain: self.domain.to_owned(),
+            owner: self.owner.to_owned(),
+            country: self.country.map(str::to_owned),
+            purpose: self.purpose()?,
+            date: self.date.to_owned(),
+            basis: self.basis(),
+            recipient: recipient.clone(),
+        })
+    }
+}
+
+/// What the table says of the domain that a host belongs to.
+pub(crate) fn entry(host: &str) -> Option<Entry> {
+    let mut rest = Some(host);
+    while let Some(domain) = rest.filter(|domain| domain.contains('.')) {
+        if let Ok(at) = LINES.binary_search_by(|line| line.split('\t').next().unwrap_or_default().cmp(domain)) {
+            return Entry::read(LINES[at]);
+        }
+        rest = domain.split_once('.').map(|(_, parent)| parent);
+    }
+    None
+}
+
+/// Adds the owner of a recipient's host, where the table knows it and no definition does.
+pub(crate) fn tell(host: &str, recipient: &RecipientId, definitions: &Definitions, owners: &mut Vec<Owner>) {
+    if !definitions.of_owner(host).is_empty() {
+        return;
+    }
+    let Some(entry) = entry(host) else { return };
+    if !owners.iter().any(|known| known.domain == entry.domain && known.recipient == *recipient) {
+        owners.extend(entry.told(recipient));
+    }
+}
+
+/// The organisation that a host belongs to, if a definition or the table knows it.
+pub(crate) fn organisation<'a>(host: &str, definitions: &'a Definitions) -> Option<&'a str> {
+    let defined = definitions.of_owner(host).first().map(|definition| definition.owner.as_str());
+    defined.or_else(|| entry(host).filter(Entry::is_documented).map(|entry| entry.owner))
+}
+
+/// `; facebook.com and whatsapp.com belong to Meta Platforms`, where a third party's host and a site that was visited do.
+pub(crate) fn shared_with_a_site(host: &str, sites: &Sites, definitions: &Definitions) -> Option<String> {
+    let owner = organisation(host, definitions)?;
+    let domain = registrable_domain(host);
+    let site = sites.0.iter().find(|site| **site != domain && organisation(site, definitions) == Some(owner))?;
+    Some(format!("; {domain} and {site} belong to {owner}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn entries() -> impl Iterator<Item = Entry> {
+        LINES.iter().map(|line| Entry::read(line).unwrap_or_else(|| panic!("{line}")))
+    }
+
+    #[test]
+    fn the_table_is_sorted_and_names_each_domain_once() {
+        let domains: Vec<&str> = entries().map(|entry| entry.domain).collect();
+        assert!(domains.is_sorted_by(|one, next| one < next), "{:?}", domains.windows(2).find(|pair| pair[0] >= pair[1]));
+        assert!(domains.len() >= 500, "{}", domains.len());
+    }
+
+    /// A public suffix of the registry's own (`co.uk`, `nhs.uk`) belongs to nobody who could be a recipient.
+    #[test]
+    fn every_domain_is_one_that_somebody_registered() {
+        for Entry { domain, .. } in entries() {
+            let is_private_suffix = psl::suffix(domain.as_bytes())
+                .is_some_and(|suffix| suffix.as_bytes() == domain.as_bytes() && suffix.typ() == Some(psl::Type::Private));
+            assert!(is_private_suffix || psl::domain_str(domain) == Some(domain), "{domain}");
+            assert!(domain.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte)), "{domain}");
+        }
+    }
+
+    #[test]
+    fn every_column_says_what_it_should() {
+        for line in LINES.iter() {
+            assert_eq!(line.split('\t').count(), 6, "{line}");
+        }
+        for entry in entries() {
+            assert!(entry.purpose().is_some(), "{entry:?}");
+            assert!(entry.owner.trim() == entry.owner && entry.owner.len() > 1, "{entry:?}");
+            assert!(
+                entry.country.is_none_or(|country| country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase())),
+                "{entry:?}"
+            );
+            let date: Vec<&str> = entry.date.split('-').collect();
+            assert!(date.iter().map(|part| part.len()).eq([4, 2, 2]) && date.iter().all(|part| part.parse::<u16>().is_ok()), "{entry:?}");
+            assert!(entry.source.is_none_or(|source| source.starts_with("https://")), "{entry:?}");
+        }
+    }
+
+    /// Where a definition knows a domain too, they agree: a reader is not told two names.
+    #[test]
+    fn the_table_and_the_definitions_name_the_same_owners() {
+        let definitions = Definitions::built_in();
+        let differ: Vec<String> = entries()
+            .filter_map(|entry| {
+                let defined = definitions.of_owner(entry.domain);
+                let named = defined.first().filter(|definition| definition.owner != entry.owner)?;
+                Some(format!("{}: {} / {}", entry.domain, entry.owner, named.owner))
+            })
+            .collect();
+        assert!(differ.is_empty(), "{differ:#?}");
+    }
+
+    /// One organisation, one spelling.
+    #[test]
+    fn owners_are_not_spelt_in_two_ways() {
+        let plain = |name: &str| name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+        let names: BTreeSet<&str> = entries().map(|entry| entry.owner).collect();
+        let spelt: BTreeSet<String> = names.iter().map(|name| plain(name)).collect();
+        assert_eq!(names.len(), spelt.len());
+    }
+
+    #[test]
+    fn hosts_are_found_under_their_domain_and_no_other() {
+        for (host, owner) in [
+            ("cdn.cookielaw.org", Some("OneTrust")),
+            ("cookielaw.org", Some("OneTrust")),
+            ("d1a2b3.cloudfront.net", Some("Amazon")),
+            ("notcookielaw.org", None),
+            ("cookielaw.org.clinic.example", None),
+            ("www.clinic.example", None),
+            ("www.trust.nhs.uk", None),
+            ("192.0.2.7", None),
+            ("localhost", None),
+            ("", None),
+        ] {
+            assert_eq!(entry(host).map(|entry| entry.owner), owner, "{host}");
+        }
+    }
+}
