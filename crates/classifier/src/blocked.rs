@@ -20,7 +20,7 @@ const MOST_BYTES: usize = 256 << 10;
 /// The last page of each step that was not the site's. A challenge that let the visitor pass is none: the site came after it.
 pub(crate) fn blocked(recording: &Recording) -> Vec<Blocked> {
     let mut last: Vec<Request> = Vec::new();
-    for page in recording.requests.iter().filter(|request| is_page(request)) {
+    for page in recording.requests.iter().filter(is_page) {
         match last.iter_mut().find(|other| other.step == page.step) {
             Some(other) => *other = page,
             None => last.push(page),
