@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Subcommand {
     /// Run a journey in Chromium and say who was told what
-    Audit(Audit),
+    Audit(Box<Audit>),
     /// Read captures that were made elsewhere (HAR, NetLog, WARC, WACZ, DevTools logs, lists of addresses), offline
     Read(Read),
     /// Decode one request: an address, a request as text, or a copied `curl` or `fetch` command

@@ -45,7 +45,8 @@ fn without_script(name: &'static str, trouble: Trouble) -> Case {
 fn servers_that_misbehave_cost_nothing_but_their_page() {
     let mut cases = vec![
         without_script("closes", Trouble::Failed("the server closed the connection without an answer")),
-        // So is a head that breaks off, and it is a page without a word.
+        without_script("resets", Trouble::Failed("the server closed the connection without an answer")),
+        // A head that breaks off counts as one, of a page without a word.
         without_script("sends-half-a-head", Trouble::None),
         // Bytes without a head count as HTTP/0.9, and those as a file.
         without_script("speaks-nonsense", Trouble::Failed("is a download, not a page")),

@@ -34,6 +34,7 @@ fn answer(path: &str, stream: &mut &TcpStream) -> io::Result<()> {
     }
     match path {
         "/closes" => Ok(()),
+        "/resets" => reset(stream),
         "/never-answers" => {
             sleep(Duration::from_secs(120));
             Ok(())
@@ -100,6 +101,15 @@ fn page(name: &str, source: &str) -> String {
 
 fn page_start(name: &str) -> String {
     format!("<!doctype html><html lang=\"en\"><title>{name}</title><script>navigator.sendBeacon('/beacon-{name}', 'told');</script>")
+}
+
+/// Has the connection end with a reset.
+fn reset(stream: &TcpStream) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let _inside = runtime.enter();
+    let same = stream.try_clone()?;
+    same.set_nonblocking(true)?;
+    tokio::net::TcpStream::from_std(same)?.set_zero_linger()
 }
 
 fn head(stream: &mut &TcpStream, lines: &str) -> io::Result<()> {

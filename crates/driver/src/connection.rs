@@ -164,6 +164,14 @@ impl Connection {
     }
 }
 
+/// Asks a browser to end whose connection was cut, over another one, and waits until it hangs up. Its answer is of no interest.
+pub(crate) async fn ask_to_end(address: &str) {
+    let Ok((mut socket, _)) = connect_async_with_config(address, None, true).await else { return };
+    if socket.send(Message::text(r#"{"id":1,"method":"Browser.close"}"#)).await.is_ok() {
+        while let Some(Ok(_)) = socket.next().await {}
+    }
+}
+
 async fn serve(
     socket: Socket,
     mut log: RawLog,

@@ -19,8 +19,9 @@ use rustix::process::{Pid, Signal, WaitOptions, getpid, kill_process, set_child_
 /// First argument that makes the program a keeper. What follows is `UID:GID` or `-`, the browser's profile, then its command.
 pub const KEEPER_COMMAND: &str = "__keep-browser";
 
-/// How long the browser's helpers may take to end by themselves once the browser has.
-const GRACE: Duration = Duration::from_millis(500);
+/// How long the browser's helpers may take to end by themselves once the browser has: on a busy machine the one that writes the network
+/// log needs its time.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// Whether the tool's end of the pipe was closed.
 static TOOL_IS_GONE: AtomicBool = AtomicBool::new(false);

@@ -20,7 +20,7 @@ use chromiumoxide::cdp::browser_protocol::target::{
 use futures_util::future::join_all;
 use pixelwitness_recording::raw_log::Note;
 use pixelwitness_recording::{BrowserSettings, Environment, FORMAT, Gap, GapKind, Journey, Network, Sinkhole, Viewport};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal};
 use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
@@ -28,7 +28,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::browser::Found;
 use crate::capture::network_enable;
-use crate::connection::{CallError, Connection};
+use crate::connection::{CallError, Connection, ask_to_end};
 use crate::keeper::KEEPER_COMMAND;
 use crate::log::{RawLog, now_ms};
 use crate::names;
@@ -196,10 +196,10 @@ pub async fn run(
     if outcome.is_ok() {
         progress(Progress::Closing);
     }
-    let ended_well = browser.close(&connection).await;
+    let close = browser.close(&connection).await;
     let netlog_result = netlog.finish();
     note_refusals(&connection, &profile).await;
-    if ended_well && outcome.as_ref().is_ok_and(Ended::was_not_interrupted) {
+    if close.lost().is_none() && outcome.as_ref().is_ok_and(Ended::was_not_interrupted) {
         let mut hosts = connection.watched().hosts.of_the_sites(&options.resolve);
         // Nobody in the sinkhole is asked after, either.
         hosts.retain(|host| !options.sinkhole.as_ref().is_some_and(|sinkhole| sinkhole.takes(host)));
@@ -207,9 +207,8 @@ pub async fn run(
             connection.note(note).await;
         }
     }
-    if !ended_well {
-        let why = "the browser did not end in order: the last of its network log may be missing".to_owned();
-        connection.note(Note::Trouble(Gap { kind: GapKind::RunIncomplete, why, request: None, step: None })).await;
+    if let Some(why) = close.lost() {
+        connection.note(Note::Trouble(Gap { kind: GapKind::RunIncomplete, why: why.to_owned(), request: None, step: None })).await;
     } else if matches!(outcome, Ok(Ended { failure: None })) {
         connection.note(Note::RunEnds).await;
     }
@@ -545,17 +544,16 @@ impl Browser {
         (!words.is_empty()).then_some(words)
     }
 
-    /// Ends the browser in order, or else by force. Returns whether it went in order.
-    async fn close(&mut self, connection: &Connection) -> bool {
+    /// Ends the browser in order, or else by force.
+    async fn close(&mut self, connection: &Connection) -> Close {
         let was_there = !connection.watched().closed;
         if was_there {
             let _ = connection.call(None, CloseParams::default()).await;
         }
         // Nobody asked a browser to end whose connection is gone: it has ended itself, or the connection was cut.
         let mut ended = timeout(if was_there { CLOSE_TIMEOUT } else { GRACE }, self.keeper.wait()).await;
-        if let (false, Err(_), Some(process)) = (was_there, &ended, self.process) {
-            // Asked this way too it writes its network log to the end.
-            let _ = kill_process(process, Signal::TERM);
+        if !was_there && ended.is_err() {
+            let _ = timeout(CLOSE_TIMEOUT, ask_to_end(&self.address)).await;
             ended = timeout(CLOSE_TIMEOUT, self.keeper.wait()).await;
         }
         let in_order = matches!(ended, Ok(Ok(status)) if status.success());
@@ -565,7 +563,35 @@ impl Browser {
             let _ = timeout(CLOSE_TIMEOUT, self.keeper.wait()).await;
         }
         self.ended = true;
-        was_there && in_order
+        match (was_there, in_order) {
+            (true, true) => Close::InOrder,
+            (false, true) => Close::Unwatched,
+            (_, false) => Close::ByForce,
+        }
+    }
+}
+
+/// How a browser ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Close {
+    /// Asked to, with everything told.
+    InOrder,
+    /// By itself, or asked to over another connection.
+    Unwatched,
+    /// Killed.
+    ByForce,
+}
+
+impl Close {
+    /// What is missing for it.
+    fn lost(self) -> Option<&'static str> {
+        match self {
+            Self::InOrder => None,
+            Self::Unwatched => {
+                Some("the connection to the browser ended before the run: what DevTools would have told afterwards is missing")
+            }
+            Self::ByForce => Some("the browser did not end in order: the last of its network log may be missing"),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The guard of the auditor's own network, as the logs tell of it: what a public page asked for there, and what kept it from it.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use pixelwitness_recording::Network;
 
@@ -15,23 +15,30 @@ const KEPT: &str = "kept from the auditor's own network";
 /// then says that the rule would have held.
 pub(crate) fn why_kept(url: &str, error: Option<&str>, remote: Option<&str>, from_public: bool, allowed: &[Network]) -> Option<String> {
     let literal = address_in(url);
+    let reached = remote.and_then(|remote| remote.parse::<SocketAddr>().ok()).map(|remote| remote.ip());
     let by_rule = error.is_some_and(|error| error.contains("LOCAL_NETWORK_ACCESS") || error.contains("LocalNetwork"));
     let error = error.map_or_else(String::new, |error| format!(" ({error})"));
-    let what = match literal.and_then(sort) {
-        Some(sort) => format!("{} is {sort}", literal.map_or_else(String::new, |address| address.to_string())),
-        None if by_rule => remote.map_or_else(|| "its host has an address there".to_owned(), |remote| format!("its host is at {remote}")),
-        None => return None,
+    let what = match (literal, reached) {
+        (Some(address), _) if sort(address).is_some() => format!("{address} is {}", sort(address)?),
+        (None, Some(address)) if sort(address).is_some() => format!("its host's address {address} is {}", sort(address)?),
+        _ if by_rule => "its host has an address there".to_owned(),
+        _ => return None,
     };
     if by_rule {
         return Some(format!("{KEPT}: {what}{error}"));
     }
-    let is_allowed = literal.is_some_and(|address| allowed.iter().any(|network| network.contains(address)));
+    let is_allowed = literal.or(reached).is_some_and(|address| allowed.iter().any(|network| network.contains(address)));
     (from_public && !is_allowed).then(|| format!("{KEPT}: {what}, which no public page may reach; no connection came about either{error}"))
 }
 
 /// Whether this is the reason of a request that was kept.
 pub(crate) fn is_kept(why: &str) -> bool {
     why.starts_with(KEPT)
+}
+
+/// Whether this address and port is none of the public internet.
+pub(crate) fn holds(remote: &str) -> bool {
+    remote.parse::<SocketAddr>().is_ok_and(|remote| sort(remote.ip()).is_some())
 }
 
 /// The address that an address names outright.
@@ -123,7 +130,7 @@ mod tests {
                 RULE,
                 Some("192.168.1.1:80"),
                 true,
-                Some("its host is at 192.168.1.1:80 (net::ERR_BLOCKED_BY_LOCAL_NETWORK_ACCESS_CHECKS)"),
+                Some("its host's address 192.168.1.1 is a private address (net::ERR_BLOCKED_BY_LOCAL_NETWORK_ACCESS_CHECKS)"),
             ),
             (
                 "ws://router.test/",
@@ -148,6 +155,17 @@ mod tests {
                 true,
                 Some("192.168.77.1 is a private address, which no public page may reach; no connection came about either"),
             ),
+            (
+                "https://router.test/",
+                "net::ERR_CONNECTION_REFUSED",
+                Some("[fd00::7]:443"),
+                true,
+                Some(
+                    "its host's address fd00::7 is a private address, which no public page may reach; no connection came about either (net::ERR_CONNECTION_REFUSED)",
+                ),
+            ),
+            ("http://router.test/", "net::ERR_CONNECTION_REFUSED", Some("203.0.113.9:80"), true, None),
+            ("http://router.test/", "net::ERR_CONNECTION_REFUSED", Some("10.20.0.9:80"), true, None),
             // A page that is itself in there may ask, and so may any page where the user allows it.
             ("http://[fd00::7]/", "net::ERR_ADDRESS_UNREACHABLE", None, false, None),
             ("http://10.20.0.9/", "net::ERR_CONNECTION_REFUSED", None, true, None),

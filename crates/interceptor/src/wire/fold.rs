@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::BufRead;
+use std::rc::Rc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,6 +10,7 @@ use serde::Deserialize;
 
 use crate::headers::HeaderLists;
 use crate::intern::Interner;
+use crate::own_network;
 use crate::wire::carrier::{Carrier, Moment};
 use crate::wire::names::Names;
 use crate::wire::netlog::{self, Event, Kind, Reading};
@@ -30,6 +32,8 @@ pub(crate) fn read(log: impl BufRead, interner: &mut Interner) -> Wire {
         job_of: HashMap::new(),
         request_of_job: HashMap::new(),
         socket_of_job: HashMap::new(),
+        connecting_of_job: HashMap::new(),
+        tried: HashMap::new(),
         socket_of_session: HashMap::new(),
         streams: HashMap::new(),
         sockets: BTreeMap::new(),
@@ -54,6 +58,10 @@ struct Fold<'i> {
     job_of: HashMap<i64, i64>,
     request_of_job: HashMap<i64, i64>,
     socket_of_job: HashMap<i64, i64>,
+    /// What was to connect for a job, where it could not.
+    connecting_of_job: HashMap<i64, i64>,
+    /// Address that was tried last.
+    tried: HashMap<i64, Rc<str>>,
     socket_of_session: HashMap<i64, i64>,
     streams: HashMap<(i64, u32), usize>,
     sockets: BTreeMap<i64, Socket>,
@@ -108,6 +116,12 @@ impl Fold<'_> {
             Kind::RequestAlive | Kind::StartJob => {}
             Kind::BoundToJob => self.bind_job(event),
             Kind::BoundToSocket => self.bind_socket(event),
+            Kind::BoundToConnectJob => {
+                if let Some(connecting) = dependency(event) {
+                    self.connecting_of_job.insert(event.source, connecting);
+                }
+            }
+            Kind::ConnectStarts => self.connect_starts(event),
             Kind::Http1Headers => self.headers(event, HttpVersion::Http1),
             Kind::Http2Headers => self.headers(event, HttpVersion::Http2),
             Kind::QuicHeaders => self.headers(event, HttpVersion::Http3),
@@ -197,9 +211,28 @@ impl Fold<'_> {
         if event.kind == Kind::RequestAlive {
             self.answer_ends(at);
         }
+        let reached = if error == 0 { None } else { self.reached(event.source) };
         let request = &mut self.requests[at];
+        if request.sent.is_none() && reached.is_some() {
+            request.remote = reached;
+        }
         if request.ending == Ending::Open || (error != 0 && request.sent.is_none() && request.ending != Ending::Answered) {
             request.ending = if error == 0 { Ending::Answered } else { Ending::Failed(error) };
+        }
+    }
+
+    /// Where a request that failed got to: the address it was connected to, or else one that was tried.
+    fn reached(&self, source: i64) -> Option<Rc<str>> {
+        let job = self.job_of.get(&source)?;
+        let connected = self.socket_of_job.get(job).and_then(|socket| self.sockets.get(socket)?.remote.clone());
+        connected.or_else(|| self.tried.get(self.connecting_of_job.get(job)?).cloned())
+    }
+
+    fn connect_starts(&mut self, event: &Event<'_>) {
+        let Some(address) = event.params::<SentBytes<'_>>().and_then(|params| params.address) else { return };
+        // Of several, one on the public internet says most: the request may have been for that.
+        if self.tried.get(&event.source).is_none_or(|before| own_network::holds(before)) {
+            self.tried.insert(event.source, self.interner.text(&address));
         }
     }
 
@@ -552,6 +585,28 @@ mod tests {
             let wire = wire(&told);
             assert_eq!(wire.requests.iter().filter(|request| request.written.is_some()).count(), requests, "{first_is_written}");
             assert_eq!((wire.requests.len(), wire.strays.len()), (requests, 0), "{first_is_written}");
+        }
+    }
+
+    /// `own_network` tells by it what a request was kept from.
+    #[test]
+    fn a_request_that_failed_says_where_it_got_to() {
+        let starts = |address: &str| ("TCP_CONNECT_JOB_CONNECTOR_CONNECT_START", NONE, 30, format!(r#"{{"address":"{address}"}}"#));
+        let connected = ("TCP_CONNECT", END, 20, r#"{"remote_address":"127.0.0.1:80"}"#.to_owned());
+        let refused = |addresses: &[&str]| -> Vec<Told<'_>> {
+            addresses.iter().map(|address| starts(address)).chain([bound("SOCKET_POOL_BOUND_TO_CONNECT_JOB", 10, 30)]).collect()
+        };
+        for (got, reached) in [
+            (vec![connected, bound("SOCKET_POOL_BOUND_TO_SOCKET", 10, 20)], Some("127.0.0.1:80")),
+            (refused(&["[::1]:80", "127.0.0.1:80"]), Some("127.0.0.1:80")),
+            (refused(&["203.0.113.9:80", "10.0.0.1:80"]), Some("203.0.113.9:80")),
+            (refused(&[]), None),
+        ] {
+            let mut told = vec![start(1, "http://a.example/x")];
+            told.extend(got);
+            told.push(bound("HTTP_STREAM_REQUEST_BOUND_TO_JOB", 1, 10));
+            told.push(("URL_REQUEST_START_JOB", END, 1, r#"{"net_error":-102}"#.to_owned()));
+            assert_eq!(wire(&told).requests[0].remote.as_deref(), reached, "{told:?}");
         }
     }
 
