@@ -95,11 +95,11 @@ fn one(bench: &Bench, ready: Ready, out: PathBuf, quiet: bool) -> Result<Verdict
 /// Runs one journey, and all stages after it.
 pub(crate) fn run_one(bench: &Bench, ready: &Ready, out: &Path, display: &Display) -> Result<Concluded, Failure> {
     let mut directory = RunDirectory::create(out)?;
-    let text = toml::to_string_pretty(&ready.journey).map_err(|error| Failure::new("cannot store the journey", &error, "please report this"))?;
+    let text =
+        toml::to_string_pretty(&ready.journey).map_err(|error| Failure::new("cannot store the journey", &error, "please report this"))?;
     directory.write(JOURNEY, text.as_bytes())?;
     let progress = |progress| display.show(&progress);
-    let ended =
-        bench.runtime.block_on(run(&ready.journey, &ready.options, directory.path(), progress, bench.interrupt.clone().asked()));
+    let ended = bench.runtime.block_on(run(&ready.journey, &ready.options, directory.path(), progress, bench.interrupt.clone().asked()));
     display.say("reading the logs".to_owned());
     // Also after a failure: what was captured is read as far as it goes.
     let concluded = conclude(&mut directory, &bench.definitions);

@@ -59,7 +59,8 @@ pub(crate) fn run(bench: &Bench, all: &[Ready], out: &Path, limits: &Limits, qui
                     display.end();
                     let mut board = lock(&board);
                     board.running -= 1;
-                    board.ended[at] = Some(ended.unwrap_or_else(|_| Err(Failure::because("pixelwitness failed within", "please report this"))));
+                    board.ended[at] =
+                        Some(ended.unwrap_or_else(|_| Err(Failure::because("pixelwitness failed within", "please report this"))));
                     news.notify_all();
                 }
             });

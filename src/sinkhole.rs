@@ -4,7 +4,8 @@ use pixelwitness_recording::{Sinkhole, SinkholeError};
 
 use crate::failure::Failure;
 
-const HELP: &str = "for example --sinkhole 'www.facebook.com,*.tiktok.com', --sinkhole @FILE with one a line, or --sinkhole all-third-parties";
+const HELP: &str =
+    "for example --sinkhole 'www.facebook.com,*.tiktok.com', --sinkhole @FILE with one a line, or --sinkhole all-third-parties";
 
 /// The sinkhole that the command line asks for, if it does.
 pub(crate) fn sinkhole(lists: &[String], except: &[String]) -> Result<Option<Sinkhole>, Failure> {
@@ -55,6 +56,9 @@ mod tests {
     fn a_list_has_a_recipient_a_line() {
         let text = "# Meta\nwww.facebook.com\n\n  *.tiktok.com # all of it\r\n";
         assert_eq!(lines(text).collect::<Vec<_>>(), ["www.facebook.com", "*.tiktok.com"]);
-        assert_eq!(entries(&["a.example, b.example,".to_owned(), "c.example".to_owned()]).unwrap(), ["a.example", "b.example", "c.example"]);
+        assert_eq!(
+            entries(&["a.example, b.example,".to_owned(), "c.example".to_owned()]).unwrap(),
+            ["a.example", "b.example", "c.example"]
+        );
     }
 }

@@ -122,7 +122,7 @@ fn profile_of(process: i32) -> Option<String> {
     words_of(process).into_iter().find_map(|word| word.strip_prefix("--user-data-dir=").map(str::to_owned))
 }
 
-fn is_main(process: i32) -> bool {
+pub(crate) fn is_main(process: i32) -> bool {
     let words = words_of(process);
     !words.iter().any(|word| word.starts_with("--type=") || word == "__keep-browser")
         && words.iter().any(|word| word.starts_with("--log-net-log="))

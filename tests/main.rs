@@ -5,6 +5,7 @@
 mod cli;
 mod documents;
 mod hostile;
+mod jobs;
 mod journeys;
 mod killed;
 mod own_network;

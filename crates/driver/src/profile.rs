@@ -142,8 +142,12 @@ pub(crate) fn arguments(
     if !rules.is_empty() {
         arguments.push(format!("--host-resolver-rules={rules}"));
     }
-    let pins: Vec<&str> =
-        options.trust.iter().map(|authority| authority.key_pin.as_str()).chain(sinkhole.map(|sinkhole| sinkhole.key_pin.as_str())).collect();
+    let pins: Vec<&str> = options
+        .trust
+        .iter()
+        .map(|authority| authority.key_pin.as_str())
+        .chain(sinkhole.map(|sinkhole| sinkhole.key_pin.as_str()))
+        .collect();
     if !pins.is_empty() {
         arguments.push(format!("--ignore-certificate-errors-spki-list={}", pins.join(",")));
     }

@@ -244,7 +244,9 @@ mod tests {
 
     #[test]
     fn what_is_no_recipient_is_refused() {
-        for entry in ["", "*", "*.", "*.*", "a b", "https://a.example/", "a.example/x", "a.example:443", "*a.example", "a.*.example", "*.192.0.2.1"] {
+        for entry in
+            ["", "*", "*.", "*.*", "a b", "https://a.example/", "a.example/x", "a.example:443", "*a.example", "a.*.example", "*.192.0.2.1"]
+        {
             assert!(Sinkhole::new(&[entry.to_owned()], &[]).is_err(), "{entry}");
         }
         assert!(matches!(Sinkhole::new(&[], &["a.example".to_owned()]), Err(SinkholeError::Nobody)));

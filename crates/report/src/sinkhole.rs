@@ -51,7 +51,8 @@ pub(crate) fn received_by(findings: &Findings, recipient: &RecipientId) -> &'sta
 /// `2 third parties received requests`, as the start of a sentence.
 pub(crate) fn third_parties(findings: &Findings) -> String {
     let of = |sinkhole: bool| {
-        let third = findings.recipients.iter().filter(|recipient| recipient.party == Party::Third && recipient.sinkhole == sinkhole).count();
+        let third =
+            findings.recipients.iter().filter(|recipient| recipient.party == Party::Third && recipient.sinkhole == sinkhole).count();
         (third > 0).then(|| if third == 1 { "1 third party".to_owned() } else { format!("{third} third parties") })
     };
     let were = |text: &str| if text.starts_with("1 ") { "was" } else { "were" };
@@ -98,8 +99,16 @@ mod tests {
     fn nobody_who_was_not_contacted_is_said_to_have_received_something() {
         let (contacted, kept, own) = ((Party::Third, false), (Party::Third, true), (Party::First, false));
         for (recipients, parties, address) in [
-            (vec![contacted], "1 third party received requests", "Every recipient also received the IP address of the connection (not recorded here)."),
-            (vec![kept], "1 third party was about to receive requests", "Every recipient would also have received the IP address of the connection (not recorded here)."),
+            (
+                vec![contacted],
+                "1 third party received requests",
+                "Every recipient also received the IP address of the connection (not recorded here).",
+            ),
+            (
+                vec![kept],
+                "1 third party was about to receive requests",
+                "Every recipient would also have received the IP address of the connection (not recorded here).",
+            ),
             (
                 vec![contacted, contacted, kept, kept],
                 "2 third parties received requests, and 2 third parties were about to",
@@ -119,7 +128,10 @@ mod tests {
     #[test]
     fn a_sinkhole_run_says_whom_it_spared() {
         let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
-        let all = Sinkhole { own_sites: owned(&["clinic.example"]), ..Sinkhole::new(&owned(&["all-third-parties"]), &owned(&["cdn.example"])).unwrap() };
+        let all = Sinkhole {
+            own_sites: owned(&["clinic.example"]),
+            ..Sinkhole::new(&owned(&["all-third-parties"]), &owned(&["cdn.example"])).unwrap()
+        };
         assert!(statement(&all).contains("never contacted: every host but those of clinic.example and cdn.example. What"));
         let named = Sinkhole::new(&owned(&["*.facebook.com", "a.example"]), &owned(&["cdn.facebook.com"])).unwrap();
         assert!(statement(&named).contains("never contacted: *.facebook.com, a.example (not cdn.facebook.com). What"));

@@ -143,13 +143,7 @@ mod tests {
     fn named_recipients_come_before_the_users_own_rules() {
         assert_eq!(
             written(&["www.facebook.com", "*.tiktok.com"], &[], &[], &["a.example=127.0.0.1:1", "*=127.0.0.1:2"]).unwrap(),
-            [
-                "MAP www.facebook.com SINK",
-                "MAP tiktok.com SINK",
-                "MAP *.tiktok.com SINK",
-                "MAP a.example 127.0.0.1:1",
-                "MAP * 127.0.0.1:2"
-            ]
+            ["MAP www.facebook.com SINK", "MAP tiktok.com SINK", "MAP *.tiktok.com SINK", "MAP a.example 127.0.0.1:1", "MAP * 127.0.0.1:2"]
         );
     }
 
@@ -169,12 +163,7 @@ mod tests {
         assert_eq!(all(&["*=127.0.0.1:2"]), ["MAP clinic.example 127.0.0.1:2", "MAP *.clinic.example 127.0.0.1:2", "MAP * SINK"]);
         assert_eq!(
             all(&["www.clinic.example=127.0.0.1:1", "*clinic.example=127.0.0.1:2"]),
-            [
-                "MAP clinic.example 127.0.0.1:2",
-                "MAP www.clinic.example 127.0.0.1:1",
-                "MAP *.clinic.example 127.0.0.1:2",
-                "MAP * SINK"
-            ]
+            ["MAP clinic.example 127.0.0.1:2", "MAP www.clinic.example 127.0.0.1:1", "MAP *.clinic.example 127.0.0.1:2", "MAP * SINK"]
         );
         assert_eq!(all(&["other.example=127.0.0.1:1"]), all(&[]));
     }
@@ -184,7 +173,10 @@ mod tests {
         let all = |resolve: &[&str]| written(&["all-third-parties"], &["cdn.example"], &["clinic.example"], resolve).unwrap();
         assert_eq!(all(&[])[0], "MAP cdn.example cdn.example");
         assert_eq!(all(&["*=127.0.0.1:2"])[0], "MAP cdn.example 127.0.0.1:2");
-        assert_eq!(written(&["*.facebook.com"], &["connect.facebook.net"], &[], &[]).unwrap()[0], "MAP connect.facebook.net connect.facebook.net");
+        assert_eq!(
+            written(&["*.facebook.com"], &["connect.facebook.net"], &[], &[]).unwrap()[0],
+            "MAP connect.facebook.net connect.facebook.net"
+        );
     }
 
     #[test]
