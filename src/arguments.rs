@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Subcommand {
     /// Run a journey in Chromium and say who was told what
-    Audit(Audit),
+    Audit(Box<Audit>),
     /// Read the raw logs of a run again, offline
     Classify(Classify),
     /// Show the findings of a run again, and write its report.html anew
