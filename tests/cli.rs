@@ -102,6 +102,30 @@ fn words_that_are_not_understood_are_said() {
             vec!["audit", CLEAN, "--out", "/no/such/place/run"],
             "cannot use the directory of the run: /no/such/place does not exist".to_owned(),
         ),
+        (vec!["audit", CLEAN, "--sinkhole", "*"], "cannot use the sinkhole: \"*\" is every host, the site itself among them".to_owned()),
+        (
+            vec!["audit", CLEAN, "--sinkhole", "https://a.example/"],
+            "cannot use the sinkhole: \"https://a.example/\" is neither a host name nor an address".to_owned(),
+        ),
+        (vec!["audit", CLEAN, "--sinkhole", ","], "cannot use the sinkhole: the list names nobody".to_owned()),
+        (vec!["audit", CLEAN, "--sinkhole", "@/no/such/file"], "cannot read the list of recipients /no/such/file: No such file".to_owned()),
+        (
+            vec!["audit", CLEAN, "--sinkhole", "*.marlstone-practice.example"],
+            "cannot use the sinkhole: the journey visits www.marlstone-practice.example: with a sinkhole".to_owned(),
+        ),
+        (
+            vec!["audit", CLEAN, "--sinkhole", "all-third-parties", "--resolve", "www.marlstone-practice.example=127.0.0.1:1"],
+            "cannot run the journey: *.marlstone-practice.example is to be looked up as ever and www.marlstone-practice.example=127"
+                .to_owned(),
+        ),
+        (
+            vec!["audit", CLEAN, "--sinkhole-except", "a.example"],
+            "the following required arguments were not provided: --sinkhole".to_owned(),
+        ),
+        (vec!["audit", CLEAN, "--jobs", "0"], "invalid value '0' for '--jobs <N>'".to_owned()),
+        (vec!["audit", "--journey", &vendors, "--journey", &full], format!("cannot use the journey {vendors}/x.toml: line 1, column 1: ")),
+        (vec!["audit", "--journey", &full], format!("{full} holds no journey")),
+        (vec!["audit", CLEAN, CLEAN, "--out", &full], format!("cannot use the directory {full}: it exists and is not empty")),
         (vec!["classify", "/no/such/run"], "cannot use the directory of the run: /no/such/run does not exist".to_owned()),
         (vec!["read"], "the following required arguments were not provided: <FILE>...".to_owned()),
         (vec!["read", "/no/such/file"], "cannot read /no/such/file: No such file or directory".to_owned()),

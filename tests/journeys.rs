@@ -144,12 +144,12 @@ fn check(name: &str) {
     reading_again_gives_the_same_bytes(&run_of.directory);
 }
 
-fn site(name: &str) -> &'static Site {
+pub(crate) fn site(name: &str) -> &'static Site {
     sites().iter().find(|site| site.name == name).unwrap()
 }
 
 /// The leaks as the sites' expectations are written.
-fn told(findings: &Findings) -> Vec<Told> {
+pub(crate) fn told(findings: &Findings) -> Vec<Told> {
     let told = |leak: &Leak| Told {
         recipient: leak.recipient.to_string(),
         what: serde_json::to_value(leak.what).unwrap().as_str().unwrap().to_owned(),
@@ -161,7 +161,7 @@ fn told(findings: &Findings) -> Vec<Told> {
 }
 
 /// The leaks of a run in a form that is the same in every run: identifiers that are made up anew are left out.
-fn without_identifiers(findings: &Findings) -> BTreeSet<String> {
+pub(crate) fn without_identifiers(findings: &Findings) -> BTreeSet<String> {
     let line = |told: Told| Told { value: if told.what == "browser-id" { "<any>".to_owned() } else { told.value }, ..told }.to_string();
     told(findings).into_iter().map(line).collect()
 }

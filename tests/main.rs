@@ -7,6 +7,7 @@ mod cli;
 mod documents;
 mod explain;
 mod hostile;
+mod jobs;
 mod journeys;
 mod killed;
 mod memory;

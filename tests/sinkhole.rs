@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::net::TcpListener;
+use std::net::{TcpListener, UdpSocket};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -10,16 +10,22 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pixelwitness_evidence::RunDirectory;
 use pixelwitness_recording::{Recording, Request, Transmission};
-use pixelwitness_test_sites::{Fate, Row, Transports, transports};
+use pixelwitness_test_sites::{Fate, Row, Told, Transports, transports};
 use serde_json::Value;
 
-use crate::support::{Bench, all_wanted, run, tool};
+use crate::journeys::{site, told};
+use crate::support::server::{Server, html, redirect};
+use crate::support::{Bench, Run, all_wanted, run, tool};
 
 /// The sites of the transports' own pages.
 const OWN: [&str; 2] = ["transports.example", "plain.example"];
 
 /// What the fast tests try of the transports.
 const FAST: [&str; 9] = ["ahead", "calls", "frames", "leaving", "legacy", "page", "popups", "sockets", "workers"];
+
+/// Parts of the names of rows that come about only where a recipient answers: its page in a frame or a popup, its redirect, its header.
+const NEEDS_AN_ANSWER: [&str; 8] =
+    ["-frame", "-popup-", "redirect", "report-network-error", "report-coep", "websocket-http2", "fedcm-accounts", "payment-manifest-file"];
 
 /// A machine that nobody should call: it counts who does.
 struct Forbidden {
@@ -97,20 +103,127 @@ fn without_a_sinkhole_the_same_page_does_contact_them() {
     assert!(forbidden.calls() > 10, "{} calls", forbidden.calls());
 }
 
+#[test]
+fn what_was_about_to_be_sent_is_found_as_if_it_had_been_received() {
+    let bench = Bench::new();
+    let site = site("01-hiv-handbook");
+    fs::write(bench.path("journey.toml"), site.journey).unwrap();
+    // The loader comes from another host, and it is contacted.
+    let mut audit = bench.audit_command("run");
+    let ended = run(audit.arg("--journey").arg(bench.path("journey.toml")).args(["--sinkhole", "www.facebook.com"]));
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let found = Run { ended, directory: bench.path("run") };
+
+    let hosts: BTreeSet<String> = bench.received().iter().map(|one| one.host_name().to_owned()).collect();
+    assert!(hosts.contains("connect.facebook.net") && !hosts.contains("www.facebook.com"), "{hosts:?}");
+    let findings = found.findings();
+    let in_the_sinkhole = told(&findings);
+    assert!(in_the_sinkhole.iter().all(|one| one.recipient == "Meta Platforms (sinkhole)"), "{in_the_sinkhole:?}");
+    let as_received: Vec<Told> = in_the_sinkhole.into_iter().map(|one| Told { recipient: "Meta Platforms".to_owned(), ..one }).collect();
+    assert_eq!(site.differences(&as_received), Vec::<String>::new());
+    for (recipient, is_sinkhole) in [("Meta Platforms", false), ("Meta Platforms (sinkhole)", true)] {
+        let recipient = findings.recipients.iter().find(|one| one.id.0 == recipient).unwrap();
+        assert_eq!(recipient.sinkhole, is_sinkhole);
+    }
+
+    let report = fs::read_to_string(found.directory.join("report.html")).unwrap();
+    for text in [&found.ended.stdout.replace('\n', " ").replace("  ", ""), &report] {
+        assert!(text.contains("This was a sinkhole run."), "{text}");
+        assert!(text.contains("(sinkhole)") && text.contains("was about to receive"), "{text}");
+        assert!(!text.contains("(sinkhole) received") && !text.contains("(sinkhole)</bdi> received"), "{text}");
+    }
+    for command in ["verify", "classify"] {
+        let again = run(tool().arg(command).arg(&found.directory));
+        assert!(matches!((command, again.code), ("verify", Some(0)) | ("classify", Some(1))), "{again:?}");
+    }
+}
+
+#[test]
+fn a_redirect_to_another_site_is_not_followed_and_is_said() {
+    let bench = Bench::new();
+    let moved = Server::start(|_| redirect("https://moved.test/"));
+    let mut audit = tool();
+    audit.args(["audit", "--quiet", "--dwell", "0", "--resolve", &moved.rule("*")]).arg("--out").arg(bench.path("run"));
+    let ended = run(audit.args(["--sinkhole", "all-third-parties", "http://old.test/"]));
+    let found = Run { ended, directory: bench.path("run") };
+    let gaps = found.recording().gaps;
+    assert!(gaps.iter().any(|gap| gap.why == "the page https://moved.test/ was not shown: the sinkhole answered in its place"), "{gaps:?}");
+    assert!(moved.asked().iter().all(|path| path == "/" || path == "/favicon.ico"), "{:?}", moved.asked());
+}
+
+/// The sinkhole's port counts as on the internet. Nothing else on this machine does.
+#[test]
+fn a_public_page_reaches_the_sinkhole_and_nothing_else_on_this_machine() {
+    let bench = Bench::new();
+    let inside = Server::start(|_| html("reached"));
+    let port = inside.address.port();
+    let page = format!(
+        "<!doctype html><title>x</title><img src='http://inside.test:{port}/image'><img src='http://tracker.test/image'>\
+         <script>navigator.sendBeacon('http://inside.test:{port}/beacon', 'x'); navigator.sendBeacon('http://tracker.test/beacon', 'x')</script>"
+    );
+    let outside = Server::start(move |_| html(&page));
+    let mut audit = tool();
+    audit.args(["audit", "--quiet", "--dwell", "1", "--resolve", &outside.rule("public.test")]).arg("--out").arg(bench.path("run"));
+    audit.args(["--resolve", &inside.rule("inside.test"), "--treat-as-public", &outside.address.to_string()]);
+    let ended = run(audit.args(["--sinkhole", "tracker.test", "http://public.test/"]));
+    let recording = Run { ended, directory: bench.path("run") }.recording();
+    assert_eq!(inside.asked(), Vec::<String>::new());
+    for (url, is_sent) in [
+        ("http://tracker.test/image".to_owned(), true),
+        ("http://tracker.test/beacon".to_owned(), true),
+        (format!("http://inside.test:{port}/image"), false),
+        (format!("http://inside.test:{port}/beacon"), false),
+    ] {
+        let request = recording.requests.iter().find(|request| request.url == url && request.method != "OPTIONS");
+        let request = request.unwrap_or_else(|| panic!("{url} is not recorded"));
+        assert_eq!(request.transmission == Transmission::Sent, is_sent, "{request:?}");
+    }
+}
+
+#[test]
+fn a_page_cannot_get_past_the_sinkhole_by_datagrams() {
+    let bench = Bench::new();
+    let port = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = port.local_addr().unwrap();
+    let page = format!(
+        "<!doctype html><title>x</title><script>\
+         const peer = new RTCPeerConnection({{ iceServers: [{{ urls: 'stun:{address}' }}] }});\
+         peer.createDataChannel('x'); peer.createOffer().then(offer => peer.setLocalDescription(offer));</script>"
+    );
+    let site = Server::start(move |_| html(&page));
+    let datagrams = |out: &str, more: &[&str]| {
+        let mut audit = tool();
+        audit.args(["audit", "--quiet", "--dwell", "2", "--resolve", &site.rule("own.test")]).arg("--out").arg(bench.path(out));
+        run(audit.args(more).arg("http://own.test/"));
+        let mut buffer = [0; 2048];
+        port.set_nonblocking(true).unwrap();
+        std::iter::from_fn(|| port.recv(&mut buffer).ok()).count()
+    };
+    assert_eq!(datagrams("sinkhole", &["--sinkhole", "tracker.test"]), 0);
+    assert!(datagrams("without", &[]) > 0);
+}
+
 fn is_own(host: &str) -> bool {
     OWN.iter().any(|own| host == *own || host.ends_with(&format!(".{own}")))
 }
 
-/// Rows whose request to others is not in the recording as sent, with its body.
+/// Rows whose request to others is not in the recording as sent, with its body and with the cookie that the visitor brought.
 fn not_recorded(lab: &Transports, recording: &Recording) -> Vec<String> {
     let sent: Vec<Request> = recording.requests.iter().filter(|request| request.transmission == Transmission::Sent).collect();
     let is_there = |row: &Row| {
         let tag = format!("tag={}", row.name);
         let named = |request: &&Request| request.url.split(['?', '&']).any(|part| part == tag);
         let method = row.methods.last().copied().unwrap_or_default();
-        sent.iter().filter(named).any(|request| request.method == method && request.body.bytes().is_some_and(|bytes| row.body.fits(bytes)))
+        // Other cookies are set by the recipient's answer.
+        let brought = row.cookie.filter(|cookie| cookie.starts_with("visitor=")).unwrap_or_default();
+        sent.iter().filter(named).any(|request| {
+            request.method == method
+                && request.body.bytes().is_some_and(|bytes| row.body.fits(bytes))
+                && request.header("cookie").unwrap_or_default().contains(brought)
+        })
     };
-    let rows = lab.rows().filter(|row| row.fate == Fate::Arrives && !is_own(row.host));
+    let needs_no_answer = |row: &&Row| !NEEDS_AN_ANSWER.iter().any(|part| row.name.contains(part));
+    let rows = lab.rows().filter(|row| row.fate == Fate::Arrives && !is_own(row.host)).filter(needs_no_answer);
     rows.filter(|row| !is_there(row)).map(|row| format!("{}: {} is not recorded as sent", lab.name, row.name)).collect()
 }
 

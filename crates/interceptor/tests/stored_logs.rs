@@ -224,3 +224,20 @@ fn a_reader_that_fails_ends_the_log() {
     assert!(!recording.completeness.finished && recording.requests.is_empty());
     assert!(recording.gaps.iter().any(|gap| gap.kind == GapKind::RunIncomplete));
 }
+
+#[test]
+fn a_request_that_went_past_the_sinkhole_voids_the_claim() {
+    let address = recorded(DEVTOOLS, Some(NETLOG)).requests.iter().find_map(|request| request.remote_address.clone()).unwrap();
+    let unexplained = |sinkhole: &str| {
+        let text = format!(
+            "\"sinkhole\": {{\"hosts\": [\"tracker.example\"], \"all_third_parties\": false, \"address\": \"{sinkhole}\"}}, \"resolve\": ["
+        );
+        let devtools = DEVTOOLS.replacen("\"resolve\": [", &text, 1);
+        let recording = recorded(&devtools, Some(NETLOG));
+        assert!(recording.environment.sinkhole.is_some());
+        recording.completeness.unexplained
+    };
+    let past = unexplained("127.0.0.1:1");
+    assert!(!past.is_empty() && past.iter().all(|what| what.ends_with(&format!(" went to {address} and not to the sinkhole"))), "{past:?}");
+    assert_eq!(unexplained(&address), Vec::<String>::new());
+}

@@ -66,6 +66,9 @@ impl Sinkhole {
     pub fn new(entries: &[String], except: &[String]) -> Result<Self, SinkholeError> {
         let (all, named): (Vec<&String>, Vec<&String>) = entries.iter().partition(|entry| *entry == ALL_THIRD_PARTIES);
         let hosts = named.into_iter().map(|entry| pattern(entry)).collect::<Result<Vec<_>, _>>()?;
+        if let Some(entry) = except.iter().find(|entry| *entry == ALL_THIRD_PARTIES) {
+            return Err(SinkholeError::NoHost { entry: entry.clone() });
+        }
         let except = except.iter().map(|entry| pattern(entry)).collect::<Result<Vec<_>, _>>()?;
         if all.is_empty() && hosts.is_empty() {
             return Err(SinkholeError::Nobody);
@@ -250,5 +253,6 @@ mod tests {
             assert!(Sinkhole::new(&[entry.to_owned()], &[]).is_err(), "{entry}");
         }
         assert!(matches!(Sinkhole::new(&[], &["a.example".to_owned()]), Err(SinkholeError::Nobody)));
+        assert!(Sinkhole::new(&["a.example".to_owned()], &[ALL_THIRD_PARTIES.to_owned()]).is_err());
     }
 }

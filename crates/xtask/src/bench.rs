@@ -1,5 +1,6 @@
 //! What a capture costs: CPU of the tool and of its browser against a bare Chromium that shows the same pages.
 
+mod jobs;
 mod reading;
 
 use std::fs;
@@ -46,13 +47,16 @@ struct Cost {
     tool_peak_kib: u64,
 }
 
-pub(crate) fn bench() -> Result<()> {
+pub(crate) fn bench(only_jobs: bool) -> Result<()> {
     install(&[BROWSER])?;
     say("building in release");
     let programs = build(&["pixelwitness", "pixelwitness-test-sites"], true)?;
     let scratch = tempfile::tempdir()?;
     let lab = Lab::start(&programs, scratch.path())?;
     let mut out = std::io::stdout().lock();
+    if only_jobs {
+        return jobs::bench(&programs, &lab, scratch.path(), &mut out);
+    }
     let bare = median(|| bare(&programs, &lab, scratch.path()))?;
     let captured_pages = median(|| captured(&programs, &lab, scratch.path(), &PAGES))?;
     let pages = PAGES.len() as f64;
@@ -78,7 +82,8 @@ pub(crate) fn bench() -> Result<()> {
         many.tool_s,
         many.browser_s
     )?;
-    reading::reading(&mut out)
+    reading::reading(&mut out)?;
+    jobs::bench(&programs, &lab, scratch.path(), &mut out)
 }
 
 fn median(mut run: impl FnMut() -> Result<Cost>) -> Result<Cost> {

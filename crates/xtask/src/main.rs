@@ -30,7 +30,11 @@ enum Command {
         all: bool,
     },
     /// Measure what a capture costs against a bare browser, and print ratios
-    Bench,
+    Bench {
+        /// Measure journeys at once alone
+        #[arg(long)]
+        jobs: bool,
+    },
     /// Send something by every way a page has, hold what was recorded against what the server received, and write docs/completeness.md
     Completeness(completeness::Arguments),
 }
@@ -49,7 +53,7 @@ fn run() -> Result<()> {
     match Command::parse() {
         Command::Demo { url } => demo::demo(url.as_deref()),
         Command::Test { all } => test::test(all),
-        Command::Bench => bench::bench(),
+        Command::Bench { jobs } => bench::bench(jobs),
         Command::Completeness(arguments) => completeness::completeness(arguments),
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use expect_test::{Expect, expect};
 use pixelwitness_classifier::{Definitions, classify};
-use pixelwitness_recording::{Body, Request, RequestId, Sender, Transmission};
+use pixelwitness_recording::{Body, Request, RequestId, Sender, Sinkhole, Transmission};
 
 use crate::recorded::{get, post, recording, with_header, with_message};
 
@@ -36,6 +36,29 @@ fn recipients_are_grouped_by_owner_and_else_by_domain() {
             unread r9 localhost GET https://localhost/x (0 bytes)
         "#]],
     );
+}
+
+#[test]
+fn what_the_sinkhole_answered_was_received_by_nobody() {
+    let sinkhole = Sinkhole { address: "127.0.0.1:9".to_owned(), ..Sinkhole::new(&["*.facebook.com".to_owned()], &[]).unwrap() };
+    let at = |address: &str, request: Request| Request { remote_address: Some(address.to_owned()), ..request };
+    let mut recording = recording(vec![
+        at("192.0.2.1:443", get("https://connect.facebook.net/en_US/fbevents.js")),
+        at("127.0.0.1:9", get("https://www.facebook.com/tr/?id=1&ev=PageView&dl=https%3A%2F%2Fwww.clinic.example%2Fhiv%2Fprep")),
+        // The browser disobeyed.
+        at("192.0.2.2:443", get("https://www.facebook.com/tr/?id=1&ev=PageView")),
+        get("https://facebook.com/unknown-address"),
+    ]);
+    recording.environment.sinkhole = Some(sinkhole);
+    let findings = classify(&recording, &Definitions::built_in());
+    assert_eq!(findings.sinkhole, recording.environment.sinkhole);
+    let recipients: Vec<(&str, bool, Vec<u32>)> = findings
+        .recipients
+        .iter()
+        .map(|one| (one.id.0.as_str(), one.sinkhole, one.requests.iter().map(|request| request.0).collect()))
+        .collect();
+    assert_eq!(recipients, [("Meta Platforms", false, vec![1, 3]), ("Meta Platforms (sinkhole)", true, vec![2, 4])]);
+    assert!(findings.leaks.iter().all(|leak| leak.recipient.0 == "Meta Platforms (sinkhole)") && !findings.leaks.is_empty());
 }
 
 #[test]

@@ -63,6 +63,7 @@ impl Rules<'_> {
                 _ if is_covered => {}
                 true => self.excluded.push(pattern),
                 // Mapped to itself, it is looked up as ever.
+                false if pattern.contains(':') => self.map(&pattern, &format!("[{pattern}]")),
                 false => self.map(&pattern, &pattern),
             }
         }
@@ -73,7 +74,8 @@ impl Rules<'_> {
         for excluded in &self.excluded {
             let suffix = excluded.trim_start_matches('*');
             let mapped = self.resolve.iter().find(|rule| overlap(&rule.pattern.to_ascii_lowercase(), excluded) != Overlap::None);
-            let named = sinkhole.hosts.iter().find(|host| host.ends_with(suffix));
+            // A final dot may hide that it is the same name.
+            let named = sinkhole.hosts.iter().find(|host| host.ends_with(suffix.trim_end_matches('.')));
             if let Some(other) = mapped.map(ToString::to_string).or(named.cloned()) {
                 return Err(Error::SinkholeRules { kept: excluded.clone(), other });
             }
@@ -180,6 +182,12 @@ mod tests {
     }
 
     #[test]
+    fn an_address_is_kept_as_the_browser_writes_it() {
+        let kept = written(&["all-third-parties"], &["[2001:db8::7]", "192.0.2.1"], &[], &[]).unwrap();
+        assert_eq!(kept, ["MAP 2001:db8::7 [2001:db8::7]", "MAP 192.0.2.1 192.0.2.1", "MAP * SINK"]);
+    }
+
+    #[test]
     fn what_cannot_be_told_to_the_browser_is_refused() {
         for (entries, resolve) in [
             (&["all-third-parties"][..], &["www.clinic.example=127.0.0.1:1"][..]),
@@ -187,6 +195,7 @@ mod tests {
             (&["all-third-parties"], &["w*.clinic.example=127.0.0.1:1"]),
             (&["all-third-parties"], &["w*=127.0.0.1:1"]),
             (&["all-third-parties", "metrics.clinic.example"], &[]),
+            (&["all-third-parties", "metrics.clinic.example"], &["*clinic.example=127.0.0.1:1"]),
         ] {
             let refused = written(entries, &[], &["clinic.example"], resolve);
             assert!(matches!(refused, Err(Error::SinkholeRules { .. })), "{entries:?} {resolve:?} {refused:?}");
