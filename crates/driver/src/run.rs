@@ -303,7 +303,6 @@ async fn drive(
     if !connection.watched().closed {
         progress(Progress::Leaving);
         let _ = timeout(LEAVE_TIMEOUT, leave(connection, &first_tab)).await;
-        trace::stop(connection).await;
     }
     Ok(Ended { failure })
 }
@@ -481,8 +480,13 @@ async fn leave(connection: &Connection, other_tab: &str) {
         let _ = timeout(Duration::from_secs(5), page.navigate("about:blank")).await;
     });
     join_all(gone).await;
-    sleep(Duration::from_millis(1500)).await;
-    until_silent(connection, Duration::from_millis(300), Duration::from_secs(10)).await;
+    // Every page has said its last word by now, and the trace has it. Handing it over may take Chromium five seconds.
+    sleep(Duration::from_millis(600)).await;
+    let silence = async {
+        sleep(Duration::from_millis(900)).await;
+        until_silent(connection, Duration::from_millis(300), Duration::from_secs(10)).await;
+    };
+    tokio::join!(trace::stop(connection), silence);
 }
 
 /// The browser process, under its keeper.

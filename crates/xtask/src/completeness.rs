@@ -39,6 +39,9 @@ pub(crate) struct Arguments {
     /// How many journeys are run at a time
     #[arg(long, default_value_t = 2)]
     jobs: usize,
+    /// Hold the committed document against what is measured, and leave it as it is
+    #[arg(long)]
+    check: bool,
     /// Run these journeys alone, and write nothing
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
@@ -48,7 +51,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn completeness(arguments: Arguments) -> Result<()> {
-    let Arguments { runs, jobs, only, tool } = arguments;
+    let Arguments { runs, jobs, check, only, tool } = arguments;
     anyhow::ensure!(runs > 0 && jobs > 0, "--runs and --jobs take a number from 1 on");
     if let Some(unknown) = only.iter().find(|name| transports().iter().all(|lab| lab.name != name.as_str())) {
         let known: Vec<&str> = transports().iter().map(|lab| lab.name).collect();
@@ -67,7 +70,15 @@ pub(crate) fn completeness(arguments: Arguments) -> Result<()> {
         totals.add(&played.totals);
         table.add(played.lab, played.measured, &played.environment);
     }
-    conclude(&table, &totals, runs, only.is_empty())
+    conclude(&table, &totals, runs, &Extent { whole: only.is_empty(), writes: only.is_empty() && !check })
+}
+
+/// How much was run, and for what.
+struct Extent {
+    /// Every journey.
+    whole: bool,
+    /// The document is to be written.
+    writes: bool,
 }
 
 /// One journey as it went.
@@ -107,7 +118,7 @@ fn play_all(work: &[(usize, &'static Transports)], jobs: usize, tool: &Path) -> 
     Ok(played.into_iter().map(|(_, played)| played).collect())
 }
 
-fn conclude(table: &Table, totals: &Totals, runs: usize, whole: bool) -> Result<()> {
+fn conclude(table: &Table, totals: &Totals, runs: usize, extent: &Extent) -> Result<()> {
     let document = root().join(DOCUMENT);
     let committed = fs::read_to_string(&document).unwrap_or_default();
     let worse = table.worse_than(&committed);
@@ -117,13 +128,13 @@ fn conclude(table: &Table, totals: &Totals, runs: usize, whole: bool) -> Result<
     let missed = totals.missed();
     missed.iter().for_each(|line| say(line));
     wrong += missed.len();
-    if whole && table.attributed() < LEAST_ATTRIBUTED {
+    if extent.whole && table.attributed() < LEAST_ATTRIBUTED {
         say(&format!("{:.1} % of the rows have their frame or worker and their step", table.attributed() * 100.0));
         wrong += 1;
     }
     say(&totals.words());
     say(&table.words());
-    if wrong > 0 || !whole {
+    if wrong > 0 || !extent.writes {
         let aside = root().join("target/completeness.md");
         fs::create_dir_all(root().join("target"))?;
         fs::write(&aside, text).with_context(|| format!("cannot write {}", aside.display()))?;

@@ -17,17 +17,14 @@ pub(crate) fn test(all: bool) -> Result<()> {
     step("cargo clippy", Command::new(env!("CARGO")).args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
     let mut tests = Command::new(env!("CARGO"));
     if is_there("cargo-nextest") {
-        tests.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
+        tests.args(["nextest", "run", "--workspace", "--no-fail-fast", "--profile", if all { "all" } else { "default" }]);
     } else {
         tests.args(["test", "--workspace", "--no-fail-fast"]);
     }
     // Tests that take long look at this.
     tests.env("PIXELWITNESS_TEST_ALL", if all { "1" } else { "" });
     step("the tests", &mut tests)?;
-    if all {
-        step("the transports", Command::new(std::env::current_exe()?).arg("completeness"))?;
-    }
-    Ok(())
+    step("the transports", Command::new(std::env::current_exe()?).args(["completeness", "--check"]))
 }
 
 /// Installs the packages that tests use, by name and with a lock file, unless what the lock file says is there already.

@@ -386,7 +386,7 @@ impl Fold<'_> {
         unfinished.into_iter().for_each(|at| self.answer_ends(at));
         let mut strays = Vec::new();
         for request in &mut self.requests {
-            request.remote = request.socket.and_then(|id| self.sockets.get(&id)?.remote.clone());
+            request.remote = request.socket.and_then(|id| self.sockets.get(&id)?.remote.clone()).or(request.remote.take());
         }
         let mut has_bytes = false;
         for (id, socket) in std::mem::take(&mut self.sockets) {
