@@ -216,7 +216,7 @@ fn stored_files_that_are_newer_or_cut_off_are_said() {
     let newer = zstd::encode_all(&b"{\"recording\":{\"format\":99}}\n"[..], 0).unwrap();
     says(
         &report(&newer),
-        "cannot use the directory of the run: its recording cannot be read: it has format 99, and this pixelwitness reads formats up to 1",
+        "cannot use the directory of the run: its recording cannot be read: it has format 99, and this pixelwitness reads formats up to 2",
     );
     says(&report(&whole[..whole.len() / 2]), "cannot use the directory of the run: its recording cannot be read: ");
     fs::write(&recording, &whole).unwrap();

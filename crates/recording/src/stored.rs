@@ -9,7 +9,9 @@ use crate::{Completeness, Environment, Gap, Journey, Lookup, Message, Packed, Re
 /// Version of the stored recording and of the raw log.
 ///
 /// - 1: the first.
-pub const FORMAT: u32 = 1;
+/// - 2: requests say who tells their sender and the site of their page; names that were looked up; networks that were allowed, the sinkhole
+///   and captures made elsewhere; more sorts of gap. The raw log has the browser's trace and what was looked up after the run.
+pub const FORMAT: u32 = 2;
 
 /// What was seen in one run of a journey.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -202,7 +204,7 @@ mod tests {
         let text = String::from_utf8(example()).unwrap();
         let without_end = &text[..text.trim_end().rfind('\n').unwrap() + 1];
         for (stored, message) in [
-            (text.replace("\"format\":1", "\"format\":99"), "it has format 99, and this pixelwitness reads formats up to 1"),
+            (text.replace("\"format\":2", "\"format\":99"), "it has format 99, and this pixelwitness reads formats up to 2"),
             (without_end.to_owned(), "it ends after line 5, before its completeness statement: the file was cut off"),
             (text[..text.len() - 9].to_owned(), "line 6 is damaged"),
             (String::new(), "it does not start with a line that says it is a recording"),
