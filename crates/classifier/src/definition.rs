@@ -26,6 +26,9 @@ pub(crate) struct Definition {
     pub(crate) purpose: Purpose,
     /// How well all of this is known, unless a parameter says otherwise.
     pub(crate) confidence: Confidence,
+    /// Its number in the TCF's list of vendors, by which consent strings name it.
+    #[serde(default)]
+    pub(crate) tcf_vendor: Option<u16>,
     /// Where we learned the format.
     pub(crate) sources: Vec<String>,
     /// Sites run the same software themselves: on a host of the site's own, nobody else learns anything from it.

@@ -175,8 +175,8 @@ impl Definitions {
         if definition.endpoints.is_empty() || definition.sources.is_empty() {
             return Err(wrong(file_name, toml, 0, "a definition needs an [[endpoint]], and sources to check it against"));
         }
-        definition.params.settle(definition.confidence);
-        definition.cookies.settle(definition.confidence);
+        definition.params.settle(definition.confidence, definition.tcf_vendor);
+        definition.cookies.settle(definition.confidence, definition.tcf_vendor);
         match self.all.iter_mut().find(|other| other.id == definition.id) {
             Some(other) => *other = definition,
             None => self.all.push(definition),

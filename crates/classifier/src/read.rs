@@ -192,7 +192,7 @@ fn push<'a>(mut parameter: Parameter, rules: &'a Rules, inherited: Inherited<'a>
     }
     let inner = if layer < MOST_LAYERS && !parameter.container { inside(&parameter, own) } else { Vec::new() };
     let items = own.filter(|rule| !rule.list.is_empty()).and_then(|rule| items(&parameter, &rule.list));
-    fields.push(ReadField { field: field(&parameter, own, inherited), piece: parameter.piece, rule, items });
+    fields.push(ReadField { field: field(&parameter, own, inherited, rules.tcf_vendor), piece: parameter.piece, rule, items });
     for parameter in inner {
         push(parameter, rules, Inherited(own.or(inherited.0)), layer + 1, fields);
     }
@@ -203,13 +203,13 @@ fn rule_of_members<'a>(parameter: &Parameter, rules: &'a Rules) -> Option<(&'a s
     (parameter.piece.bytes == b"null").then(|| rules.find(&format!("{}.", parameter.name))).flatten()
 }
 
-fn field(parameter: &Parameter, own: Option<&Rule>, inherited: Inherited<'_>) -> Field {
+fn field(parameter: &Parameter, own: Option<&Rule>, inherited: Inherited<'_>, tcf_vendor: Option<u16>) -> Field {
     let value = parameter.piece.text();
     let rule = own.or(inherited.0);
     let meaning = rule.map_or(Meaning::Unknown, |rule| rule.meaning);
     let mut notes: Vec<String> = own.and_then(|rule| rule.note.clone()).into_iter().collect();
-    if own.and_then(|rule| rule.codec) == Some(ValueCodec::GoogleConsent) {
-        notes.extend(codecs::consent_in_words(&value));
+    if meaning == Meaning::Consent {
+        notes.extend(codecs::consent_in_words(&value, tcf_vendor));
     }
     if is_contact(meaning) {
         notes.extend(hashes::note(&value));
