@@ -285,6 +285,26 @@ pub enum Encoding {
     Zlib,
     /// Deflate without a header.
     Deflate,
+    /// Brotli.
+    Brotli,
+    /// Zstandard.
+    Zstd,
+    /// lz-string, in any of its forms.
+    LzString,
+    /// Quoted-printable.
+    QuotedPrintable,
+    /// UTF-16, either byte first.
+    Utf16,
+    /// Text in hexadecimal.
+    Base16,
+    /// Base32, padded or not.
+    Base32,
+    /// Base58, in the alphabet of Bitcoin.
+    Base58,
+    /// A field of a protocol buffers message.
+    Protobuf,
+    /// A value of a MessagePack document.
+    Msgpack,
     /// The digest named next stands as its bytes, not in hexadecimal.
     RawDigest,
     /// An MD5 digest in hexadecimal, after these normalisations in this order.

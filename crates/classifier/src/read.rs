@@ -1,7 +1,7 @@
 use pixelwitness_recording::{Message, Request};
 
 use crate::address;
-use crate::codecs::{self, Content, JsonShape, Parameter};
+use crate::codecs::{self, Content, Declared, JsonShape, Parameter};
 use crate::definition::{Definition, Endpoint, Role};
 use crate::definitions::{Address, Candidate, Definitions};
 use crate::hashes;
@@ -43,10 +43,12 @@ pub(crate) struct ReadField<'a> {
 /// Reads a request by the first definition that it fits.
 pub(crate) fn request<'a>(request: &Request, definitions: &'a Definitions) -> Option<Reading<'a>> {
     let body = request.body.bytes().unwrap_or_default();
+    let header = |name| request.header(name).unwrap_or_default();
+    let declared = Declared { content_type: header("content-type"), content_encoding: header("content-encoding") };
     let (host, path) = (host_of(&request.url)?, address::path(&request.url));
     let candidates = definitions.candidates(Address { method: &request.method, host: &host, path: path.text });
     candidates.into_iter().find_map(|candidate| {
-        let mut content = content(candidate.endpoint, body, request.header("content-type").unwrap_or_default());
+        let mut content = content(candidate.endpoint, body, declared);
         let shared = arranged(candidate.endpoint, of_address(&candidate, request, &path), &mut content);
         let met = candidate
             .endpoint
@@ -62,7 +64,7 @@ pub(crate) fn message<'a>(message: &Message, number: usize, connection: &Request
     let (host, path) = (host_of(&connection.url)?, address::path(&connection.url));
     let candidates = definitions.candidates(Address { method: &connection.method, host: &host, path: path.text });
     let candidate = candidates.into_iter().find(|candidate| candidate.endpoint.requires.is_empty())?;
-    let mut content = content(candidate.endpoint, &message.payload.0, "");
+    let mut content = content(candidate.endpoint, &message.payload.0, Declared::default());
     for parameter in content.shared.iter_mut().chain(content.events.iter_mut().flatten()) {
         parameter.part = Part::Message;
         parameter.place = number.to_string();
@@ -70,8 +72,8 @@ pub(crate) fn message<'a>(message: &Message, number: usize, connection: &Request
     Some(reading(&candidate, Vec::new(), content, Vec::new()))
 }
 
-fn content(endpoint: &Endpoint, body: &[u8], content_type: &str) -> Content {
-    codecs::read_body(body, content_type, &endpoint.body, JsonShape { names: endpoint.names, batch: &endpoint.batch })
+fn content(endpoint: &Endpoint, body: &[u8], declared: Declared<'_>) -> Content {
+    codecs::read_body(body, declared, &endpoint.body, JsonShape { names: endpoint.names, batch: &endpoint.batch })
 }
 
 fn of_address(candidate: &Candidate<'_>, request: &Request, path: &address::PathOf<'_>) -> Vec<Parameter> {

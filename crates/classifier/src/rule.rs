@@ -141,8 +141,6 @@ pub(crate) enum ValueCodec {
     Base64Json,
     /// Google's `tv.1~em.<hash>`.
     GoogleUserData,
-    /// Google's `gcs` and `gcd`: they read in words.
-    GoogleConsent,
     /// Percent-encoded once more.
     Percent,
     /// `name=value&…` once more.

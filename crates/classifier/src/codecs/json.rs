@@ -50,7 +50,11 @@ pub(crate) fn looks_like_json(bytes: &[u8]) -> bool {
 
 /// The parameters of a JSON body.
 pub(crate) fn content(piece: &Piece, shape: JsonShape<'_>) -> Content {
-    let document = document(piece, Some(Encoding::JsonString));
+    arranged(document(piece, Some(Encoding::JsonString)), piece, shape)
+}
+
+/// The values of a document, those of each event of a batch together.
+pub(super) fn arranged(document: Document, piece: &Piece, shape: JsonShape<'_>) -> Content {
     let mut content = Content::default();
     let mut batch: Option<Vec<String>> = None;
     for node in document.nodes {
