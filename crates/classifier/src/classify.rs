@@ -37,6 +37,7 @@ pub fn classify(recording: &Recording, definitions: &Definitions) -> Findings {
             roles.extend(told.events.iter().map(|_| told.role));
             findings.events.extend(told.events);
             findings.leaks.extend(told.leaks);
+            findings.gaps.extend(told.gaps);
         }
         if reading.is_none() && addressee.party == Party::Third {
             findings.unread.push(unread(request, &addressee, messages));
@@ -75,6 +76,8 @@ struct Told {
     role: Role,
     events: Vec<Event>,
     leaks: Vec<Leak>,
+    /// What was not looked into.
+    gaps: Vec<Gap>,
 }
 
 impl Reader<'_> {
@@ -109,7 +112,11 @@ impl Reader<'_> {
         if is_third {
             told.leaks.extend(leaks::of_referer(claim, request, self.sites, self.definitions));
         }
-        self.search(&mut told, self.needles.find(request), claim, reading);
+        let search = self.needles.find(request);
+        if search.cut_short {
+            told.gaps.push(cut_short(&format!("{}", request.id), claim));
+        }
+        self.search(&mut told, search.hits, claim, reading);
         told
     }
 
@@ -117,7 +124,11 @@ impl Reader<'_> {
         let reading = read::message(message, number, connection, self.definitions);
         let claim = Claim { step: message.step, ..claim.clone() };
         let mut told = self.told_by_events(&claim, reading.as_ref());
-        self.search(&mut told, self.needles.find_in_message(message, number), &claim, reading.as_ref());
+        let search = self.needles.find_in_message(message, number);
+        if search.cut_short {
+            told.gaps.push(cut_short(&format!("message {number} of {}", connection.id), &claim));
+        }
+        self.search(&mut told, search.hits, &claim, reading.as_ref());
         told
     }
 
@@ -207,6 +218,15 @@ fn unread(request: &Request, addressee: &Addressee, messages: &[&Message]) -> Un
         endpoint: format!("{} {endpoint}", request.method),
         bytes: query + request.body.bytes().map_or(0, <[u8]>::len) + sent,
     }
+}
+
+/// Says that the search for what the journey typed did not come to the end of something.
+fn cut_short(what: &str, claim: &Claim) -> Gap {
+    let why = format!(
+        "not all of {what} was searched for what the journey typed: something in it is packed or encoded more than four layers deep, or more \
+         than 16 MiB come out of it"
+    );
+    Gap { kind: GapKind::NotSearched, why, request: Some(claim.request), step: claim.step }
 }
 
 /// What the recording knows it did not see, and each unseen body that it does not name there.

@@ -4,6 +4,7 @@ use pixelwitness_recording::{Completeness, Gap, RequestId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::encoding::Encoding;
 use crate::meaning::Meaning;
 
 /// Version of `findings.json`.
@@ -259,107 +260,6 @@ impl fmt::Display for Location {
         formatter.write_str(part)?;
         if self.name.is_empty() { Ok(()) } else { write!(formatter, " {}", self.name) }
     }
-}
-
-/// One layer a value was wrapped in.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Encoding {
-    /// Percent-encoding, `+` for a space included where a form has it.
-    Percent,
-    /// A JSON string's escapes.
-    JsonString,
-    /// A value inside an address.
-    Url,
-    /// A value inside a JSON document that is itself a value.
-    Json,
-    /// Standard base64, padded or not.
-    Base64,
-    /// URL-safe base64, padded or not.
-    Base64Url,
-    /// HTML character references (`&#64;`).
-    HtmlEntity,
-    /// gzip.
-    Gzip,
-    /// zlib.
-    Zlib,
-    /// Deflate without a header.
-    Deflate,
-    /// Brotli.
-    Brotli,
-    /// Zstandard.
-    Zstd,
-    /// lz-string, in any of its forms.
-    LzString,
-    /// Quoted-printable.
-    QuotedPrintable,
-    /// UTF-16, either byte first.
-    Utf16,
-    /// Text in hexadecimal.
-    Base16,
-    /// Base32, padded or not.
-    Base32,
-    /// Base58, in the alphabet of Bitcoin.
-    Base58,
-    /// A field of a protocol buffers message.
-    Protobuf,
-    /// A value of a MessagePack document.
-    Msgpack,
-    /// The digest named next stands as its bytes, not in hexadecimal.
-    RawDigest,
-    /// An MD5 digest in hexadecimal, after these normalisations in this order.
-    Md5 {
-        /// What was done to the value before hashing.
-        normalised: Vec<Normalisation>,
-    },
-    /// A SHA-1 digest in hexadecimal, after these normalisations in this order.
-    Sha1 {
-        /// What was done to the value before hashing.
-        normalised: Vec<Normalisation>,
-    },
-    /// A SHA-256 digest in hexadecimal, after these normalisations in this order.
-    Sha256 {
-        /// What was done to the value before hashing.
-        normalised: Vec<Normalisation>,
-    },
-}
-
-/// What a vendor does to a value before hashing it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Normalisation {
-    /// White space at both ends removed.
-    Trim,
-    /// Lower case.
-    Lowercase,
-    /// Upper case.
-    Uppercase,
-    /// The first word alone.
-    FirstWord,
-    /// The last word alone.
-    LastWord,
-    /// White space and punctuation removed.
-    LettersAndDigits,
-    /// All white space removed.
-    NoSpaces,
-    /// Digits only.
-    DigitsOnly,
-    /// Digits only, without leading zeros.
-    NoLeadingZeros,
-    /// International form with `+`, read as a British number where it has no country code.
-    E164,
-    /// International form without `+`, read as a British number where it has no country code.
-    E164NoPlus,
-    /// British national form: digits only, with its leading zero.
-    National,
-    /// A plus and the digits, whatever they are.
-    PlusDigits,
-    /// Gmail's local part without dots.
-    GmailDots,
-    /// Gmail's local part without dots and without what follows a plus.
-    GmailLocalPart,
-    /// Date as `YYYYMMDD`.
-    CompactDate,
 }
 
 /// How we know that a leak is one. There is no invented confidence number.

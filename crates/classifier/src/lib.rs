@@ -9,6 +9,7 @@ mod copies;
 mod declared;
 mod definition;
 mod definitions;
+mod encoding;
 mod findings;
 mod hashes;
 mod hosts;
@@ -26,9 +27,9 @@ mod vendor;
 
 pub use classify::classify;
 pub use definitions::{DefinitionError, Definitions};
+pub use encoding::{Algorithm, Encoding, Normalisation};
 pub use findings::{
-    Basis, ByteRange, Declared, Encoding, Event, FORMAT, Field, Findings, Leak, Location, Normalisation, Part, Party, Recipient,
-    RecipientId, Unread, What,
+    Basis, ByteRange, Declared, Event, FORMAT, Field, Findings, Leak, Location, Part, Party, Recipient, RecipientId, Unread, What,
 };
 pub use meaning::Meaning;
 pub use vendor::{Confidence, Purpose, Vendor};

@@ -38,4 +38,7 @@ pub enum GapKind {
     Crash,
     /// Something the page did was held back (a dialog, a download, a popup).
     HeldBack,
+    /// Something was captured and not searched to its end: it lies too deep, or too much would come out of it. A reading of the recording
+    /// adds it, and no recording holds one.
+    NotSearched,
 }

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use pixelwitness_classifier::{Encoding, Event, Findings, Leak, Recipient, What};
+use pixelwitness_classifier::{Algorithm, Encoding, Event, Findings, Leak, Recipient, What};
 use pixelwitness_recording::RequestId;
 
 /// One recipient and what it was told, each value once.
@@ -41,6 +41,8 @@ pub(crate) enum Hash {
     Sha1,
     /// MD5.
     Md5,
+    /// Another that is known.
+    Other(Algorithm),
     /// It has the shape of a hash; nothing says of what sort.
     Unnamed,
 }
@@ -64,6 +66,7 @@ pub(crate) fn hash_of(leak: &Leak) -> Option<Hash> {
         Encoding::Sha256 { .. } => Some(Hash::Sha256),
         Encoding::Sha1 { .. } => Some(Hash::Sha1),
         Encoding::Md5 { .. } => Some(Hash::Md5),
+        Encoding::Digest { algorithm, .. } => Some(Hash::Other(*algorithm)),
         _ => None,
     });
     let personal = matches!(

@@ -1,5 +1,4 @@
 use super::{base64, compression, looks_like_json, lz_string, percent};
-use crate::Encoding;
 use crate::piece::Piece;
 
 /// Undoes what scripts wrap a JSON document in: base64, and inside of that a compression or percent-encoding; or lz-string. None if there is
@@ -30,6 +29,7 @@ mod tests {
     use ::base64::engine::general_purpose::STANDARD;
 
     use super::*;
+    use crate::Encoding;
 
     #[test]
     fn json_is_found_in_its_wrappings() {

@@ -77,6 +77,7 @@ fn kind(kind: GapKind) -> &'static str {
         GapKind::Opaque => "Traffic that cannot be read",
         GapKind::Crash => "A crash",
         GapKind::HeldBack => "Something was held back",
+        GapKind::NotSearched => "Not searched to its end",
     }
 }
 
