@@ -88,7 +88,9 @@ impl Walk<'_> {
             if run.len() >= SHORTEST_LZ_STRING {
                 self.inside_lz_string(layer, run.clone(), inside);
             }
-            for piece in pieces(&layer.bytes, run.clone()) {
+            let parts = pieces(&layer.bytes, run.clone());
+            let all = layer.bytes[run.clone()].iter().all(u8::is_ascii_alphanumeric).then(|| run.clone());
+            for piece in parts.into_iter().chain(all) {
                 for (encoding, bytes) in alphabets::undone(&layer.bytes[piece.clone()]) {
                     if self.afford(bytes.len()) {
                         inside.push(layer.opaque(encoding, bytes, piece.clone()));
