@@ -178,6 +178,7 @@ fn event(claim: &Claim, reading: &Reading<'_>, fields: &[ReadField<'_>]) -> Even
         name: first(fields, Meaning::EventName),
         account: first(fields, Meaning::AccountId),
         step: claim.step,
+        form: reading.form.clone(),
         copy_of: None,
         fields: fields.iter().map(|read| read.field.clone()).collect(),
     }

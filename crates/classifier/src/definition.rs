@@ -177,7 +177,25 @@ pub(crate) struct Requirement {
     value: Option<Pattern>,
 }
 
+impl Endpoint {
+    /// Whether it takes any path of any host: what is sent alone tells.
+    pub(crate) fn is_by_form(&self) -> bool {
+        self.hosts.contains(&HostPattern::Any) && self.paths.iter().any(|path| path.0.source() == "/**")
+    }
+}
+
 impl Requirement {
+    /// The parameter's name, as a definition writes it.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether these bytes can hold the parameter at all: they have the innermost part of its name.
+    pub(crate) fn may_be_in(&self, bytes: &[u8]) -> bool {
+        let innermost = self.name.rsplit('.').next().unwrap_or(&self.name);
+        memchr::memmem::find(bytes, innermost.as_bytes()).is_some()
+    }
+
     pub(crate) fn is_met_by<'a>(&self, mut parameters: impl Iterator<Item = &'a Parameter>) -> bool {
         parameters.any(|parameter| {
             parameter.name == self.name && self.value.as_ref().is_none_or(|pattern| pattern.matches(&parameter.piece.text(), '\n'))

@@ -186,10 +186,17 @@ impl Definitions {
 
     fn index(&mut self) {
         (self.endpoints, self.owners, self.click_ids) = (HostIndex::default(), HostIndex::default(), HashMap::new());
-        for (number, definition) in self.all.iter().enumerate() {
-            for (own_number, endpoint) in definition.endpoints.iter().enumerate() {
-                endpoint.hosts.iter().for_each(|host| self.endpoints.insert(host, (number, own_number)));
+        // What takes any path comes last: a path that is known says more than a form.
+        for by_form in [false, true] {
+            for (number, definition) in self.all.iter().enumerate() {
+                for (own_number, endpoint) in
+                    definition.endpoints.iter().enumerate().filter(|(_, endpoint)| endpoint.is_by_form() == by_form)
+                {
+                    endpoint.hosts.iter().for_each(|host| self.endpoints.insert(host, (number, own_number)));
+                }
             }
+        }
+        for (number, definition) in self.all.iter().enumerate() {
             let hosts = definition.endpoints.iter().flat_map(|endpoint| &endpoint.hosts).chain(&definition.owner_hosts);
             hosts.for_each(|host| self.owners.insert(host, number));
             for name in &definition.click_ids {
@@ -216,7 +223,7 @@ impl Definitions {
         })
     }
 
-    /// Endpoints that an address fits; those that name their host come first.
+    /// Endpoints that an address fits; those that name their host come first, and those that take any path last.
     pub(crate) fn candidates<'a>(&'a self, address: Address<'_>) -> Vec<Candidate<'a>> {
         let named = self.endpoints.named(address.host);
         let numbers = named.iter().chain(self.endpoints.unnamed());
@@ -288,8 +295,12 @@ mod tests {
                 let path = path.0.source().replace("**", "x/y").replace(['*', '#'], "1");
                 let method = endpoint.methods.first().map_or("GET", String::as_str);
                 let candidates = definitions.candidates(Address { method, host: &host, path: &path });
-                let fitting: Vec<&Candidate<'_>> =
-                    candidates.iter().filter(|candidate| candidate.endpoint.hosts.contains(&HostPattern::Any) == is_any).collect();
+                // What takes any path fits every address, and comes after the rest.
+                let is_of_one_sort = |candidate: &&Candidate<'_>| {
+                    let other = candidate.endpoint;
+                    other.hosts.contains(&HostPattern::Any) == is_any && other.is_by_form() == endpoint.is_by_form()
+                };
+                let fitting: Vec<&Candidate<'_>> = candidates.iter().filter(is_of_one_sort).collect();
                 let who = || fitting.iter().map(|candidate| candidate.definition.id.as_str()).collect::<Vec<_>>();
                 let tells_apart = |candidate: &&Candidate<'_>| !candidate.endpoint.requires.is_empty();
                 assert!(
@@ -315,7 +326,8 @@ mod tests {
                 let (method, url) = line.split_once(' ').unwrap();
                 let (host, path) = (crate::party::host_of(url).unwrap(), crate::address::path(url));
                 for candidate in definitions.candidates(Address { method, host: &host, path: path.text }) {
-                    unseen.retain(|endpoint| !std::ptr::eq(*endpoint, candidate.endpoint));
+                    let is_meant = !candidate.endpoint.is_by_form() || candidate.endpoint.requires.iter().all(|one| one.may_be_in(&text));
+                    unseen.retain(|endpoint| !std::ptr::eq(*endpoint, candidate.endpoint) || !is_meant);
                 }
             }
             let unseen: Vec<&str> = unseen.iter().map(|endpoint| endpoint.paths[0].0.source()).collect();

@@ -94,6 +94,10 @@ pub struct Event {
     pub account: Option<String>,
     /// The step it belongs to (0 is the first).
     pub step: Option<usize>,
+    /// What it was recognised by where the request did not go to a host of the vendor's own: its path, where that told, which begins
+    /// with a slash, and names of parameters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub form: Vec<String>,
     /// The request that carried the same event first, where this is a copy of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copy_of: Option<RequestId>,

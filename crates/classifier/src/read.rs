@@ -2,7 +2,7 @@ use pixelwitness_recording::{Message, Request};
 
 use crate::address;
 use crate::codecs::{self, Content, Declared, JsonShape, Parameter};
-use crate::definition::{Definition, Endpoint, Role};
+use crate::definition::{Definition, Endpoint, HostPattern, Requirement, Role};
 use crate::definitions::{Address, Candidate, Definitions};
 use crate::hashes;
 use crate::party::host_of;
@@ -26,6 +26,8 @@ const MOST_ITEMS: usize = 500;
 pub(crate) struct Reading<'a> {
     pub(crate) definition: &'a Definition,
     pub(crate) role: Role,
+    /// The path and the parameters by which the form was recognised, where no host of the vendor's own told.
+    pub(crate) form: Vec<String>,
     pub(crate) events: Vec<Vec<ReadField<'a>>>,
 }
 
@@ -47,7 +49,13 @@ pub(crate) fn request<'a>(request: &Request, definitions: &'a Definitions) -> Op
     let declared = Declared { content_type: header("content-type"), content_encoding: header("content-encoding") };
     let (host, path) = (host_of(&request.url)?, address::path(&request.url));
     let candidates = definitions.candidates(Address { method: &request.method, host: &host, path: path.text });
+    let is_packed = codecs::marked(body).is_some() || !declared.content_encoding.is_empty();
     candidates.into_iter().find_map(|candidate| {
+        let may_be_in = |required: &Requirement| required.may_be_in(request.url.as_bytes()) || is_packed || required.may_be_in(body);
+        // Taking every request apart for each form would be slow.
+        if candidate.endpoint.is_by_form() && !candidate.endpoint.requires.iter().all(may_be_in) {
+            return None;
+        }
         let mut content = content(candidate.endpoint, body, declared);
         let shared = arranged(candidate.endpoint, of_address(&candidate, request, &path), &mut content);
         let met = candidate
@@ -55,7 +63,7 @@ pub(crate) fn request<'a>(request: &Request, definitions: &'a Definitions) -> Op
             .requires
             .iter()
             .all(|required| required.is_met_by(shared.iter().chain(&content.shared).chain(content.events.iter().flatten())));
-        met.then(|| reading(&candidate, shared, content, cookies(request)))
+        met.then(|| Reading { form: form(candidate.endpoint, path.text), ..reading(&candidate, shared, content, cookies(request)) })
     })
 }
 
@@ -143,7 +151,16 @@ fn reading<'a>(candidate: &Candidate<'a>, mut shared: Vec<Parameter>, content: C
             event.extend(shared.iter().cloned());
         }
     }
-    Reading { definition, role: endpoint.role, events }
+    Reading { definition, role: endpoint.role, form: Vec::new(), events }
+}
+
+/// What told, where the host did not.
+fn form(endpoint: &Endpoint, path: &str) -> Vec<String> {
+    if !endpoint.hosts.contains(&HostPattern::Any) {
+        return Vec::new();
+    }
+    let path = (!endpoint.is_by_form()).then(|| path.to_owned());
+    path.into_iter().chain(endpoint.requires.iter().map(|required| required.name().to_owned())).collect()
 }
 
 /// The cookies of a request, as they stand in its `Cookie` headers.

@@ -12,6 +12,8 @@ pub(crate) struct Account<'a> {
     pub(crate) events: Vec<(&'a str, usize)>,
     /// Copies of events that are counted once.
     pub(crate) copies: usize,
+    /// What told which product received something, where no host of its own did.
+    pub(crate) forms: Vec<(&'a str, &'a [String])>,
 }
 
 /// Everything of one sort that one recipient was told.
@@ -78,9 +80,22 @@ pub(crate) fn hash_of(leak: &Leak) -> Option<Hash> {
 }
 
 fn account<'a>(findings: &'a Findings, recipient: &'a Recipient) -> Account<'a> {
+    let forms = forms(findings, recipient);
     let (copied, events): (Vec<&Event>, Vec<&Event>) =
         findings.events.iter().filter(|event| event.recipient == recipient.id).partition(|event| event.copy_of.is_some());
-    Account { recipient, told: told(findings, recipient), events: names(&events), copies: copied.len() }
+    Account { recipient, told: told(findings, recipient), events: names(&events), copies: copied.len(), forms }
+}
+
+/// What told which product received something, where no host of its own did. Each once.
+fn forms<'a>(findings: &'a Findings, recipient: &Recipient) -> Vec<(&'a str, &'a [String])> {
+    let mut forms: Vec<(&str, &[String])> = Vec::new();
+    for event in findings.events.iter().filter(|event| event.recipient == recipient.id && !event.form.is_empty()) {
+        let form = (event.vendor.as_str(), event.form.as_slice());
+        if !forms.contains(&form) {
+            forms.push(form);
+        }
+    }
+    forms
 }
 
 fn told<'a>(findings: &'a Findings, recipient: &Recipient) -> Vec<Told<'a>> {

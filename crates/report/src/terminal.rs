@@ -122,6 +122,10 @@ fn recipient(screen: &mut Screen, account: &Account) {
     if !account.events.is_empty() {
         screen.write(&Paragraph::new(2, 6).add(Ink::Faint, &format!("in the events {events}")));
     }
+    for (vendor, form) in account.forms.iter().take(MOST_VALUES) {
+        let text = shortened_to(&format!("{vendor} {}", words::form(form)), MOST_CHARACTERS_OF_A_SENTENCE);
+        screen.write(&Paragraph::new(2, 6).add(Ink::Faint, &text));
+    }
 }
 
 fn add(paragraph: Paragraph, piece: &Piece) -> Paragraph {

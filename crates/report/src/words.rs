@@ -494,6 +494,17 @@ pub(crate) fn product<'a>(findings: &'a Findings, vendor: &'a str) -> &'a str {
     findings.recipients.iter().flat_map(|recipient| &recipient.vendors).find(named).map_or(vendor, String::as_str)
 }
 
+/// `by its form, not by a host of its own: path /tr, parameters id and ev`
+pub(crate) fn form(form: &[String]) -> String {
+    let (paths, names): (Vec<&str>, Vec<&str>) = form.iter().map(String::as_str).partition(|part| part.starts_with('/'));
+    let said: Vec<String> = [("path", paths), ("parameters", names)]
+        .into_iter()
+        .filter(|(_, list)| !list.is_empty())
+        .map(|(what, list)| format!("{what} {}", list.join(", ")))
+        .collect();
+    format!("recognised by its form, not by a host of its own: {}", said.join("; "))
+}
+
 #[cfg(test)]
 mod tests {
     use pixelwitness_recording::Gap;

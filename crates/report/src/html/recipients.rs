@@ -35,6 +35,7 @@ fn recipient(reading: &Reading, account: &Account) -> Markup {
                 @if let Some(owner) = &recipient.owner { dt { "Owner" } dd { (owner) } }
                 @if !recipient.vendors.is_empty() { dt { "Products" } dd { (recipient.vendors.join(", ")) } }
                 dt { "Host names" } dd { @for (index, host) in recipient.hosts.iter().enumerate() { @if index > 0 { ", " } code { (host) } } }
+                @for (vendor, form) in &account.forms { dt { (vendor) } dd { (words::form(form)) } }
                 dt { "Requests" } dd { (recipient.requests.len()) }
                 @if !account.events.is_empty() {
                     dt { "Events" }
