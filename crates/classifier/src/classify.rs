@@ -9,7 +9,7 @@ use crate::party::{Sites, host_of};
 use crate::read::{self, ReadField, Reading};
 use crate::recipients::{Addressee, Recipients, addressee};
 use crate::search::{Hit, Needles};
-use crate::{Event, FORMAT, Findings, Leak, Meaning, Party, Unread, copies, declared, merge};
+use crate::{Event, FORMAT, Findings, Leak, Meaning, Party, Replay, Unread, copies, declared, merge, replay};
 
 /// Reads a recording into findings. The same recording and the same definitions give the same findings.
 #[must_use]
@@ -37,6 +37,7 @@ pub fn classify(recording: &Recording, definitions: &Definitions) -> Findings {
             roles.extend(told.events.iter().map(|_| told.role));
             findings.events.extend(told.events);
             findings.leaks.extend(told.leaks);
+            findings.replays.extend(told.replays);
             findings.gaps.extend(told.gaps);
         }
         if reading.is_none() && addressee.party == Party::Third {
@@ -76,6 +77,7 @@ struct Told {
     role: Role,
     events: Vec<Event>,
     leaks: Vec<Leak>,
+    replays: Vec<Replay>,
     /// What was not looked into.
     gaps: Vec<Gap>,
 }
@@ -106,6 +108,8 @@ impl Reader<'_> {
 
     fn told_by_request(&self, request: &Request, claim: &Claim, reading: Option<&Reading<'_>>, is_third: bool) -> Told {
         let mut told = self.told_by_events(claim, reading);
+        let (body, encoding) = (request.body.bytes().unwrap_or_default(), request.header("content-encoding").unwrap_or_default());
+        told.replays.extend(replay(claim, reading, body, encoding, None));
         if reading.is_none() {
             told.leaks.extend(self.told_by_cookies(request, claim));
         }
@@ -124,6 +128,7 @@ impl Reader<'_> {
         let reading = read::message(message, number, connection, self.definitions);
         let claim = Claim { step: message.step, ..claim.clone() };
         let mut told = self.told_by_events(&claim, reading.as_ref());
+        told.replays.extend(replay(&claim, reading.as_ref(), &message.payload.0, "", Some(number)));
         let search = self.needles.find_in_message(message, number);
         if search.cut_short {
             told.gaps.push(cut_short(&format!("message {number} of {}", connection.id), &claim));
@@ -219,6 +224,22 @@ fn unread(request: &Request, addressee: &Addressee, messages: &[&Message]) -> Un
         endpoint: format!("{} {endpoint}", request.method),
         bytes: query + request.body.bytes().map_or(0, <[u8]>::len) + sent,
     }
+}
+
+/// What a request or a message recorded of the visitor, where it is a part of a session replay.
+fn replay(claim: &Claim, reading: Option<&Reading<'_>>, bytes: &[u8], content_encoding: &str, message: Option<usize>) -> Option<Replay> {
+    let reading = reading?;
+    let about = Replay {
+        request: claim.request,
+        recipient: claim.recipient.clone(),
+        vendor: reading.definition.id.clone(),
+        step: claim.step,
+        message,
+        bytes: bytes.len(),
+        format: None,
+        recorded: Vec::new(),
+    };
+    replay::of(reading.replay?, bytes, content_encoding, about)
 }
 
 /// Says that the search for what the journey typed did not come to the end of something.

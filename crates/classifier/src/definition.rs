@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use crate::codecs::{BodyCodec, Names, Parameter};
 use crate::pattern::Pattern;
 use crate::rule::Rules;
-use crate::{Confidence, Purpose};
+use crate::{Confidence, Purpose, replay};
 
 /// What is known of one vendor's product: where its requests go, how they are written, and what each parameter means.
 #[derive(Clone, Debug, Deserialize)]
@@ -86,6 +86,9 @@ pub(crate) struct Endpoint {
     /// Parameters stand in blocks: `c.` opens one, `.c` closes it.
     #[serde(default)]
     pub(crate) blocks: bool,
+    /// How it is written, where it is a recording of what the visitor did (a session replay).
+    #[serde(default)]
+    pub(crate) replay: Option<replay::Format>,
     /// Parameters without which it is something else: `v=2`, `id=#`, `ev`.
     #[serde(default)]
     pub(crate) requires: Vec<Requirement>,

@@ -27,6 +27,9 @@ pub struct Findings {
     pub events: Vec<Event>,
     /// What leaked, each as one claim.
     pub leaks: Vec<Leak>,
+    /// What session replays recorded of the visitor.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replays: Vec<Replay>,
     /// What a vendor's answer says its script is set to collect. Declared, not seen leaving.
     pub declared: Vec<Declared>,
     /// Requests to third parties that no definition reads.
@@ -287,6 +290,84 @@ pub enum Basis {
         /// The rule, in words.
         rule: String,
     },
+}
+
+/// A part of a session replay: what one request or message recorded of the visitor. A reading, beside the claims.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Replay {
+    /// The request, or the connection of the message.
+    pub request: RequestId,
+    /// Who received it.
+    pub recipient: RecipientId,
+    /// The definition's identifier.
+    pub vendor: String,
+    /// The step it belongs to (0 is the first).
+    pub step: Option<usize>,
+    /// The message's number on its connection, 1 is the first, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<usize>,
+    /// Bytes as they were sent.
+    pub bytes: usize,
+    /// The format it was read as; absent where it is not known here what it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// What it holds, as far as the format is known.
+    pub recorded: Vec<Recorded>,
+}
+
+/// One sort of thing that was recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Recorded {
+    /// What.
+    pub what: RecordedWhat,
+    /// How many.
+    pub count: usize,
+    /// Of texts: whether they were masked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub masking: Option<Masking>,
+    /// A few, the longest first, those that are masked left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub examples: Vec<String>,
+}
+
+/// What a session replay records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordedWhat {
+    /// The page's address.
+    PageAddress,
+    /// A text that the page shows.
+    PageText,
+    /// A change of the page.
+    PageChange,
+    /// A click, and on what.
+    Click,
+    /// A place of the pointer, or of a finger.
+    PointerMovement,
+    /// A scrolling.
+    Scroll,
+    /// A selection of text.
+    Selection,
+    /// What a field held after something was typed or chosen.
+    TypedText,
+    /// A key that was pressed.
+    KeyPress,
+    /// Something cut, copied or pasted.
+    Clipboard,
+    /// A form that was sent.
+    FormSent,
+}
+
+/// Whether texts were masked before they were sent: whether anything is left of them but `*`, `•` and the like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Masking {
+    /// All.
+    Masked,
+    /// Some.
+    Partly,
+    /// None.
+    Clear,
 }
 
 /// What an answer of a vendor says that its script is set to collect.

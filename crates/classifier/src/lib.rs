@@ -21,6 +21,7 @@ mod pattern;
 mod piece;
 mod read;
 mod recipients;
+mod replay;
 mod rule;
 mod search;
 mod vendor;
@@ -29,7 +30,8 @@ pub use classify::classify;
 pub use definitions::{DefinitionError, Definitions};
 pub use encoding::{Algorithm, Encoding, Normalisation};
 pub use findings::{
-    Basis, ByteRange, Declared, Event, FORMAT, Field, Findings, Leak, Location, Part, Party, Recipient, RecipientId, Unread, What,
+    Basis, ByteRange, Declared, Event, FORMAT, Field, Findings, Leak, Location, Masking, Part, Party, Recipient, RecipientId, Recorded,
+    RecordedWhat, Replay, Unread, What,
 };
 pub use meaning::Meaning;
 pub use vendor::{Confidence, Purpose, Vendor};

@@ -8,7 +8,7 @@ use crate::hashes;
 use crate::party::host_of;
 use crate::piece::Piece;
 use crate::rule::{Rule, Rules, ValueCodec};
-use crate::{Encoding, Field, Meaning, Part};
+use crate::{Encoding, Field, Meaning, Part, replay};
 
 /// Values inside values at the most.
 const MOST_LAYERS: usize = 4;
@@ -28,6 +28,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) role: Role,
     /// The path and the parameters by which the form was recognised, where no host of the vendor's own told.
     pub(crate) form: Vec<String>,
+    /// How it is written, where it is a session replay.
+    pub(crate) replay: Option<replay::Format>,
     pub(crate) events: Vec<Vec<ReadField<'a>>>,
 }
 
@@ -151,7 +153,7 @@ fn reading<'a>(candidate: &Candidate<'a>, mut shared: Vec<Parameter>, content: C
             event.extend(shared.iter().cloned());
         }
     }
-    Reading { definition, role: endpoint.role, form: Vec::new(), events }
+    Reading { definition, role: endpoint.role, form: Vec::new(), replay: endpoint.replay, events }
 }
 
 /// What told, where the host did not.

@@ -23,7 +23,7 @@ mod user_data;
 
 pub(crate) use self::base64::decode as base64;
 pub(crate) use self::blocks::unfold;
-pub(crate) use self::compression::{decompressed, marked};
+pub(crate) use self::compression::{decompressed, marked, unpacked};
 pub(crate) use self::consent::in_words as consent_in_words;
 pub(crate) use self::form::{pairs, parameters as form_parameters};
 pub(crate) use self::json::{Names, document, looks_like_json};
