@@ -3,6 +3,8 @@ use std::collections::BTreeSet;
 use pixelwitness_classifier::{Algorithm, Encoding, Event, Findings, Leak, Recipient, What};
 use pixelwitness_recording::RequestId;
 
+use crate::words::product;
+
 /// One recipient and what it was told, each value once.
 pub(crate) struct Account<'a> {
     pub(crate) recipient: &'a Recipient,
@@ -90,7 +92,7 @@ fn account<'a>(findings: &'a Findings, recipient: &'a Recipient) -> Account<'a> 
 fn forms<'a>(findings: &'a Findings, recipient: &Recipient) -> Vec<(&'a str, &'a [String])> {
     let mut forms: Vec<(&str, &[String])> = Vec::new();
     for event in findings.events.iter().filter(|event| event.recipient == recipient.id && !event.form.is_empty()) {
-        let form = (event.vendor.as_str(), event.form.as_slice());
+        let form = (product(findings, &event.vendor), event.form.as_slice());
         if !forms.contains(&form) {
             forms.push(form);
         }

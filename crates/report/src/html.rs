@@ -3,6 +3,7 @@ mod marked;
 mod method;
 mod reading;
 mod recipients;
+mod replays;
 mod requests;
 mod steps;
 mod style;
@@ -77,6 +78,7 @@ fn sections(reading: &Reading, screenshots: &dyn Fn(&str) -> Option<Vec<u8>>) ->
     vec![
         section("summary", "Summary", summary::summary(reading)),
         section("recipients", "Who received what", recipients::recipients(reading)),
+        section("replays", "What was recorded of the visit", replays::replays(reading)),
         section("steps", "Step by step", steps::steps(reading, screenshots)),
         section("declared", "Declared, not seen leaving", method::declared(reading)),
         section("unread", "Requests nobody here can read", method::unread(reading)),

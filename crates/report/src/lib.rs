@@ -5,6 +5,7 @@
 mod account;
 mod html;
 mod json;
+mod replays;
 mod terminal;
 mod visible;
 mod words;

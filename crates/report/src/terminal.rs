@@ -4,6 +4,7 @@ use pixelwitness_classifier::{Declared, Findings, Party};
 use pixelwitness_recording::{Outcome, Recording};
 
 use crate::account::{Account, accounts};
+use crate::replays;
 use crate::words::{self, Piece, count};
 use paragraph::{Ink, Paragraph};
 
@@ -43,6 +44,7 @@ pub fn terminal(findings: &Findings, recording: &Recording, files: &Files, style
     let mut screen = Screen { style, text: String::new() };
     heading(&mut screen, findings, recording);
     received(&mut screen, findings, recording, &accounts);
+    recorded(&mut screen, findings);
     not_recognised(&mut screen, findings, &accounts);
     canaries_not_seen(&mut screen, findings, recording);
     declared(&mut screen, findings);
@@ -135,6 +137,17 @@ fn add(paragraph: Paragraph, piece: &Piece) -> Paragraph {
         Piece::Address(value) | Piece::Exact(value) => paragraph.add(Ink::Value, &shortened(value)),
         // Nobody reads a hash: its beginning is enough to find it in the report.
         Piece::Digest(value) => paragraph.add(Ink::Value, &format!("{}…", value.chars().take(12).collect::<String>())),
+    }
+}
+
+/// What session replays recorded of the visit.
+fn recorded(screen: &mut Screen, findings: &Findings) {
+    for account in replays::accounts(findings) {
+        let title = format!(" received a recording of the visit through {} ({}):", account.product, replays::size(&account));
+        screen.write(&Paragraph::new(0, 2).add(Ink::Name, &account.recipient.0).add(Ink::Plain, &title));
+        for part in replays::parts(&account) {
+            screen.write(&part.iter().fold(Paragraph::new(2, 6), |paragraph, piece| add(paragraph, piece)));
+        }
     }
 }
 
