@@ -37,7 +37,7 @@ fn undone(bytes: &[u8], declared: &str) -> Option<(Encoding, Vec<u8>)> {
     };
     let out = decompressed(&encoding, bytes, MOST_BYTES)?;
     let is_text = || std::str::from_utf8(&out.bytes).is_ok();
-    let is_it = (out.is_whole && (declared != "" || is_text())) || out.bytes.len() == MOST_BYTES;
+    let is_it = (out.is_whole && (!declared.is_empty() || is_text())) || out.bytes.len() == MOST_BYTES;
     is_it.then_some((encoding, out.bytes))
 }
 

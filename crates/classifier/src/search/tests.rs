@@ -329,7 +329,7 @@ fn every_other_wrapping_is_undone() {
     let wide: Vec<u8> = "find hiv test".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let zstd = zstd::encode_all(&b"find hiv test in the clinic near you"[..], 0).unwrap();
     // Its length is that of a letter, and so is the number of the field that follows.
-    let message = [&b"\x0a\x61"[..], "hiv test ".repeat(11)[..97].as_bytes(), b"\x62\x01a\x10\x07"].concat();
+    let message = [&b"\x0a\x61"[..], &"hiv test ".repeat(11).as_bytes()[..97], b"\x62\x01a\x10\x07"].concat();
     let packed = [&b"\x82\xa1a\xa8hiv test\xa1b"[..], &[0xcf, 0, 0, 1, 0x99, 0xc8, 0x2c, 0xc0, 0]].concat();
     let brotli = hex::decode(
         "1b6c001004d43965839f35a33fb470a6c61de34007951bec7cd265e6c12127786c2ba430e2defaa29789500f8518e73328bc1628f650019f21150f",
