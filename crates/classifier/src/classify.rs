@@ -10,7 +10,7 @@ use crate::party::{Sites, host_of};
 use crate::read::{self, ReadField, Reading};
 use crate::recipients::{Addressee, Recipients, addressee};
 use crate::search::{Hit, Needles};
-use crate::{Event, FORMAT, Findings, Leak, Meaning, Party, Unread, aliases, blocked, copies, declared, merge, owners};
+use crate::{Event, FORMAT, Findings, Leak, Meaning, Party, Replay, Unread, aliases, blocked, copies, declared, merge, owners, replay};
 
 /// Reads a recording into findings. The same recording and the same definitions give the same findings.
 #[must_use]
@@ -51,6 +51,8 @@ pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lis
             roles.extend(told.events.iter().map(|_| told.role));
             findings.events.extend(told.events);
             findings.leaks.extend(told.leaks);
+            findings.replays.extend(told.replays);
+            findings.gaps.extend(told.gaps);
         }
         if reading.is_none() && addressee.party == Party::Third && !is_bare_question(&request) {
             findings.unread.push(unread(&request, &addressee, messages));
@@ -94,6 +96,9 @@ struct Told {
     role: Role,
     events: Vec<Event>,
     leaks: Vec<Leak>,
+    replays: Vec<Replay>,
+    /// What was not looked into.
+    gaps: Vec<Gap>,
 }
 
 impl Reader<'_> {
@@ -139,13 +144,19 @@ impl Reader<'_> {
 
     fn told_by_request(&self, request: &Request, claim: &Claim, reading: Option<&Reading<'_>>, is_third: bool) -> Told {
         let mut told = self.told_by_events(claim, reading);
+        let (body, encoding) = (request.body.bytes().unwrap_or_default(), request.header("content-encoding").unwrap_or_default());
+        told.replays.extend(replay(claim, reading, body, encoding, None));
         if reading.is_none() {
             told.leaks.extend(self.told_by_cookies(request, claim));
         }
         if is_third {
             told.leaks.extend(leaks::of_referer(claim, request, self.sites, self.definitions));
         }
-        self.search(&mut told, self.needles.find(request), claim);
+        let search = self.needles.find(request);
+        if search.cut_short {
+            told.gaps.push(cut_short(&format!("{}", request.id), claim));
+        }
+        self.search(&mut told, search.hits, claim);
         told
     }
 
@@ -153,7 +164,12 @@ impl Reader<'_> {
         let reading = read::message(message, number, connection, self.definitions);
         let claim = Claim { step: message.step, ..claim.clone() };
         let mut told = self.told_by_events(&claim, reading.as_ref());
-        self.search(&mut told, self.needles.find_in_message(message, number), &claim);
+        told.replays.extend(replay(&claim, reading.as_ref(), &message.payload.0, "", Some(number)));
+        let search = self.needles.find_in_message(message, number);
+        if search.cut_short {
+            told.gaps.push(cut_short(&format!("message {number} of {}", connection.id), &claim));
+        }
+        self.search(&mut told, search.hits, &claim);
         told
     }
 
@@ -200,6 +216,7 @@ fn event(claim: &Claim, reading: &Reading<'_>, fields: &[ReadField<'_>]) -> Even
         name: first(fields, Meaning::EventName),
         account: first(fields, Meaning::AccountId),
         step: claim.step,
+        form: reading.form.clone(),
         copy_of: None,
         fields: fields.iter().map(ReadField::to_field).collect(),
     }
@@ -240,6 +257,31 @@ fn unread(request: &Request, addressee: &Addressee, messages: &[Message]) -> Unr
         endpoint: format!("{} {endpoint}", request.method),
         bytes: query + request.body.bytes().map_or(0, <[u8]>::len) + sent,
     }
+}
+
+/// What a request or a message recorded of the visitor, where it is a part of a session replay.
+fn replay(claim: &Claim, reading: Option<&Reading<'_>>, bytes: &[u8], content_encoding: &str, message: Option<usize>) -> Option<Replay> {
+    let reading = reading?;
+    let about = Replay {
+        request: claim.request,
+        recipient: claim.recipient.clone(),
+        vendor: reading.definition.id.clone(),
+        step: claim.step,
+        message,
+        bytes: bytes.len(),
+        format: None,
+        recorded: Vec::new(),
+    };
+    replay::of(reading.replay?, bytes, content_encoding, about)
+}
+
+/// Says that the search for what the journey typed did not come to the end of something.
+fn cut_short(what: &str, claim: &Claim) -> Gap {
+    let why = format!(
+        "not all of {what} was searched for what the journey typed: something in it is packed or encoded more than four layers deep, or more \
+         than 16 MiB come out of it"
+    );
+    Gap { kind: GapKind::NotSearched, why, request: Some(claim.request), step: claim.step }
 }
 
 /// What the recording knows it did not see, and each unseen body that it does not name there.

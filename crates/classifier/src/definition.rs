@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use crate::codecs::{BodyCodec, Names, Parameter};
 use crate::pattern::Pattern;
 use crate::rule::Rules;
-use crate::{Confidence, Purpose};
+use crate::{Confidence, Purpose, replay};
 
 /// What is known of one vendor's product: where its requests go, how they are written, and what each parameter means.
 #[derive(Clone, Debug, Deserialize)]
@@ -26,6 +26,9 @@ pub(crate) struct Definition {
     pub(crate) purpose: Purpose,
     /// How well all of this is known, unless a parameter says otherwise.
     pub(crate) confidence: Confidence,
+    /// Its number in the TCF's list of vendors, by which consent strings name it.
+    #[serde(default)]
+    pub(crate) tcf_vendor: Option<u16>,
     /// Where we learned the format.
     pub(crate) sources: Vec<String>,
     /// Sites run the same software themselves: on a host of the site's own, nobody else learns anything from it.
@@ -83,6 +86,9 @@ pub(crate) struct Endpoint {
     /// Parameters stand in blocks: `c.` opens one, `.c` closes it.
     #[serde(default)]
     pub(crate) blocks: bool,
+    /// How it is written, where it is a recording of what the visitor did (a session replay).
+    #[serde(default)]
+    pub(crate) replay: Option<replay::Format>,
     /// Parameters without which it is something else: `v=2`, `id=#`, `ev`.
     #[serde(default)]
     pub(crate) requires: Vec<Requirement>,
@@ -174,7 +180,25 @@ pub(crate) struct Requirement {
     value: Option<Pattern>,
 }
 
+impl Endpoint {
+    /// Whether it takes any path of any host: what is sent alone tells.
+    pub(crate) fn is_by_form(&self) -> bool {
+        self.hosts.contains(&HostPattern::Any) && self.paths.iter().any(|path| path.0.source() == "/**")
+    }
+}
+
 impl Requirement {
+    /// The parameter's name, as a definition writes it.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether these bytes can hold the parameter at all: they have the innermost part of its name.
+    pub(crate) fn may_be_in(&self, bytes: &[u8]) -> bool {
+        let innermost = self.name.rsplit('.').next().unwrap_or(&self.name);
+        memchr::memmem::find(bytes, innermost.as_bytes()).is_some()
+    }
+
     pub(crate) fn is_met_by<'p, 'a: 'p>(&self, mut parameters: impl Iterator<Item = &'p Parameter<'a>>) -> bool {
         parameters.any(|parameter| {
             parameter.name == self.name && self.value.as_ref().is_none_or(|pattern| pattern.matches(&parameter.piece.text(), '\n'))

@@ -175,8 +175,8 @@ impl Definitions {
         if definition.endpoints.is_empty() || definition.sources.is_empty() {
             return Err(wrong(file_name, toml, 0, "a definition needs an [[endpoint]], and sources to check it against"));
         }
-        definition.params.settle(definition.confidence);
-        definition.cookies.settle(definition.confidence);
+        definition.params.settle(definition.confidence, definition.tcf_vendor);
+        definition.cookies.settle(definition.confidence, definition.tcf_vendor);
         match self.all.iter_mut().find(|other| other.id == definition.id) {
             Some(other) => *other = definition,
             None => self.all.push(definition),
@@ -186,10 +186,17 @@ impl Definitions {
 
     fn index(&mut self) {
         (self.endpoints, self.owners, self.click_ids) = (HostIndex::default(), HostIndex::default(), HashMap::new());
-        for (number, definition) in self.all.iter().enumerate() {
-            for (own_number, endpoint) in definition.endpoints.iter().enumerate() {
-                endpoint.hosts.iter().for_each(|host| self.endpoints.insert(host, (number, own_number)));
+        // What takes any path comes last: a path that is known says more than a form.
+        for by_form in [false, true] {
+            for (number, definition) in self.all.iter().enumerate() {
+                for (own_number, endpoint) in
+                    definition.endpoints.iter().enumerate().filter(|(_, endpoint)| endpoint.is_by_form() == by_form)
+                {
+                    endpoint.hosts.iter().for_each(|host| self.endpoints.insert(host, (number, own_number)));
+                }
             }
+        }
+        for (number, definition) in self.all.iter().enumerate() {
             let hosts = definition.endpoints.iter().flat_map(|endpoint| &endpoint.hosts).chain(&definition.owner_hosts);
             hosts.for_each(|host| self.owners.insert(host, number));
             for name in &definition.click_ids {
@@ -216,7 +223,7 @@ impl Definitions {
         })
     }
 
-    /// Endpoints that an address fits; those that name their host come first.
+    /// Endpoints that an address fits; those that name their host come first, and those that take any path last.
     pub(crate) fn candidates<'a, 'b>(&'a self, address: Address<'b>) -> impl Iterator<Item = Candidate<'a>> {
         let numbers = self.endpoints.named(address.host).into_iter().chain(self.endpoints.unnamed().iter().copied());
         numbers.filter_map(move |(number, own_number)| {
@@ -284,9 +291,13 @@ mod tests {
                 };
                 let path = path.0.source().replace("**", "x/y").replace(['*', '#'], "1");
                 let method = endpoint.methods.first().map_or("GET", String::as_str);
-                let candidates: Vec<Candidate<'_>> = definitions.candidates(Address { method, host: &host, path: &path }).collect();
-                let fitting: Vec<&Candidate<'_>> =
-                    candidates.iter().filter(|candidate| candidate.endpoint.hosts.contains(&HostPattern::Any) == is_any).collect();
+                let candidates = definitions.candidates(Address { method, host: &host, path: &path }).collect::<Vec<Candidate<'_>>>();
+                // What takes any path fits every address, and comes after the rest.
+                let is_of_one_sort = |candidate: &&Candidate<'_>| {
+                    let other = candidate.endpoint;
+                    other.hosts.contains(&HostPattern::Any) == is_any && other.is_by_form() == endpoint.is_by_form()
+                };
+                let fitting: Vec<&Candidate<'_>> = candidates.iter().filter(is_of_one_sort).collect();
                 let who = || fitting.iter().map(|candidate| candidate.definition.id.as_str()).collect::<Vec<_>>();
                 let tells_apart = |candidate: &&Candidate<'_>| !candidate.endpoint.requires.is_empty();
                 assert!(
@@ -312,7 +323,8 @@ mod tests {
                 let (method, url) = line.split_once(' ').unwrap();
                 let (host, path) = (crate::party::host_of(url).unwrap(), crate::address::path(url));
                 for candidate in definitions.candidates(Address { method, host: &host, path: path.text }) {
-                    unseen.retain(|endpoint| !std::ptr::eq(*endpoint, candidate.endpoint));
+                    let is_meant = !candidate.endpoint.is_by_form() || candidate.endpoint.requires.iter().all(|one| one.may_be_in(&text));
+                    unseen.retain(|endpoint| !std::ptr::eq(*endpoint, candidate.endpoint) || !is_meant);
                 }
             }
             let unseen: Vec<&str> = unseen.iter().map(|endpoint| endpoint.paths[0].0.source()).collect();

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::aliases::Alias;
+use crate::encoding::Encoding;
 use crate::lists::{FilterList, Listing};
 use crate::meaning::Meaning;
 use crate::owners::Owner;
@@ -32,6 +33,9 @@ pub struct Findings {
     pub events: Packed<Event>,
     /// What leaked, each as one claim.
     pub leaks: Vec<Leak>,
+    /// What session replays recorded of the visitor.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replays: Vec<Replay>,
     /// What a vendor's answer says its script is set to collect. Declared, not seen leaving.
     pub declared: Vec<Declared>,
     /// Requests to third parties that no definition reads.
@@ -143,6 +147,10 @@ pub struct Event {
     pub account: Option<String>,
     /// The step it belongs to (0 is the first).
     pub step: Option<usize>,
+    /// What it was recognised by where the request did not go to a host of the vendor's own: its path, where that told, which begins
+    /// with a slash, and names of parameters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub form: Vec<String>,
     /// The request that carried the same event first, where this is a copy of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copy_of: Option<RequestId>,
@@ -311,87 +319,6 @@ impl fmt::Display for Location {
     }
 }
 
-/// One layer a value was wrapped in.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Encoding {
-    /// Percent-encoding, `+` for a space included where a form has it.
-    Percent,
-    /// A JSON string's escapes.
-    JsonString,
-    /// A value inside an address.
-    Url,
-    /// A value inside a JSON document that is itself a value.
-    Json,
-    /// Standard base64, padded or not.
-    Base64,
-    /// URL-safe base64, padded or not.
-    Base64Url,
-    /// HTML character references (`&#64;`).
-    HtmlEntity,
-    /// gzip.
-    Gzip,
-    /// zlib.
-    Zlib,
-    /// Deflate without a header.
-    Deflate,
-    /// The digest named next stands as its bytes, not in hexadecimal.
-    RawDigest,
-    /// An MD5 digest in hexadecimal, after these normalisations in this order.
-    Md5 {
-        /// What was done to the value before hashing.
-        normalised: Vec<Normalisation>,
-    },
-    /// A SHA-1 digest in hexadecimal, after these normalisations in this order.
-    Sha1 {
-        /// What was done to the value before hashing.
-        normalised: Vec<Normalisation>,
-    },
-    /// A SHA-256 digest in hexadecimal, after these normalisations in this order.
-    Sha256 {
-        /// What was done to the value before hashing.
-        normalised: Vec<Normalisation>,
-    },
-}
-
-/// What a vendor does to a value before hashing it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Normalisation {
-    /// White space at both ends removed.
-    Trim,
-    /// Lower case.
-    Lowercase,
-    /// Upper case.
-    Uppercase,
-    /// The first word alone.
-    FirstWord,
-    /// The last word alone.
-    LastWord,
-    /// White space and punctuation removed.
-    LettersAndDigits,
-    /// All white space removed.
-    NoSpaces,
-    /// Digits only.
-    DigitsOnly,
-    /// Digits only, without leading zeros.
-    NoLeadingZeros,
-    /// International form with `+`, read as a British number where it has no country code.
-    E164,
-    /// International form without `+`, read as a British number where it has no country code.
-    E164NoPlus,
-    /// British national form: digits only, with its leading zero.
-    National,
-    /// A plus and the digits, whatever they are.
-    PlusDigits,
-    /// Gmail's local part without dots.
-    GmailDots,
-    /// Gmail's local part without dots and without what follows a plus.
-    GmailLocalPart,
-    /// Date as `YYYYMMDD`.
-    CompactDate,
-}
-
 /// How we know that a leak is one. There is no invented confidence number.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -413,6 +340,84 @@ pub enum Basis {
         /// The rule, in words.
         rule: String,
     },
+}
+
+/// A part of a session replay: what one request or message recorded of the visitor. A reading, beside the claims.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Replay {
+    /// The request, or the connection of the message.
+    pub request: RequestId,
+    /// Who received it.
+    pub recipient: RecipientId,
+    /// The definition's identifier.
+    pub vendor: String,
+    /// The step it belongs to (0 is the first).
+    pub step: Option<usize>,
+    /// The message's number on its connection, 1 is the first, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<usize>,
+    /// Bytes as they were sent.
+    pub bytes: usize,
+    /// The format it was read as; absent where it is not known here what it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// What it holds, as far as the format is known.
+    pub recorded: Vec<Recorded>,
+}
+
+/// One sort of thing that was recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Recorded {
+    /// What.
+    pub what: RecordedWhat,
+    /// How many.
+    pub count: usize,
+    /// Of texts: whether they were masked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub masking: Option<Masking>,
+    /// A few, the longest first, those that are masked left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub examples: Vec<String>,
+}
+
+/// What a session replay records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordedWhat {
+    /// The page's address.
+    PageAddress,
+    /// A text that the page shows.
+    PageText,
+    /// A change of the page.
+    PageChange,
+    /// A click, and on what.
+    Click,
+    /// A place of the pointer, or of a finger.
+    PointerMovement,
+    /// A scrolling.
+    Scroll,
+    /// A selection of text.
+    Selection,
+    /// What a field held after something was typed or chosen.
+    TypedText,
+    /// A key that was pressed.
+    KeyPress,
+    /// Something cut, copied or pasted.
+    Clipboard,
+    /// A form that was sent.
+    FormSent,
+}
+
+/// Whether texts were masked before they were sent: whether anything is left of them but `*`, `•` and the like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Masking {
+    /// All.
+    Masked,
+    /// Some.
+    Partly,
+    /// None.
+    Clear,
 }
 
 /// What an answer of a vendor says that its script is set to collect.

@@ -11,6 +11,7 @@ mod copies;
 mod declared;
 mod definition;
 mod definitions;
+mod encoding;
 mod findings;
 mod hashes;
 mod hosts;
@@ -24,6 +25,7 @@ mod pattern;
 mod piece;
 mod read;
 mod recipients;
+mod replay;
 mod rule;
 mod search;
 mod vendor;
@@ -31,9 +33,10 @@ mod vendor;
 pub use aliases::Alias;
 pub use classify::{classify, classify_with_lists};
 pub use definitions::{DefinitionError, Definitions};
+pub use encoding::{Algorithm, Encoding, Normalisation};
 pub use findings::{
-    Basis, Blocked, ByteRange, Declared, Encoding, Event, FORMAT, Field, Findings, Leak, Location, Normalisation, Part, Party, Recipient,
-    RecipientId, Unread, What,
+    Basis, Blocked, ByteRange, Declared, Event, FORMAT, Field, Findings, Leak, Location, Masking, Part, Party, Recipient, RecipientId,
+    Recorded, RecordedWhat, Replay, Unread, What,
 };
 pub use lists::{FilterList, ListError, ListedRule, Listing, Lists};
 pub use meaning::Meaning;

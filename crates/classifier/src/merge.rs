@@ -91,7 +91,7 @@ fn plain(text: &str) -> String {
 }
 
 fn is_digest(hit: &Hit) -> bool {
-    matches!(hit.encodings.last(), Some(Encoding::Sha256 { .. } | Encoding::Sha1 { .. } | Encoding::Md5 { .. }))
+    hit.encodings.last().is_some_and(Encoding::is_digest)
 }
 
 /// The hit knows which clear value a digest is of and how it was normalised; the leak knows the field.

@@ -3,14 +3,14 @@ use std::borrow::Cow;
 use pixelwitness_recording::{Message, Request};
 
 use crate::address;
-use crate::codecs::{self, BodyCodec, Content, JsonShape, Names, Parameter};
-use crate::definition::{Definition, Endpoint, Role};
+use crate::codecs::{self, BodyCodec, Content, Declared, JsonShape, Names, Parameter};
+use crate::definition::{Definition, Endpoint, HostPattern, Requirement, Role};
 use crate::definitions::{Address, Candidate, Definitions};
 use crate::hashes;
 use crate::party::host_of;
 use crate::piece::Piece;
 use crate::rule::{Rule, Rules, ValueCodec};
-use crate::{ByteRange, Encoding, Field, Meaning, Part};
+use crate::{ByteRange, Encoding, Field, Meaning, Part, replay};
 
 /// Values inside values at the most.
 const MOST_LAYERS: usize = 4;
@@ -28,6 +28,10 @@ const MOST_ITEMS: usize = 500;
 pub struct Reading<'a> {
     pub(crate) definition: &'a Definition,
     pub(crate) role: Role,
+    /// The path and the parameters by which the form was recognised, where no host of the vendor's own told.
+    pub(crate) form: Vec<String>,
+    /// How it is written, where it is a session replay.
+    pub(crate) replay: Option<replay::Format>,
     pub(crate) events: Vec<Vec<ReadField<'a>>>,
 }
 
@@ -98,17 +102,24 @@ impl ReadField<'_> {
 #[must_use]
 pub fn request<'a>(request: &'a Request, definitions: &'a Definitions) -> Option<Reading<'a>> {
     let body = request.body.bytes().unwrap_or_default();
+    let declared = declared(request);
     let (host, path) = (host_of(&request.url)?, address::path(&request.url));
     let mut candidates = definitions.candidates(Address { method: &request.method, host: &host, path: path.text });
+    let is_packed = codecs::marked(body).is_some() || !declared.content_encoding.is_empty();
     candidates.find_map(|candidate| {
-        let mut content = content(candidate.endpoint, body, request.header("content-type").unwrap_or_default());
+        let may_be_in = |required: &Requirement| required.may_be_in(request.url.as_bytes()) || is_packed || required.may_be_in(body);
+        // Taking every request apart for each form would be slow.
+        if candidate.endpoint.is_by_form() && !candidate.endpoint.requires.iter().all(may_be_in) {
+            return None;
+        }
+        let mut content = content(candidate.endpoint, body, declared);
         let shared = arranged(candidate.endpoint, of_address(&candidate, request, &path), &mut content);
         let met = candidate
             .endpoint
             .requires
             .iter()
             .all(|required| required.is_met_by(shared.iter().chain(&content.shared).chain(content.events.iter().flatten())));
-        met.then(|| reading(&candidate, shared, content, cookies(request)))
+        met.then(|| Reading { form: form(candidate.endpoint, path.text), ..reading(&candidate, shared, content, cookies(request)) })
     })
 }
 
@@ -117,7 +128,7 @@ pub(crate) fn message<'a>(message: &'a Message, number: usize, connection: &Requ
     let (host, path) = (host_of(&connection.url)?, address::path(&connection.url));
     let mut candidates = definitions.candidates(Address { method: &connection.method, host: &host, path: path.text });
     let candidate = candidates.find(|candidate| candidate.endpoint.requires.is_empty())?;
-    let mut content = content(candidate.endpoint, &message.payload.0, "");
+    let mut content = content(candidate.endpoint, &message.payload.0, Declared::default());
     for parameter in content.shared.iter_mut().chain(content.events.iter_mut().flatten()) {
         parameter.part = Part::Message;
         parameter.place = number.to_string().into();
@@ -131,7 +142,7 @@ pub fn parameters(request: &Request) -> Vec<Field> {
     const CODECS: &[BodyCodec] = &[BodyCodec::Multipart, BodyCodec::JsonLines, BodyCodec::Base64Json, BodyCodec::Form];
     let body = request.body.bytes().unwrap_or_default();
     let shape = JsonShape { names: Names::default(), batch: &[] };
-    let content = codecs::read_body(body, request.header("content-type").unwrap_or_default(), CODECS, shape);
+    let content = codecs::read_body(body, declared(request), CODECS, shape);
     let mut all = address::query(&request.url);
     all.extend(content.shared);
     all.extend(content.events.into_iter().flatten());
@@ -140,8 +151,14 @@ pub fn parameters(request: &Request) -> Vec<Field> {
     fields(all, &rules).iter().map(ReadField::to_field).collect()
 }
 
-fn content<'a>(endpoint: &Endpoint, body: &'a [u8], content_type: &str) -> Content<'a> {
-    codecs::read_body(body, content_type, &endpoint.body, JsonShape { names: endpoint.names, batch: &endpoint.batch })
+/// What the headers say of the body.
+fn declared(request: &Request) -> Declared<'_> {
+    let header = |name| request.header(name).unwrap_or_default();
+    Declared { content_type: header("content-type"), content_encoding: header("content-encoding") }
+}
+
+fn content<'a>(endpoint: &Endpoint, body: &'a [u8], declared: Declared<'_>) -> Content<'a> {
+    codecs::read_body(body, declared, &endpoint.body, JsonShape { names: endpoint.names, batch: &endpoint.batch })
 }
 
 fn of_address<'a>(candidate: &Candidate<'a>, request: &'a Request, path: &address::PathOf<'a>) -> Vec<Parameter<'a>> {
@@ -219,7 +236,16 @@ fn reading<'a>(
             event.extend(shared.iter().cloned());
         }
     }
-    Reading { definition, role: endpoint.role, events }
+    Reading { definition, role: endpoint.role, form: Vec::new(), replay: endpoint.replay, events }
+}
+
+/// What told, where the host did not.
+fn form(endpoint: &Endpoint, path: &str) -> Vec<String> {
+    if !endpoint.hosts.contains(&HostPattern::Any) {
+        return Vec::new();
+    }
+    let path = (!endpoint.is_by_form()).then(|| path.to_owned());
+    path.into_iter().chain(endpoint.requires.iter().map(|required| required.name().to_owned())).collect()
 }
 
 /// The cookies of a request, as they stand in its `Cookie` headers.
@@ -271,7 +297,7 @@ fn push<'a>(mut parameter: Parameter<'a>, rules: &'a Rules, inherited: Inherited
     let inner = if layer < MOST_LAYERS && !parameter.container { inside(&parameter, own) } else { Vec::new() };
     let items = own.filter(|rule| !rule.list.is_empty()).and_then(|rule| items(&parameter, &rule.list));
     let meaning = own.or(inherited.0).map_or(Meaning::Unknown, |rule| rule.meaning);
-    let note = note(&parameter, meaning, own, inherited);
+    let note = note(&parameter, meaning, own, inherited, rules.tcf_vendor);
     fields.push(ReadField { parameter, meaning, note, rule, items });
     for parameter in inner {
         push(parameter, rules, Inherited(own.or(inherited.0)), layer + 1, fields);
@@ -284,10 +310,16 @@ fn rule_of_members<'a>(parameter: &Parameter<'_>, rules: &'a Rules) -> Option<(&
 }
 
 /// What the definition and the value say beside the meaning.
-fn note<'a>(parameter: &Parameter<'_>, meaning: Meaning, own: Option<&'a Rule>, inherited: Inherited<'a>) -> Option<Cow<'a, str>> {
+fn note<'a>(
+    parameter: &Parameter<'_>,
+    meaning: Meaning,
+    own: Option<&'a Rule>,
+    inherited: Inherited<'a>,
+    tcf_vendor: Option<u16>,
+) -> Option<Cow<'a, str>> {
     let of_rule = own.and_then(|rule| rule.note.as_deref()).map(Cow::Borrowed);
-    let of_consent = match own.and_then(|rule| rule.codec) {
-        Some(ValueCodec::GoogleConsent) => codecs::consent_in_words(&parameter.piece.text()).map(Cow::Owned),
+    let of_consent = match meaning {
+        Meaning::Consent => codecs::consent_in_words(&parameter.piece.text(), tcf_vendor).map(Cow::Owned),
         _ => None,
     };
     let of_hash = if is_contact(meaning) { hashes::note(&parameter.piece.text()).map(Cow::Owned) } else { None };

@@ -14,11 +14,14 @@ pub(crate) struct Rules {
     exact: HashMap<String, Rule>,
     /// The most special first.
     patterns: Vec<(Pattern, Rule)>,
+    /// The number of the one that is told in the TCF's list of vendors, which consent strings name.
+    pub(crate) tcf_vendor: Option<u16>,
 }
 
 impl Rules {
-    /// Gives every rule that says nothing of its own the confidence of its definition.
-    pub(crate) fn settle(&mut self, confidence: Confidence) {
+    /// Gives every rule that says nothing of its own what its definition says.
+    pub(crate) fn settle(&mut self, confidence: Confidence, tcf_vendor: Option<u16>) {
+        self.tcf_vendor = tcf_vendor;
         for rule in self.exact.values_mut().chain(self.patterns.iter_mut().map(|(_, rule)| rule)) {
             rule.confidence.get_or_insert(confidence);
         }
@@ -141,8 +144,6 @@ pub(crate) enum ValueCodec {
     Base64Json,
     /// Google's `tv.1~em.<hash>`.
     GoogleUserData,
-    /// Google's `gcs` and `gcd`: they read in words.
-    GoogleConsent,
     /// Percent-encoded once more.
     Percent,
     /// `name=value&…` once more.

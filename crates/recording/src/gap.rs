@@ -46,4 +46,7 @@ pub enum GapKind {
     LeftOut,
     /// A capture of this kind never says something (which page made a request, beacons).
     NotTold,
+    /// Something was captured and not searched to its end: it lies too deep, or too much would come out of it. A reading of the recording
+    /// adds it, and no recording holds one.
+    NotSearched,
 }

@@ -1,7 +1,9 @@
 use std::collections::{BTreeSet, HashMap};
 
-use pixelwitness_classifier::{Encoding, Event, Findings, Leak, Recipient, RecipientId, What};
+use pixelwitness_classifier::{Algorithm, Encoding, Event, Findings, Leak, Recipient, RecipientId, What};
 use pixelwitness_recording::RequestId;
+
+use crate::words::product;
 
 /// One recipient and what it was told, each value once.
 pub(crate) struct Account<'a> {
@@ -12,6 +14,8 @@ pub(crate) struct Account<'a> {
     pub(crate) events: Vec<(String, usize)>,
     /// Copies of events that are counted once.
     pub(crate) copies: usize,
+    /// What told which product received something, where no host of its own did.
+    pub(crate) forms: Vec<(String, Vec<String>)>,
 }
 
 /// Everything of one sort that one recipient was told.
@@ -41,6 +45,8 @@ pub(crate) enum Hash {
     Sha1,
     /// MD5.
     Md5,
+    /// Another that is known.
+    Other(Algorithm),
     /// It has the shape of a hash; nothing says of what sort.
     Unnamed,
 }
@@ -49,8 +55,9 @@ pub(crate) enum Hash {
 pub(crate) fn accounts<'a>(findings: &'a Findings) -> Vec<Account<'a>> {
     let mut reported = reported(findings);
     let account = |recipient: &'a Recipient| {
-        let Reported { events, copies } = reported.remove(&recipient.id).unwrap_or_default();
-        Account { recipient, told: told(findings, recipient), events, copies }
+        let Reported { events, copies, forms } = reported.remove(&recipient.id).unwrap_or_default();
+        let forms = forms.into_iter().map(|(vendor, form)| (product(findings, &vendor).to_owned(), form)).collect();
+        Account { recipient, told: told(findings, recipient), events, copies, forms }
     };
     findings.recipients.iter().map(account).collect()
 }
@@ -74,6 +81,7 @@ pub(crate) fn hash_of(leak: &Leak) -> Option<Hash> {
         Encoding::Sha256 { .. } => Some(Hash::Sha256),
         Encoding::Sha1 { .. } => Some(Hash::Sha1),
         Encoding::Md5 { .. } => Some(Hash::Md5),
+        Encoding::Digest { algorithm, .. } => Some(Hash::Other(*algorithm)),
         _ => None,
     });
     let personal = matches!(
@@ -89,12 +97,17 @@ pub(crate) fn hash_of(leak: &Leak) -> Option<Hash> {
 struct Reported {
     events: Vec<(String, usize)>,
     copies: usize,
+    /// Definition and form, where no host of the vendor's own told. Each once.
+    forms: Vec<(String, Vec<String>)>,
 }
 
 fn reported(findings: &Findings) -> HashMap<RecipientId, Reported> {
     let mut reported: HashMap<RecipientId, Reported> = HashMap::new();
-    for Event { recipient, name, copy_of, .. } in &findings.events {
+    for Event { recipient, vendor, name, copy_of, form, .. } in &findings.events {
         let own = reported.entry(recipient).or_default();
+        if !form.is_empty() && own.forms.iter().all(|known| (&known.0, &known.1) != (&vendor, &form)) {
+            own.forms.push((vendor, form));
+        }
         match (copy_of, name) {
             (Some(_), _) => own.copies += 1,
             (None, None) => {}

@@ -4,6 +4,7 @@ mod method;
 mod page;
 mod reading;
 mod recipients;
+mod replays;
 mod requests;
 mod steps;
 mod style;
@@ -104,6 +105,7 @@ enum Content {
 const SECTIONS: &[Section] = &[
     Section { id: "summary", title: "Summary", content: Content::Short(summary::summary) },
     Section { id: "recipients", title: "Who received what", content: Content::Long(recipients::recipients) },
+    Section { id: "replays", title: "What was recorded of the visit", content: Content::Short(replays::replays) },
     Section { id: "steps", title: "Step by step", content: Content::Steps },
     Section { id: "declared", title: "Declared, not seen leaving", content: Content::Short(method::declared) },
     Section { id: "unread", title: "Requests nobody here can read", content: Content::Long(method::unread) },

@@ -7,6 +7,7 @@ mod explanation;
 mod html;
 mod json;
 mod known;
+mod replays;
 mod sinkhole;
 mod terminal;
 mod visible;

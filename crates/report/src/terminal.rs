@@ -5,6 +5,7 @@ use pixelwitness_recording::{Outcome, Recording};
 
 use crate::account::{Account, accounts};
 use crate::known;
+use crate::replays;
 use crate::sinkhole;
 use crate::words::{self, Piece, count};
 use paragraph::{Ink, Paragraph};
@@ -48,6 +49,7 @@ pub fn terminal(findings: &Findings, recording: &Recording, files: &Files, style
     let mut screen = Screen { style, text: String::new() };
     heading(&mut screen, findings, recording);
     received(&mut screen, findings, recording, &accounts);
+    recorded(&mut screen, findings);
     not_recognised(&mut screen, findings, &accounts);
     known_beside(&mut screen, findings, &accounts);
     canaries_not_seen(&mut screen, findings, recording);
@@ -138,6 +140,10 @@ fn recipient(screen: &mut Screen, findings: &Findings, account: &Account) {
     if !account.events.is_empty() {
         screen.write(&Paragraph::new(2, 6).add(Ink::Faint, &format!("in the events {events}")));
     }
+    for (vendor, form) in account.forms.iter().take(MOST_VALUES) {
+        let text = shortened_to(&format!("{vendor} {}", words::form(form)), MOST_CHARACTERS_OF_A_SENTENCE);
+        screen.write(&Paragraph::new(2, 6).add(Ink::Faint, &text));
+    }
     let id = &recipient.id;
     for known in [known::owners(findings, id), known::listings(findings, id)] {
         for one in known.iter().take(MOST_VALUES) {
@@ -153,6 +159,17 @@ fn add(paragraph: Paragraph, piece: &Piece) -> Paragraph {
         Piece::Address(value) | Piece::Exact(value) => paragraph.add(Ink::Value, &shortened(value)),
         // Nobody reads a hash: its beginning is enough to find it in the report.
         Piece::Digest(value) => paragraph.add(Ink::Value, &format!("{}…", value.chars().take(12).collect::<String>())),
+    }
+}
+
+/// What session replays recorded of the visit.
+fn recorded(screen: &mut Screen, findings: &Findings) {
+    for account in replays::accounts(findings) {
+        let title = format!(" received a recording of the visit through {} ({}):", account.product, replays::size(&account));
+        screen.write(&Paragraph::new(0, 2).add(Ink::Name, &account.recipient.0).add(Ink::Plain, &title));
+        for part in replays::parts(&account) {
+            screen.write(&part.iter().fold(Paragraph::new(2, 6), |paragraph, piece| add(paragraph, piece)));
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use pixelwitness_classifier::{Basis, Blocked, Encoding, Findings, Leak, Meaning, Normalisation, Part, Party, Purpose, What};
+use pixelwitness_classifier::{Algorithm, Basis, Blocked, Encoding, Findings, Leak, Meaning, Normalisation, Part, Party, Purpose, What};
 use pixelwitness_recording::{
     CanaryKind, Capture, Completeness, Environment, GapKind, HeaderSource, LogLine, Outcome, RawLog, SenderSource, TargetKind,
     ThirdPartyCookies, Transmission, Witness,
@@ -161,13 +161,15 @@ fn as_a_hash(values: &[&Value]) -> Piece<'static> {
     Piece::Words(format!(" as {} {}", if hash == Some(Hash::Md5) { "an" } else { "a" }, hash_name(hash.unwrap_or(Hash::Unnamed))).into())
 }
 
-pub(crate) fn hash_name(hash: Hash) -> &'static str {
-    match hash {
+pub(crate) fn hash_name(hash: Hash) -> Cow<'static, str> {
+    let name = match hash {
         Hash::Sha256 => "SHA-256 hash",
         Hash::Sha1 => "SHA-1 hash",
         Hash::Md5 => "MD5 hash",
+        Hash::Other(algorithm) => return format!("{} hash", algorithm_name(algorithm)).into(),
         Hash::Unnamed => "hash",
-    }
+    };
+    Cow::Borrowed(name)
 }
 
 fn list<'a, T>(pieces: &mut Vec<Piece<'a>>, items: &[T], most: usize, mut push: impl FnMut(&mut Vec<Piece<'a>>, &T)) {
@@ -344,12 +346,50 @@ fn encoding(encoding: &Encoding, digits: &str) -> String {
         Encoding::Gzip => "gzip",
         Encoding::Zlib => "zlib",
         Encoding::Deflate => "deflate",
+        Encoding::Brotli => "brotli",
+        Encoding::Zstd => "zstd",
+        Encoding::LzString => "lz-string",
+        Encoding::QuotedPrintable => "quoted-printable",
+        Encoding::Utf16 => "UTF-16",
+        Encoding::Base16 => "hexadecimal",
+        Encoding::Base32 => "base32",
+        Encoding::Base58 => "base58",
+        Encoding::Protobuf => "a protocol buffers message",
+        Encoding::Msgpack => "a MessagePack document",
+        Encoding::Decimal => "decimal digits",
         Encoding::RawDigest => "bytes of a digest",
         Encoding::Md5 { normalised } => return digest("an MD5", digits, normalised),
         Encoding::Sha1 { normalised } => return digest("a SHA-1", digits, normalised),
         Encoding::Sha256 { normalised } => return digest("a SHA-256", digits, normalised),
+        Encoding::Digest { algorithm, normalised } => return digest(&format!("a {}", algorithm_name(*algorithm)), digits, normalised),
     };
     words.to_owned()
+}
+
+/// A name that can follow `a`.
+fn algorithm_name(algorithm: Algorithm) -> &'static str {
+    match algorithm {
+        Algorithm::Md2 => "128-bit MD2",
+        Algorithm::Md4 => "128-bit MD4",
+        Algorithm::Sha224 => "SHA-224",
+        Algorithm::Sha384 => "SHA-384",
+        Algorithm::Sha512 => "SHA-512",
+        Algorithm::Sha3Of224 => "SHA3-224",
+        Algorithm::Sha3Of256 => "SHA3-256",
+        Algorithm::Sha3Of384 => "SHA3-384",
+        Algorithm::Sha3Of512 => "SHA3-512",
+        Algorithm::Ripemd160 => "RIPEMD-160",
+        Algorithm::Whirlpool => "Whirlpool",
+        Algorithm::Blake2bOf256 => "BLAKE2b-256",
+        Algorithm::Blake2bOf512 => "BLAKE2b-512",
+        Algorithm::Blake2s => "BLAKE2s",
+        Algorithm::Blake3 => "BLAKE3",
+        Algorithm::Murmur3Of128 => "MurmurHash3 (128 bits)",
+        Algorithm::Xxhash64 => "64-bit xxHash",
+        Algorithm::Murmur3 => "MurmurHash3 (32 bits)",
+        Algorithm::Xxhash32 => "32-bit xxHash",
+        Algorithm::Crc32 => "CRC-32",
+    }
 }
 
 fn digest(algorithm: &str, digits: &str, normalised: &[Normalisation]) -> String {
@@ -542,6 +582,17 @@ pub(crate) fn product<'a>(findings: &'a Findings, vendor: &'a str) -> &'a str {
 pub(crate) fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+/// `by its form, not by a host of its own: path /tr, parameters id and ev`
+pub(crate) fn form(form: &[String]) -> String {
+    let (paths, names): (Vec<&str>, Vec<&str>) = form.iter().map(String::as_str).partition(|part| part.starts_with('/'));
+    let said: Vec<String> = [("path", paths), ("parameters", names)]
+        .into_iter()
+        .filter(|(_, list)| !list.is_empty())
+        .map(|(what, list)| format!("{what} {}", list.join(", ")))
+        .collect();
+    format!("recognised by its form, not by a host of its own: {}", said.join("; "))
 }
 
 #[cfg(test)]

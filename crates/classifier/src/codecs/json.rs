@@ -51,7 +51,11 @@ pub(crate) fn looks_like_json(bytes: &[u8]) -> bool {
 
 /// The parameters of a JSON body.
 pub(crate) fn content<'a>(piece: &Piece<'a>, shape: JsonShape<'_>) -> Content<'a> {
-    let document = document(piece, Some(Encoding::JsonString));
+    arranged(document(piece, Some(Encoding::JsonString)), piece, shape)
+}
+
+/// The values of a document, those of each event of a batch together.
+pub(super) fn arranged<'a>(document: Document<'a>, piece: &Piece<'a>, shape: JsonShape<'_>) -> Content<'a> {
     let mut content = Content::default();
     let mut batch: Option<Vec<Cow<'a, str>>> = None;
     for node in document.nodes {

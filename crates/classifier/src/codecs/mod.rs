@@ -4,16 +4,19 @@
 mod base64;
 mod blocks;
 mod clarity;
+mod compression;
 mod consent;
 mod form;
-mod gzip;
 mod json;
 mod json_lines;
 mod lines;
+mod lz_string;
+mod msgpack;
 mod multipart;
 mod packed;
 mod pairs;
 mod percent;
+mod protobuf;
 mod queries;
 mod script_calls;
 mod spans;
@@ -21,12 +24,15 @@ mod user_data;
 
 pub(crate) use self::base64::decode as base64;
 pub(crate) use self::blocks::unfold;
+pub(crate) use self::compression::{decompressed, marked, unpacked};
 pub(crate) use self::consent::in_words as consent_in_words;
 pub(crate) use self::form::{pairs, parameters as form_parameters};
-pub(crate) use self::gzip::gunzip;
 pub(crate) use self::json::{Names, document, looks_like_json};
+pub(crate) use self::lz_string::unpacked as lz_string;
+pub(crate) use self::msgpack::texts as msgpack_texts;
 pub(crate) use self::pairs::{colons, list, query, semicolons};
 pub(crate) use self::percent::decode as percent;
+pub(crate) use self::protobuf::texts as protobuf_texts;
 pub(crate) use self::script_calls::{Call, calls};
 pub(crate) use self::user_data::parameters as user_data;
 
@@ -35,7 +41,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use crate::piece::Piece;
-use crate::{ByteRange, Encoding, Location, Part};
+use crate::{ByteRange, Location, Part};
 
 /// Parameters taken out of one request at the most. What follows them comes out in one piece.
 const MOST_PARAMETERS: usize = 10_000;
@@ -121,6 +127,10 @@ pub(crate) enum BodyCodec {
     JsonQueries,
     /// Clarity's arrays.
     Clarity,
+    /// Protocol buffers of which nobody gave us the schema: fields are named by their numbers.
+    Protobuf,
+    /// MessagePack, named as JSON is.
+    Msgpack,
 }
 
 /// How a JSON body is turned into parameters.
@@ -131,13 +141,17 @@ pub(crate) struct JsonShape<'a> {
     pub(crate) batch: &'a [String],
 }
 
+/// What the headers of a request say of its body.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Declared<'a> {
+    pub(crate) content_type: &'a str,
+    pub(crate) content_encoding: &'a str,
+}
+
 /// Reads a body by the first of these codecs that recognises it.
-pub(crate) fn read_body<'a>(body: &'a [u8], content_type: &str, allowed: &[BodyCodec], shape: JsonShape<'_>) -> Content<'a> {
-    let whole = Piece::new(body, 0);
-    let piece = match gunzip(&whole) {
-        Some(unpacked) => unpacked.inside(Encoding::Gzip),
-        None => gzip::inflate(&whole).map_or(whole, |unpacked| unpacked.inside(Encoding::Zlib)),
-    };
+pub(crate) fn read_body<'a>(body: &'a [u8], declared: Declared<'_>, allowed: &[BodyCodec], shape: JsonShape<'_>) -> Content<'a> {
+    let content_type = declared.content_type;
+    let piece = compression::unpacked(Piece::new(body, 0), declared.content_encoding);
     if piece.bytes.is_empty() {
         return Content::default();
     }
@@ -155,6 +169,8 @@ pub(crate) fn read_body<'a>(body: &'a [u8], content_type: &str, allowed: &[BodyC
         Some(BodyCodec::Base64Json) => json::content(&packed::json(&piece).unwrap_or(piece), shape),
         Some(BodyCodec::JsonQueries) => queries::content(&piece, shape),
         Some(BodyCodec::Clarity) => Content { shared: clarity::parameters(&piece), events: Vec::new() },
+        Some(BodyCodec::Protobuf) => Content { shared: protobuf::parameters(&piece, Part::Body), events: Vec::new() },
+        Some(BodyCodec::Msgpack) => msgpack::content(&piece, shape),
         Some(BodyCodec::Query) | None => Content { shared: vec![Parameter::rest(Part::Body, piece)], events: Vec::new() },
     }
 }
@@ -176,6 +192,8 @@ fn recognises(codec: BodyCodec, piece: &Piece<'_>, content_type: &str) -> bool {
         BodyCodec::Json | BodyCodec::JsonLines | BodyCodec::JsonQueries | BodyCodec::Clarity => looks_like_json(bytes),
         BodyCodec::Envelope => json_lines::looks_like_an_envelope(bytes),
         BodyCodec::Base64Json => !looks_like_json(bytes) && packed::json(piece).is_some(),
+        BodyCodec::Protobuf => protobuf::is_one(bytes),
+        BodyCodec::Msgpack => msgpack::is_one(piece),
         BodyCodec::Form | BodyCodec::Lines => bytes.contains(&b'=') && !looks_like_json(bytes),
     }
 }

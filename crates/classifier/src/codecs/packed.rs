@@ -1,20 +1,21 @@
-use super::{base64, gunzip, looks_like_json, percent};
-use crate::Encoding;
+use super::{base64, compression, looks_like_json, lz_string, percent};
 use crate::piece::Piece;
 
-/// Undoes what scripts wrap a JSON document in: base64, gzip inside of that, or percent-encoding inside of that. None if there is no JSON.
+/// Undoes what scripts wrap a JSON document in: base64, and inside of that a compression or percent-encoding; or lz-string. None if there is
+/// no JSON.
 pub(crate) fn json<'a>(piece: &Piece<'a>) -> Option<Piece<'a>> {
     if looks_like_json(&piece.bytes) {
         return Some(piece.clone());
+    }
+    if let Some((encoding, text)) = lz_string::unpacked(&piece.bytes).filter(|(_, text)| looks_like_json(text)) {
+        return Some(piece.unpacked(text).inside(encoding));
     }
     let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=');
     if piece.bytes.len() < 4 || !piece.bytes.iter().all(is_base64) {
         return None;
     }
-    let mut unwrapped = base64(piece)?;
-    if let Some(unpacked) = gunzip(&unwrapped) {
-        unwrapped = unpacked.inside(Encoding::Gzip);
-    } else if unwrapped.bytes.starts_with(b"%7B") || unwrapped.bytes.starts_with(b"%5B") {
+    let mut unwrapped = compression::unpacked(base64(piece)?, "");
+    if unwrapped.bytes.starts_with(b"%7B") || unwrapped.bytes.starts_with(b"%5B") {
         unwrapped = percent::decode(&unwrapped, false);
     }
     looks_like_json(&unwrapped.bytes).then_some(unwrapped)
@@ -28,6 +29,7 @@ mod tests {
     use ::base64::engine::general_purpose::STANDARD;
 
     use super::*;
+    use crate::Encoding;
 
     #[test]
     fn json_is_found_in_its_wrappings() {
@@ -41,6 +43,8 @@ mod tests {
             (STANDARD.encode(text), vec![Encoding::Base64]),
             (packed, vec![Encoding::Base64, Encoding::Gzip]),
             (STANDARD.encode("%7B%22a%22%3A1%7D"), vec![Encoding::Base64, Encoding::Percent]),
+            (STANDARD.encode(zstd::encode_all(text.as_bytes(), 0).unwrap()), vec![Encoding::Base64, Encoding::Zstd]),
+            ("N4IghiBcCMC+Q===".to_owned(), vec![Encoding::LzString]),
         ] {
             let found = json(&Piece::new(source.as_bytes(), 0)).unwrap();
             assert_eq!((&*found.text(), &*found.encodings), (text, &*encodings), "{source}");

@@ -1,8 +1,4 @@
-use std::io::Read;
-
-use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
-
-use crate::findings::Encoding;
+use crate::{Encoding, codecs};
 
 /// What an encoding hid, and where each byte of it came from.
 pub(super) struct Decoded {
@@ -140,7 +136,7 @@ const NAMED: &[(&str, char)] = &[
 ];
 
 /// Copies the text; where `escape` reads something, what it stands for takes its place.
-fn rewrite(text: &[u8], escape: impl Fn(usize) -> Option<(Vec<u8>, usize)>) -> Decoded {
+pub(super) fn rewrite(text: &[u8], escape: impl Fn(usize) -> Option<(Vec<u8>, usize)>) -> Decoded {
     let mut decoded = Decoded::with_capacity(text.len());
     let mut at = 0;
     while at < text.len() {
@@ -198,47 +194,12 @@ pub(super) fn base64(characters: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Which compression these bytes say they have.
-pub(super) fn compression(bytes: &[u8]) -> Option<Encoding> {
-    match bytes {
-        [0x1f, 0x8b, 8, ..] => Some(Encoding::Gzip),
-        [method @ (0x18 | 0x28 | 0x38 | 0x48 | 0x58 | 0x68 | 0x78), flags, ..]
-            if (u16::from(*method) << 8 | u16::from(*flags)).is_multiple_of(31) && flags & 0x20 == 0 =>
-        {
-            Some(Encoding::Zlib)
-        }
-        _ => None,
-    }
-}
-
-/// What comes out of a decompressor before the bytes end, are damaged, or the limit is reached.
-pub(super) fn inflate(encoding: &Encoding, bytes: &[u8], limit: usize) -> Vec<u8> {
-    match encoding {
-        Encoding::Gzip => read_up_to(MultiGzDecoder::new(bytes), limit).0,
-        Encoding::Zlib => read_up_to(ZlibDecoder::new(bytes), limit).0,
-        _ => Vec::new(),
-    }
-}
-
-/// Bare deflate has no header to know it by: it counts only if all of it inflates to text.
-pub(super) fn deflate(bytes: &[u8], limit: usize) -> Option<Vec<u8>> {
-    let mut decoder = DeflateDecoder::new(bytes);
-    let (text, whole) = read_up_to(&mut decoder, limit);
-    (whole && text.len() >= 8 && decoder.total_in() == bytes.len() as u64 && is_text(&text)).then_some(text)
-}
-
-/// The bytes up to the limit, and whether the reader came to its end unharmed before it.
-fn read_up_to(mut reader: impl Read, limit: usize) -> (Vec<u8>, bool) {
-    let mut bytes = Vec::new();
-    let mut chunk = [0; 16 * 1024];
-    loop {
-        match reader.read(&mut chunk) {
-            Ok(0) => return (bytes, true),
-            Ok(count) if bytes.len() + count > limit => return (bytes, false),
-            Ok(count) => bytes.extend_from_slice(&chunk[..count]),
-            Err(_) => return (bytes, false),
-        }
-    }
+/// Bare deflate and brotli have no header to know them by: they count only if all of the bytes unpack to text.
+pub(super) fn unmarked(bytes: &[u8], limit: usize) -> Option<(Encoding, Vec<u8>)> {
+    [Encoding::Deflate, Encoding::Brotli].into_iter().find_map(|encoding| {
+        let out = codecs::decompressed(&encoding, bytes, limit)?;
+        (out.is_whole && out.bytes.len() >= 8 && is_text(&out.bytes)).then_some((encoding, out.bytes))
+    })
 }
 
 /// Whether these bytes read as text, perhaps cut off inside its last character.

@@ -7,16 +7,17 @@ use pixelwitness_recording::Canary;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
+use super::algorithms;
 use super::decode;
 use super::normalise;
-use crate::findings::{Encoding, Normalisation};
+use crate::{Encoding, Normalisation};
 
 /// Digests of every canary after every known normalisation, to be found by their first bytes.
 pub(super) struct Digests {
     /// In the order of their first eight bytes.
     known: Vec<Known>,
-    /// One bit for each first two bytes that a known digest has.
-    first_bytes: Vec<u64>,
+    /// One bit for each beginning, [`FIRST_BITS`] long, that a known digest has.
+    beginnings: Vec<u64>,
     clear_values: Vec<String>,
 }
 
@@ -38,19 +39,23 @@ pub(super) struct Found {
     pub(super) chain: Vec<Encoding>,
 }
 
-/// MD5 in base64: nothing that is shorter can be a digest.
-const SHORTEST_WRITTEN: usize = 22;
+/// xxHash of 64 bits in hexadecimal: nothing that is shorter can be a digest.
+const SHORTEST_WRITTEN: usize = 16;
+
+/// Bits of a digest that are looked up before it is searched for: some thousand digests then turn up at few places by chance, and the
+/// table stays in the processor's cache.
+const FIRST_BITS: u32 = 20;
 
 impl Digests {
     pub(super) fn new(canaries: &[Canary]) -> Self {
         let mut known: Vec<Known> = canaries.iter().enumerate().flat_map(|(index, canary)| of_canary(index, canary)).collect();
         known.sort_by_key(|digest| digest.prefix);
-        let mut first_bytes = vec![0; 1 << 10];
+        let mut beginnings = vec![0; 1 << (FIRST_BITS - 6)];
         for digest in &known {
-            let bit = digest.prefix >> 48;
-            first_bytes[(bit >> 6) as usize] |= 1 << (bit & 63);
+            let bit = digest.prefix >> (64 - FIRST_BITS);
+            beginnings[(bit >> 6) as usize] |= 1 << (bit & 63);
         }
-        Self { known, first_bytes, clear_values: canaries.iter().map(|canary| canary.value.clone()).collect() }
+        Self { known, beginnings, clear_values: canaries.iter().map(|canary| canary.value.clone()).collect() }
     }
 
     /// Digests written as hexadecimal or base64 in a run of characters that are those of base64.
@@ -90,8 +95,8 @@ impl Digests {
     }
 
     fn may_start(&self, prefix: u64) -> bool {
-        let bit = prefix >> 48;
-        self.first_bytes[(bit >> 6) as usize] >> (bit & 63) & 1 == 1
+        let bit = prefix >> (64 - FIRST_BITS);
+        self.beginnings[(bit >> 6) as usize] >> (bit & 63) & 1 == 1
     }
 
     fn confirm(&self, bytes: &[u8], start: usize, prefix: u64, bits: u32, writing: Writing, found: &mut Vec<Found>) {
@@ -116,23 +121,42 @@ fn of_canary(index: usize, canary: &Canary) -> Vec<Known> {
         if super::is_too_short(&text) || !texts.insert(text.clone()) {
             continue;
         }
-        let normalised = steps.to_vec();
-        let md5 = Md5::digest(&text);
-        for (digest, chain) in [
-            (Sha256::digest(&text).to_vec(), vec![Encoding::Sha256 { normalised: normalised.clone() }]),
-            (Sha1::digest(&text).to_vec(), vec![Encoding::Sha1 { normalised: normalised.clone() }]),
-            // Criteo and LiveRamp hash the hash.
-            (
-                Sha256::digest(hex::encode(md5)).to_vec(),
-                vec![Encoding::Sha256 { normalised: Vec::new() }, Encoding::Md5 { normalised: normalised.clone() }],
-            ),
-            (md5.to_vec(), vec![Encoding::Md5 { normalised }]),
-        ] {
-            known.push(Known { prefix: prefix_of(&digest), canary: index, digest, chain });
-        }
+        known.extend(of_text(&text, steps).into_iter().map(|(digest, chain)| Known {
+            prefix: prefix_of(&digest),
+            canary: index,
+            digest,
+            chain,
+        }));
     }
     known
 }
+
+/// Every digest of a text, and every digest that vendors document of the hexadecimal digits of another: some hash the hash.
+fn of_text(text: &str, steps: &[Normalisation]) -> Vec<(Vec<u8>, Vec<Encoding>)> {
+    let mut all = Vec::new();
+    let first: Vec<(Vec<u8>, Encoding)> =
+        DOCUMENTED.iter().map(|(digest, encoding)| (digest(text.as_bytes()), encoding(steps.to_vec()))).collect();
+    for (inner, inner_encoding) in &first {
+        for (digest, encoding) in DOCUMENTED {
+            all.push((digest(hex::encode(inner).as_bytes()), vec![encoding(Vec::new()), inner_encoding.clone()]));
+        }
+    }
+    all.extend(first.into_iter().map(|(digest, encoding)| (digest, vec![encoding])));
+    all.extend(algorithms::LONG.iter().map(|algorithm| {
+        let encoding = Encoding::Digest { algorithm: *algorithm, normalised: steps.to_vec() };
+        (algorithms::digest(*algorithm, text.as_bytes()), vec![encoding])
+    }));
+    all
+}
+
+/// A digest, and how a finding names it.
+type Documented = (fn(&[u8]) -> Vec<u8>, fn(Vec<Normalisation>) -> Encoding);
+
+const DOCUMENTED: [Documented; 3] = [
+    (|text| Sha256::digest(text).to_vec(), |normalised| Encoding::Sha256 { normalised }),
+    (|text| Sha1::digest(text).to_vec(), |normalised| Encoding::Sha1 { normalised }),
+    (|text| Md5::digest(text).to_vec(), |normalised| Encoding::Md5 { normalised }),
+];
 
 fn prefix_of(digest: &[u8]) -> u64 {
     digest.iter().take(8).fold(0, |prefix, byte| prefix << 8 | u64::from(*byte))
@@ -185,6 +209,9 @@ fn recomputed(clear_value: &str, chain: &[Encoding]) -> Option<Vec<u8>> {
         Encoding::Sha256 { normalised } => Some(hex::encode(Sha256::digest(normalise(bytes, normalised)?)).into_bytes()),
         Encoding::Sha1 { normalised } => Some(hex::encode(Sha1::digest(normalise(bytes, normalised)?)).into_bytes()),
         Encoding::Md5 { normalised } => Some(hex::encode(Md5::digest(normalise(bytes, normalised)?)).into_bytes()),
+        Encoding::Digest { algorithm, normalised } => {
+            Some(hex::encode(algorithms::digest(*algorithm, normalise(bytes, normalised)?.as_bytes())).into_bytes())
+        }
         Encoding::RawDigest => hex::decode(bytes).ok(),
         Encoding::Base64 => Some(STANDARD_NO_PAD.encode(bytes).into_bytes()),
         Encoding::Base64Url => Some(URL_SAFE_NO_PAD.encode(bytes).into_bytes()),

@@ -7,7 +7,8 @@ use std::ops::Range;
 use super::Needles;
 use super::decode::{self, Decoded};
 use super::json;
-use crate::findings::Encoding;
+use super::wrappings::{self, IN_BASE64, base64_runs};
+use crate::{Encoding, codecs};
 
 /// Bytes of a carrier, or what an encoding in them hid.
 pub(super) struct Layer<'a> {
@@ -50,25 +51,24 @@ const DEPTH: usize = 4;
 
 /// How many bytes may come out of one carrier's encodings, and out of one decompressor: a few kilobytes can hold gigabytes of zeros.
 const BYTES_DECODED: usize = 16 << 20;
-const BYTES_INFLATED: usize = 8 << 20;
-
-/// Base64 of fewer characters is found only where it is the whole value: any short word can be read as it.
-const SHORTEST_BASE64: usize = 8;
+pub(super) const BYTES_UNPACKED: usize = 8 << 20;
 
 /// From here on base64 may hold anything; shorter runs have to decode to text.
-const LONG_BASE64: usize = 32;
+pub(super) const LONG_BASE64: usize = 32;
 
 /// A search through one carrier.
 pub(super) struct Walk<'n> {
     needles: &'n Needles,
-    budget: usize,
+    pub(super) budget: usize,
     seen: HashSet<(usize, usize, u64)>,
     pub(super) found: Vec<Found>,
+    /// Whether something that is packed or encoded was not looked into.
+    pub(super) cut_short: bool,
 }
 
 impl<'n> Walk<'n> {
     pub(super) fn new(needles: &'n Needles) -> Self {
-        Self { needles, budget: BYTES_DECODED, seen: HashSet::new(), found: Vec::new() }
+        Self { needles, budget: BYTES_DECODED, seen: HashSet::new(), found: Vec::new(), cut_short: false }
     }
 
     /// Searches a value and whatever is encoded in it.
@@ -95,7 +95,11 @@ impl<'n> Walk<'n> {
         let is_text = std::str::from_utf8(&layer.bytes).is_ok();
         self.note_plain(&layer);
         self.note_digests(&layer, &runs, is_text);
-        if layer.depth >= DEPTH { Vec::new() } else { self.inside(&layer, &runs, is_text) }
+        if layer.depth < DEPTH {
+            return self.inside(&layer, &runs);
+        }
+        self.cut_short |= wrappings::holds_another(&layer, &runs);
+        Vec::new()
     }
 
     fn note_plain(&mut self, layer: &Layer<'_>) {
@@ -119,84 +123,19 @@ impl<'n> Walk<'n> {
             let chain = [layer.chain.clone(), hit.chain].concat();
             self.found.push(layer.found(hit.canary, hit.hexadecimal, true, chain, hit.start..hit.end));
         }
-    }
-
-    fn inside(&mut self, layer: &Layer<'_>, runs: &[Range<usize>], is_text: bool) -> Vec<Layer<'static>> {
-        let mut inside = Vec::new();
-        for (encoding, decoded) in [
-            (Encoding::Percent, decode::percent(&layer.bytes, layer.plus_is_space)),
-            (Encoding::JsonString, decode::json_string(&layer.bytes)),
-            (Encoding::HtmlEntity, decode::html(&layer.bytes)),
-        ] {
-            if let Some(decoded) = decoded.filter(|decoded| self.afford(decoded.bytes.len())) {
-                inside.push(layer.decoded(encoding, decoded));
-            }
+        let mut found = Vec::new();
+        if is_text {
+            self.needles.checksums.find(&layer.bytes, &mut found);
         }
-        self.inside_base64(layer, runs, &mut inside);
-        if !is_text {
-            self.inside_compression(layer, &mut inside);
-        }
-        inside
-    }
-
-    fn inside_base64(&mut self, layer: &Layer<'_>, runs: &[Range<usize>], inside: &mut Vec<Layer<'static>>) {
-        let unpadded = layer.bytes.trim_ascii_end().strip_suffix(b"==").or_else(|| layer.bytes.trim_ascii_end().strip_suffix(b"="));
-        let whole = 0..unpadded.unwrap_or(&layer.bytes).len();
-        for run in runs {
-            self.inside_run(layer, run.clone(), *run == whole, inside);
-            for piece in pieces(&layer.bytes, run.clone()) {
-                self.inside_run(layer, piece, false, inside);
-            }
+        for hit in found {
+            let chain = [layer.chain.clone(), hit.chain].concat();
+            self.found.push(layer.found(hit.canary, hit.value, true, chain, hit.range));
         }
     }
 
-    /// Base64 may begin anywhere in a run of its characters: each of the four ways to group them is tried until one gives text.
-    fn inside_run(&mut self, layer: &Layer<'_>, run: Range<usize>, is_whole_value: bool, inside: &mut Vec<Layer<'static>>) {
-        let characters = &layer.bytes[run.clone()];
-        let shortest = if is_whole_value { 4 } else { SHORTEST_BASE64 };
-        // Sixteen characters of base64 without a capital are a word, a path or a digest.
-        if characters.len() >= 16 && !characters.iter().any(u8::is_ascii_uppercase) {
-            return;
-        }
-        for offset in 0..4 {
-            let Some(characters) = characters.get(offset..).filter(|rest| rest.len() >= shortest) else { return };
-            if characters.len() < LONG_BASE64 && !decode::is_text(&decode::base64(&characters[..characters.len().min(8)])) {
-                continue;
-            }
-            let bytes = decode::base64(characters);
-            let reads_well = decode::is_text(&bytes) || decode::compression(&bytes) == Some(Encoding::Gzip);
-            if (!reads_well && characters.len() < LONG_BASE64) || !self.afford(bytes.len()) {
-                continue;
-            }
-            let url_safe = memchr::memchr2(b'-', b'_', characters).is_some();
-            let encoding = if url_safe { Encoding::Base64Url } else { Encoding::Base64 };
-            inside.push(layer.opaque(encoding, bytes, run.start + offset..run.end));
-            if reads_well {
-                return;
-            }
-        }
-    }
-
-    fn inside_compression(&mut self, layer: &Layer<'_>, inside: &mut Vec<Layer<'static>>) {
-        let starts = memchr::memmem::find_iter(&layer.bytes, b"\x1f\x8b\x08").filter(|at| *at > 0).take(8);
-        for start in std::iter::once(0).chain(starts) {
-            let bytes = &layer.bytes[start..];
-            let limit = self.budget.min(BYTES_INFLATED);
-            let (encoding, inflated) = match decode::compression(bytes) {
-                Some(encoding) => {
-                    let inflated = decode::inflate(&encoding, bytes, limit);
-                    (encoding, inflated)
-                }
-                None => (Encoding::Deflate, decode::deflate(bytes, limit).unwrap_or_default()),
-            };
-            if !inflated.is_empty() && self.afford(inflated.len()) {
-                inside.push(layer.opaque(encoding, inflated, start..layer.bytes.len()));
-            }
-        }
-    }
-
-    fn afford(&mut self, bytes: usize) -> bool {
+    pub(super) fn afford(&mut self, bytes: usize) -> bool {
         let left = self.budget.checked_sub(bytes);
+        self.cut_short |= left.is_none();
         self.budget = left.unwrap_or(self.budget);
         left.is_some()
     }
@@ -210,7 +149,7 @@ impl Layer<'_> {
     }
 
     /// The layer that an escape, undone everywhere, leaves.
-    fn decoded(&self, encoding: Encoding, decoded: Decoded) -> Layer<'static> {
+    pub(super) fn decoded(&self, encoding: Encoding, decoded: Decoded) -> Layer<'static> {
         Layer {
             source: self.source.through(decoded.starts),
             bytes: Cow::Owned(decoded.bytes),
@@ -222,12 +161,31 @@ impl Layer<'_> {
     }
 
     /// The layer in a part of this one whose bytes cannot be told apart.
-    fn opaque(&self, encoding: Encoding, bytes: Vec<u8>, part: Range<usize>) -> Layer<'static> {
+    pub(super) fn opaque(&self, encoding: Encoding, bytes: Vec<u8>, part: Range<usize>) -> Layer<'static> {
         let within = self.source.range(part);
         Layer {
             bytes: Cow::Owned(bytes),
             enclosing: if matches!(self.source, Source::From(_)) { within.clone() } else { self.enclosing.clone() },
             source: Source::Within(within),
+            chain: [self.chain.as_slice(), &[encoding]].concat(),
+            depth: self.depth + 1,
+            plus_is_space: false,
+        }
+    }
+}
+
+impl Layer<'_> {
+    /// A part of this layer that is a value of its own.
+    pub(super) fn part(&self, encoding: Encoding, part: Range<usize>) -> Layer<'static> {
+        let source = match &self.source {
+            Source::From(start) => Source::From(start + part.start),
+            Source::Each(starts) => Source::Each(starts[part.start..=part.end].to_vec()),
+            Source::Within(within) => Source::Within(within.clone()),
+        };
+        Layer {
+            bytes: Cow::Owned(self.bytes[part.clone()].to_vec()),
+            enclosing: if matches!(self.source, Source::From(_)) { self.source.range(part) } else { self.enclosing.clone() },
+            source,
             chain: [self.chain.as_slice(), &[encoding]].concat(),
             depth: self.depth + 1,
             plus_is_space: false,
@@ -295,75 +253,40 @@ fn is_json(bytes: &[u8]) -> bool {
     json::looks_like_json(bytes) && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok()
 }
 
-/// Where characters of base64 stand together, four or more.
-fn base64_runs(bytes: &[u8]) -> Vec<Range<usize>> {
-    let mut runs = Vec::new();
-    let mut start = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        if !IN_BASE64[usize::from(*byte)] {
-            if at - start >= 4 {
-                push_run(&mut runs, start..at, bytes.len());
-            }
-            start = at + 1;
-        }
-    }
-    if bytes.len() - start.min(bytes.len()) >= 4 {
-        push_run(&mut runs, start..bytes.len(), bytes.len());
-    }
-    runs
+/// A body without the encodings that all of it is in.
+pub(super) struct Opened<'a> {
+    pub(super) bytes: Cow<'a, [u8]>,
+    /// Outermost first.
+    pub(super) chain: Vec<Encoding>,
+    /// Whether more would have come out of it.
+    pub(super) cut_short: bool,
 }
 
-/// Short runs are kept only where they may be the whole value.
-fn push_run(runs: &mut Vec<Range<usize>>, run: Range<usize>, length: usize) {
-    if run.len() >= SHORTEST_BASE64 || length - run.len() <= 2 {
-        runs.push(run);
-    }
-}
-
-const IN_BASE64: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = decode::sextet(byte as u8).is_some();
-        byte += 1;
-    }
-    table
-};
-
-/// The parts of a run between the characters that only one alphabet has: each may as well be what stands between two values.
-fn pieces(bytes: &[u8], run: Range<usize>) -> Vec<Range<usize>> {
-    let mut pieces = Vec::new();
-    let mut start = run.start;
-    for at in run.clone() {
-        if matches!(bytes[at], b'+' | b'/' | b'-' | b'_') {
-            pieces.push(start..at);
-            start = at + 1;
-        }
-    }
-    if start > run.start {
-        pieces.push(start..run.end);
-    }
-    pieces.retain(|piece| piece.len() >= SHORTEST_BASE64);
-    pieces
-}
-
-/// A body without the encodings that all of it is in, and those, outermost first.
-pub(super) fn opened(body: &[u8]) -> (Cow<'_, [u8]>, Vec<Encoding>) {
-    let mut opened = Cow::Borrowed(body);
-    let mut chain = Vec::new();
-    while chain.len() < DEPTH
-        && let Some((encoding, inner)) = open_once(&opened)
+/// `declared` is what the header says of the body's encoding; brotli is not known by anything else.
+pub(super) fn opened<'a>(body: &'a [u8], declared: &str) -> Opened<'a> {
+    let mut opened = Opened { bytes: Cow::Borrowed(body), chain: Vec::new(), cut_short: false };
+    while opened.chain.len() < DEPTH
+        && let Some((encoding, inner)) = open_once(&opened.bytes, declared)
     {
-        opened = Cow::Owned(inner);
-        chain.push(encoding);
+        opened.cut_short |= inner.len() == BYTES_UNPACKED;
+        opened.bytes = Cow::Owned(inner);
+        opened.chain.push(encoding);
     }
-    (opened, chain)
+    opened
 }
 
-fn open_once(body: &[u8]) -> Option<(Encoding, Vec<u8>)> {
-    if let Some(encoding) = decode::compression(body) {
-        let inflated = decode::inflate(&encoding, body, BYTES_INFLATED);
-        return (!inflated.is_empty() && (encoding == Encoding::Gzip || decode::is_text(&inflated))).then_some((encoding, inflated));
+fn open_once(body: &[u8], declared: &str) -> Option<(Encoding, Vec<u8>)> {
+    if let Some(encoding) = codecs::marked(body) {
+        let bytes = codecs::decompressed(&encoding, body, BYTES_UNPACKED)?.bytes;
+        return (encoding != Encoding::Zlib || decode::is_text(&bytes)).then_some((encoding, bytes));
+    }
+    let names_it = |name: &str| declared.split(',').any(|one| one.trim().eq_ignore_ascii_case(name));
+    for (name, encoding) in [("br", Encoding::Brotli), ("deflate", Encoding::Deflate)] {
+        let out = names_it(name).then(|| codecs::decompressed(&encoding, body, BYTES_UNPACKED)).flatten();
+        // A body that was seen unpacked keeps its header.
+        if let Some(out) = out.filter(|out| out.is_whole || out.bytes.len() == BYTES_UNPACKED) {
+            return Some((encoding, out.bytes));
+        }
     }
     let characters = body.trim_ascii();
     let characters = characters.strip_suffix(b"==").or_else(|| characters.strip_suffix(b"=")).unwrap_or(characters);
@@ -375,5 +298,5 @@ fn open_once(body: &[u8]) -> Option<(Encoding, Vec<u8>)> {
     }
     let inner = decode::base64(characters);
     let encoding = if memchr::memchr2(b'-', b'_', characters).is_some() { Encoding::Base64Url } else { Encoding::Base64 };
-    (decode::is_text(&inner) || decode::compression(&inner) == Some(Encoding::Gzip)).then_some((encoding, inner))
+    (decode::is_text(&inner) || matches!(codecs::marked(&inner), Some(Encoding::Gzip | Encoding::Zstd))).then_some((encoding, inner))
 }

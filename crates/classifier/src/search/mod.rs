@@ -1,5 +1,8 @@
 //! The canaries of a journey, wherever they stand in a request and however they are written there.
 
+mod algorithms;
+mod alphabets;
+mod checksums;
 mod decode;
 mod digests;
 mod json;
@@ -9,6 +12,7 @@ mod places;
 mod plain;
 #[cfg(test)]
 mod tests;
+mod wrappings;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +20,8 @@ use std::ops::Range;
 
 use pixelwitness_recording::{Canary, Message, Request};
 
-use crate::findings::{ByteRange, Encoding, Location, Part};
+use crate::{ByteRange, Encoding, Location, Part};
+use checksums::Checksums;
 use digests::Digests;
 use layers::{Found, Layer, Source, Walk};
 use places::Places;
@@ -26,6 +31,7 @@ use plain::Plain;
 pub(crate) struct Needles {
     plain: Plain,
     digests: Digests,
+    checksums: Checksums,
     is_empty: bool,
 }
 
@@ -42,6 +48,21 @@ pub(crate) struct Hit {
     pub(crate) encodings: Vec<Encoding>,
 }
 
+/// What a search through one request or message came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Search {
+    pub(crate) hits: Vec<Hit>,
+    /// Whether something that is packed or encoded was not looked into: it lies too deep, or too much would come out of it.
+    pub(crate) cut_short: bool,
+}
+
+impl Search {
+    fn add(&mut self, other: Self) {
+        self.hits.extend(other.hits);
+        self.cut_short |= other.cut_short;
+    }
+}
+
 /// Whether a text has fewer than three letters and digits: to find it would prove nothing.
 fn is_too_short(text: &str) -> bool {
     text.chars().filter(|character| character.is_alphanumeric()).count() < 3
@@ -50,54 +71,64 @@ fn is_too_short(text: &str) -> bool {
 impl Needles {
     /// Works out every form of every canary.
     pub(crate) fn new(canaries: &[Canary]) -> Self {
-        Self { plain: Plain::new(canaries), digests: Digests::new(canaries), is_empty: canaries.is_empty() }
+        Self {
+            plain: Plain::new(canaries),
+            digests: Digests::new(canaries),
+            checksums: Checksums::new(canaries),
+            is_empty: canaries.is_empty(),
+        }
     }
 
     /// Every place in a request where a canary stands: address, headers, body, in that order.
-    pub(crate) fn find(&self, request: &Request) -> Vec<Hit> {
+    pub(crate) fn find(&self, request: &Request) -> Search {
         if self.is_empty {
-            return Vec::new();
+            return Search::default();
         }
         let address = request.url.as_bytes();
-        let mut hits = self.find_in_carrier(address, &places::in_address(address));
+        let mut search = self.find_in_carrier(address, &places::in_address(address));
         for header in &request.headers {
-            hits.extend(self.find_in_carrier(header.value.as_bytes(), &places::in_header(header)));
+            search.add(self.find_in_carrier(header.value.as_bytes(), &places::in_header(header)));
         }
-        hits.extend(self.find_in_body(request.body.bytes().unwrap_or_default()));
-        hits
+        let declared = request.header("content-encoding").unwrap_or_default();
+        search.add(self.find_in_body(request.body.bytes().unwrap_or_default(), declared));
+        search.hits = checksums::without_lonely(search.hits);
+        search
     }
 
     /// Every place in a WebSocket message where a canary stands.
-    pub(crate) fn find_in_message(&self, message: &Message, number_on_connection: usize) -> Vec<Hit> {
+    pub(crate) fn find_in_message(&self, message: &Message, number_on_connection: usize) -> Search {
         if self.is_empty {
-            return Vec::new();
+            return Search::default();
         }
-        let mut hits = self.find_in_body(&message.payload.0);
-        for hit in &mut hits {
+        let mut search = self.find_in_body(&message.payload.0, "");
+        for hit in &mut search.hits {
             hit.location.part = Part::Message;
             hit.location.name = number_on_connection.to_string();
         }
-        hits
+        search.hits = checksums::without_lonely(search.hits);
+        search
     }
 
     /// A body that is compressed or base64 as a whole is taken apart as what comes out; its hits are attributed to all of it.
-    fn find_in_body(&self, body: &[u8]) -> Vec<Hit> {
-        let (opened, chain) = layers::opened(body);
-        let mut hits = self.find_in_carrier(&opened, &places::in_body(&opened));
-        if chain.is_empty() {
-            return hits;
+    fn find_in_body(&self, body: &[u8], declared: &str) -> Search {
+        let opened = layers::opened(body, declared);
+        let mut search = self.find_in_carrier(&opened.bytes, &places::in_body(&opened.bytes));
+        search.cut_short |= opened.cut_short;
+        if opened.chain.is_empty() {
+            return search;
         }
-        for hit in &mut hits {
+        for hit in &mut search.hits {
             hit.location.range = Some(ByteRange { start: 0, end: body.len() });
-            hit.encodings.splice(0..0, chain.iter().cloned());
+            hit.encodings.splice(0..0, opened.chain.iter().cloned());
         }
-        without_repetition(hits)
+        search.hits = without_repetition(search.hits);
+        search
     }
 
     /// Each value by itself; then the carrier as a whole, so that nothing slips between the values.
-    fn find_in_carrier(&self, carrier: &[u8], places: &Places) -> Vec<Hit> {
+    fn find_in_carrier(&self, carrier: &[u8], places: &Places) -> Search {
         if carrier.is_empty() {
-            return Vec::new();
+            return Search::default();
         }
         let mut walk = Walk::new(self);
         for place in &places.list {
@@ -125,9 +156,11 @@ impl Needles {
         for found in &mut walk.found[in_places..] {
             found.named = found.exact.clone();
         }
+        let cut_short = walk.cut_short;
         let mut kept = apart(walk.found, in_places);
         kept.sort_by_key(|found| (found.named.start, found.named.end, found.canary));
-        without_repetition(kept.into_iter().map(|found| hit(found, places, carrier)).collect())
+        let hits = without_repetition(kept.into_iter().map(|found| hit(found, places, carrier)).collect());
+        Search { hits, cut_short }
     }
 }
 

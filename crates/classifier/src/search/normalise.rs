@@ -1,6 +1,6 @@
 use pixelwitness_recording::CanaryKind;
 
-use crate::findings::Normalisation::{
+use crate::Normalisation::{
     self, CompactDate, DigitsOnly, E164, E164NoPlus, FirstWord, GmailDots, GmailLocalPart, LastWord, LettersAndDigits, Lowercase, National,
     NoLeadingZeros, NoSpaces, PlusDigits, Trim, Uppercase,
 };

@@ -4,7 +4,7 @@ use pixelwitness_recording::Header;
 
 use super::decode;
 use super::json::{self, Document};
-use crate::findings::Part;
+use crate::Part;
 
 /// A value that stands in a carrier, undecoded.
 pub(super) struct Place {

@@ -5,7 +5,7 @@ use pixelwitness_recording::{Canary, CanaryKind};
 
 use super::decode;
 use super::normalise::{self, Date, Number};
-use crate::findings::Normalisation::{GmailDots, GmailLocalPart, Lowercase, Trim};
+use crate::Normalisation::{GmailDots, GmailLocalPart, Lowercase, Trim};
 
 /// The canaries' values in the forms that people and scripts write them in the clear.
 pub(super) struct Plain {

@@ -73,11 +73,11 @@ fn encoding_in_short(encoding: &Encoding) -> String {
 
 fn in_url(kind: CanaryKind, value: &str, rest: &str) -> String {
     let url = format!("https://t.example/{rest}");
-    shown(&Needles::new(&[canary(kind, value)]).find(&request(&url, &[], b"")), url.as_bytes())
+    shown(&Needles::new(&[canary(kind, value)]).find(&request(&url, &[], b"")).hits, url.as_bytes())
 }
 
 fn in_body(kind: CanaryKind, value: &str, body: &[u8]) -> String {
-    shown(&Needles::new(&[canary(kind, value)]).find(&request("https://t.example/", &[], body)), body)
+    shown(&Needles::new(&[canary(kind, value)]).find(&request("https://t.example/", &[], body)).hits, body)
 }
 
 fn sha256(text: &str) -> String {
@@ -146,7 +146,7 @@ fn a_term_is_found_in_every_part_of_an_address() {
 fn a_term_is_found_in_host_headers_and_cookies() {
     let needles = Needles::new(&[canary(SearchTerm, "hiv test")]);
     let url = "https://hiv-test.clinic.example/";
-    assert_eq!(shown(&needles.find(&request(url, &[], b"")), url.as_bytes()), "host name [] hiv-test <hiv-test>");
+    assert_eq!(shown(&needles.find(&request(url, &[], b"")).hits, url.as_bytes()), "host name [] hiv-test <hiv-test>");
     for (name, value, expected) in [
         ("Referer", "https://c.example/?q=hiv+test", "header referer [Url, Percent] hiv test <https://c.example/?q=hiv+test>"),
         ("X-Page", "the hiv test page", "header x-page [] hiv test <hiv test>"),
@@ -154,7 +154,7 @@ fn a_term_is_found_in_host_headers_and_cookies() {
         ("cookie", "a=1; hiv-test=1", "cookie [] hiv-test <hiv-test>"),
     ] {
         let hits = needles.find(&request("https://t.example/", &[(name, value)], b""));
-        assert_eq!(shown(&hits, value.as_bytes()), expected, "{name}: {value}");
+        assert_eq!(shown(&hits.hits, value.as_bytes()), expected, "{name}: {value}");
     }
 }
 
@@ -203,7 +203,7 @@ fn a_message_is_named_by_its_number() {
         witness: Witness::Both,
         log_lines: Vec::new(),
     };
-    assert_eq!(shown(&needles.find_in_message(&message, 3), payload), "WebSocket message 3 [] hiv test <hiv test>");
+    assert_eq!(shown(&needles.find_in_message(&message, 3).hits, payload), "WebSocket message 3 [] hiv test <hiv test>");
 }
 
 #[test]
@@ -327,6 +327,90 @@ fn other_hashes_are_found_too() {
     assert_eq!(in_url(FirstName, "Jo", &format!("?h={}", sha256("jo"))), "");
 }
 
+#[test]
+fn every_other_wrapping_is_undone() {
+    let wide: Vec<u8> = "find hiv test".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let zstd = zstd::encode_all(&b"find hiv test in the clinic near you"[..], 0).unwrap();
+    // Its length is that of a letter, and so is the number of the field that follows.
+    let message = [&b"\x0a\x61"[..], &"hiv test ".repeat(11).as_bytes()[..97], b"\x62\x01a\x10\x07"].concat();
+    let packed = [&b"\x82\xa1a\xa8hiv test\xa1b"[..], &[0xcf, 0, 0, 1, 0x99, 0xc8, 0x2c, 0xc0, 0]].concat();
+    let brotli = hex::decode(
+        "1b6c001004d43965839f35a33fb470a6c61de34007951bec7cd265e6c12127786c2ba430e2defaa29789500f8518e73328bc1628f650019f21150f",
+    )
+    .unwrap();
+    for (body, expected) in [
+        (zstd.clone(), "body [Zstd] hiv test <bytes>"),
+        (STANDARD.encode(&zstd).into_bytes(), "body [Base64, Zstd] hiv test <all>"),
+        ([&b"\x01\x02"[..], &wide].concat(), "body [Utf16] hiv test <bytes>"),
+        (message, "body [Protobuf] hiv test <hiv test>"),
+        (packed, "body [Msgpack] hiv test <bytes>"),
+        (brotli, "body [Brotli] hiv test <bytes>"),
+        (b"v=6869762074657374".to_vec(), "form v [Base16] hiv test <6869762074657374>"),
+        (b"v=NBUXMIDUMVZXI".to_vec(), "form v [Base32] hiv test <NBUXMIDUMVZXI>"),
+        (b"v=JTvkj7Qkhud".to_vec(), "form v [Base58] hiv test <JTvkj7Qkhud>"),
+        (br#"{"v":"hiv=20te=\nst"}"#.to_vec(), "JSON /v [JsonString, QuotedPrintable] hiv test <hiv=20te=\\nst>"),
+        (b"v=BYSwbgBALgpgzlCBDAdgE2RAxgGxCkLIA".to_vec(), "form v [LzString] hiv test <BYSwbgBALgpgzlCBDAdgE2RAxgGxCkLIA>"),
+    ] {
+        let found = in_body(SearchTerm, "hiv test", &body);
+        assert!(found.split(" | ").any(|hit| hit.starts_with(expected.split('<').next().unwrap())), "{found}\nis not\n{expected}");
+    }
+}
+
+#[test]
+fn every_other_digest_is_found() {
+    for algorithm in algorithms::LONG {
+        let digest = algorithms::digest(*algorithm, b"pat@clinic.example");
+        for (body, writing) in [
+            (format!("a={}", hex::encode(&digest)).into_bytes(), "[Digest"),
+            (format!("a={}", hex::encode(&digest).to_uppercase()).into_bytes(), "[Digest"),
+            ([&b"\xff"[..], &digest, b"\xfe"].concat(), "[RawDigest, Digest"),
+        ] {
+            let found = in_body(Email, " Pat@Clinic.example", &body);
+            assert!(found.contains(&format!("{writing}{{algorithm:{algorithm:?}")), "{algorithm:?}: {found}");
+        }
+    }
+    for (inner, outer) in [("sha1", "md5"), ("md5", "sha1"), ("sha256", "sha256")] {
+        let hash = |name: &str, text: &str| match name {
+            "sha1" => hex::encode(sha1::Sha1::digest(text)),
+            "md5" => hex::encode(md5::Md5::digest(text)),
+            _ => sha256(text),
+        };
+        let found = in_body(Email, "pat@clinic.example", hash(outer, &hash(inner, "pat@clinic.example")).as_bytes());
+        assert!(found.to_lowercase().contains(&format!("[{outer}{{[]}}, {inner}{{[]}}]")), "{found}");
+    }
+}
+
+/// A number of 32 bits is any of those looked for by chance, now and then. Two of two canaries are not.
+#[test]
+fn a_checksum_of_32_bits_never_stands_alone() {
+    let canaries = [canary(Email, "pat@clinic.example"), canary(LastName, "Morgan")];
+    let number = |algorithm, text: &str| u32::from_be_bytes(algorithms::digest(algorithm, text.as_bytes()).try_into().unwrap());
+    let needles = Needles::new(&canaries);
+    for algorithm in algorithms::SHORT {
+        let (one, two) = (number(*algorithm, "pat@clinic.example"), number(*algorithm, "morgan"));
+        let find = |body: &str| needles.find(&request("https://t.example/", &[], body.as_bytes())).hits.len();
+        assert_eq!(find(&format!("a={one:08x}")), 0, "{algorithm:?}");
+        assert_eq!(find(&format!("a={one}&b={one:08x}")), 0);
+        assert_eq!(find(&format!("a={one:08x}&b={two:08x}")), 2);
+        assert_eq!(find(&format!("a={one}&b={two}")), 2);
+        assert_eq!(find(&format!("a={}&b={}", one.cast_signed(), two.cast_signed())), 2);
+        assert_eq!(find(&format!("a=1{one:08x}&b={two:08x}")), 0, "part of a longer number");
+    }
+}
+
+#[test]
+fn what_is_not_looked_into_is_said() {
+    let needles = Needles::new(&[canary(SearchTerm, "hiv test")]);
+    let nested = |times: usize| (0..times).fold("find the hiv test now".to_owned(), |text, _| STANDARD.encode(text));
+    let cut = |body: &[u8]| needles.find(&request("https://t.example/", &[], body)).cut_short;
+    let form = |times| format!("a={}", nested(times)).into_bytes();
+    assert!(!cut(&form(4)) && cut(&form(5)));
+    assert!(!cut(b"a=1&b=hiv%20test") && !cut(br#"{"a":"\u0068iv"}"#));
+    assert!(cut(&gzip(&vec![b' '; 9 << 20])));
+    let large = format!("a={}", "hiv%20test%21 ".repeat(1 << 20));
+    assert!(cut(format!("{large}&b={large}").as_bytes()));
+}
+
 fn everything() -> Vec<Canary> {
     vec![
         canary(SearchTerm, "hiv test"),
@@ -358,7 +442,7 @@ fn whatever_the_bytes_the_search_ends_and_its_ranges_hold() {
             let text = String::from_utf8_lossy(&bytes).into_owned();
             let request = request(&format!("https://t.example/{text}"), &[("cookie", &text), ("referer", &text)], &bytes);
             let longest = request.url.len().max(text.len()).max(bytes.len());
-            for hit in needles.find(&request) {
+            for hit in needles.find(&request).hits {
                 let range = hit.location.range.unwrap();
                 assert!(range.start < range.end && range.end <= longest, "{hit:?}");
             }
@@ -401,7 +485,7 @@ fn speed_is_printed_for_requests_without_hits() {
     for (what, body) in [("plain text", words), ("JSON", json), ("form", form)] {
         let request = request("https://t.example/", &[], body.as_bytes());
         let began = Instant::now();
-        assert_eq!(needles.find(&request), []);
+        assert_eq!(needles.find(&request).hits, []);
         let seconds = began.elapsed().as_secs_f64();
         println!("{what}: {:.0} MB/s", body.len() as f64 / 1e6 / seconds);
     }

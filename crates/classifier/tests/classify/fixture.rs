@@ -77,7 +77,8 @@ pub(crate) fn table(events: &Packed<Event>) -> String {
     let mut table = String::new();
     for event in events {
         let account = event.account.as_deref().unwrap_or("no account");
-        let _ = writeln!(table, "{} {} ({account})", event.vendor, event.name.as_deref().unwrap_or("-"));
+        let form = if event.form.is_empty() { String::new() } else { format!(" by its form: {}", event.form.join(", ")) };
+        let _ = writeln!(table, "{} {} ({account}){form}", event.vendor, event.name.as_deref().unwrap_or("-"));
         for field in &event.fields {
             let note = field.note.as_ref().map(|note| format!("  -- {note}")).unwrap_or_default();
             let place = if field.location.name == field.name {

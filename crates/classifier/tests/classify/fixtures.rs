@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use expect_test::expect_file;
-use pixelwitness_classifier::{Findings, Meaning};
+use pixelwitness_classifier::{Findings, Meaning, Recorded, Replay};
 
 use crate::fixture;
 use crate::recorded;
@@ -62,5 +62,18 @@ fn shown(findings: &Findings) -> String {
         let _ = writeln!(lines, "> {line}");
         lines
     });
-    fixture::table(&findings.events) + &leaks
+    fixture::table(&findings.events) + &leaks + &replays(findings)
+}
+
+/// What session replays recorded, one line each.
+fn replays(findings: &Findings) -> String {
+    let recorded = |one: &Recorded| {
+        let masking = one.masking.map(|masking| format!(" {masking:?}")).unwrap_or_default();
+        format!(" {:?} {}{masking} {:?};", one.what, one.count, one.examples)
+    };
+    let line = |replay: &Replay| {
+        let format = replay.format.as_deref().unwrap_or("format not known");
+        format!("* {} bytes recorded, {format}:{}\n", replay.bytes, replay.recorded.iter().map(recorded).collect::<String>())
+    };
+    findings.replays.iter().map(line).collect()
 }

@@ -170,6 +170,9 @@ const QUERIES: &[&str] = &[
     "tid=5&cid=6",
     "siteId=1&site=clinic",
     "data=x",
+    "id=7&ev=open-day&dl=https%3A%2F%2Fwww.clinic.example%2F",
+    "idsite=1&rec=0&url=https%3A%2F%2Fwww.clinic.example%2F&r=1",
+    "AQB=1",
 ];
 
 const BODIES: &[&str] = &[
@@ -183,6 +186,9 @@ const BODIES: &[&str] = &[
     r#"{"name":"Pat","url":"https://www.clinic.example/","e":[1,2],"a":[]}"#,
     r#"[{"id":1},{"id":2}]"#,
     "aGVsbG8gd29ybGQ=",
+    r#"{"messageId":"m","anonymousId":"a","type":"track","context":{"library":{"name":"own","version":"1"}}}"#,
+    r#"{"schema":"iglu:com.acme/visit/jsonschema/1-0-0","data":[{"e":"pv","p":"web","tv":"1"}]}"#,
+    r#"{"context":{"pixel":{"code":"x"},"page":{"url":"https://www.clinic.example/"},"library":{"name":"own"}}}"#,
     "{\"level\":\"info\"}\n{\"level\":\"warn\"}",
 ];
 

@@ -112,6 +112,7 @@ fn kind(kind: GapKind) -> &'static str {
         GapKind::NeverSettled => "A page that did not fall silent",
         GapKind::LeftOut => "Left out of a capture",
         GapKind::NotTold => "Not told by a capture",
+        GapKind::NotSearched => "Not searched to its end",
     }
 }
 

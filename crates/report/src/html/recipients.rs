@@ -53,6 +53,7 @@ fn recipient(reading: &Reading, account: &Account, number: usize) -> Markup {
                 }
                 @for listing in listings(reading, recipient) { dt { "On a filter list" } dd { (listing) } }
                 dt { "Host names" } dd { @for (index, host) in recipient.hosts.iter().enumerate() { @if index > 0 { ", " } code { (host) } } }
+                @for (vendor, form) in &account.forms { dt { (vendor) } dd { (words::form(form)) } }
                 dt { "Requests" } dd { (recipient.requests.len()) }
                 @if !account.events.is_empty() {
                     dt { "Events" }

@@ -178,6 +178,7 @@ fn events(reading: &Reading, request: &Request) -> Markup {
         @for event in &reading.events(request.id) {
             h3 { "Decoded: " (event.vendor) @if let Some(name) = &event.name { ", event " bdi { (name) } } }
             @if let Some(account) = &event.account { p { "Account with the vendor: " code { (account) } } }
+            @if !event.form.is_empty() { p { "It was " (words::form(&event.form)) "." } }
             @if let Some(first) = event.copy_of { p { "A copy of the event in " (reading.link(first)) "; it is counted once." } }
             (fields(event))
         }

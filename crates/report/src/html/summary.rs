@@ -6,6 +6,7 @@ use pixelwitness_recording::Canary;
 
 use super::reading::Reading;
 use crate::account::{Account, accounts};
+use crate::replays;
 use crate::sinkhole;
 use crate::words::{self, EVERY_WHAT, Piece, count};
 
@@ -22,6 +23,12 @@ pub(super) fn summary(reading: &Reading) -> Markup {
         @for account in accounts.iter().filter(|account| !account.told.is_empty()) { (told(reading, account)) }
         @if !third_party_told { p.lead { (words::nothing_found(findings, &reading.recording.environment)) } }
         @if !findings.recipients.is_empty() { p { (sinkhole::ip_address(findings)) } }
+        @for account in &replays::accounts(findings) {
+            p {
+                bdi { (account.recipient) } " received a recording of the visit through " (account.product) " (" (replays::size(account)) "): "
+                a href="#replays" { "what is known of it" } "."
+            }
+        }
         @if !findings.unread.is_empty() {
             p {
                 (count(findings.unread.len(), "request")) " went to third parties in a form that no definition reads. "

@@ -388,6 +388,7 @@ impl Example {
             name: Some(name.to_owned()),
             account: Some("100200300400500".to_owned()),
             step,
+            form: Vec::new(),
             copy_of: None,
             fields: fields.iter().map(field).collect(),
         });

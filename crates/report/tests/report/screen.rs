@@ -1,6 +1,6 @@
 use expect_test::{Expect, expect};
-use pixelwitness_classifier::Event;
-use pixelwitness_recording::Packed;
+use pixelwitness_classifier::{Event, Masking, RecipientId, Recorded, RecordedWhat, Replay};
+use pixelwitness_recording::{Packed, RequestId};
 use pixelwitness_report::{Files, Style, terminal};
 
 use crate::example::{self, Example};
@@ -255,4 +255,63 @@ fn lines_keep_to_the_width() {
         let too_long = |line: &&str| line.chars().count() > width.max(40) && line.split_whitespace().count() > 1;
         assert_eq!(screen.lines().find(too_long), None, "at width {width}");
     }
+}
+
+fn replay(format: Option<&str>, recorded: Vec<Recorded>) -> Replay {
+    Replay {
+        request: RequestId(2),
+        recipient: RecipientId("Meta Platforms".to_owned()),
+        vendor: "meta_pixel".to_owned(),
+        step: Some(0),
+        message: None,
+        bytes: 1200,
+        format: format.map(str::to_owned),
+        recorded,
+    }
+}
+
+fn recorded(what: RecordedWhat, count: usize, masking: Option<Masking>, examples: &[&str]) -> Recorded {
+    Recorded { what, count, masking, examples: examples.iter().map(|example| (*example).to_owned()).collect() }
+}
+
+#[test]
+fn what_a_session_replay_recorded_is_said_once_for_each_product() {
+    let mut example = example::trust();
+    example.findings.replays = vec![
+        replay(
+            Some("rrweb"),
+            vec![
+                recorded(RecordedWhat::PageText, 2, Some(Masking::Clear), &["PrEP at the clinic"]),
+                recorded(RecordedWhat::TypedText, 1, Some(Masking::Masked), &[]),
+            ],
+        ),
+        replay(
+            Some("rrweb"),
+            vec![
+                recorded(RecordedWhat::Click, 1, None, &["button “Book”"]),
+                recorded(RecordedWhat::TypedText, 1, Some(Masking::Clear), &["hiv test"]),
+            ],
+        ),
+        replay(None, Vec::new()),
+    ];
+    let screen = show(&example, Style { colour: false, width: 200 });
+    let start = screen.find("Meta Platforms received a recording").unwrap();
+    let said: Vec<&str> = screen[start..].lines().take(5).collect();
+    expect![[r#"
+        Meta Platforms received a recording of the visit through Meta Pixel (1 request, 3600 bytes):
+          2 texts of the page, in the clear: “PrEP at the clinic”
+          1 click: “button “Book””
+          2 values of fields, as typed, some masked and some in the clear: “hiv test”
+          1200 bytes in a format that is not known here: what it holds is not known"#]]
+    .assert_eq(&said.join("\n"));
+}
+
+#[test]
+fn what_a_product_was_recognised_by_is_said() {
+    let mut example = example::trust();
+    let mut events: Vec<Event> = example.findings.events.iter().collect();
+    events.iter_mut().find(|event| event.recipient.0 == "Meta Platforms").unwrap().form = ["/a/tr", "id", "ev"].map(str::to_owned).to_vec();
+    example.findings.events = events.into();
+    let screen = show(&example, Style { colour: false, width: 200 });
+    assert!(screen.contains("Meta Pixel recognised by its form, not by a host of its own: path /a/tr; parameters id, ev\n"), "{screen}");
 }

@@ -1,5 +1,5 @@
 /// Google's consent signals in words: `gcs`, which says how things stand, and `gcd`, which also says how they came to stand so.
-pub(crate) fn in_words(value: &str) -> Option<String> {
+pub(super) fn in_words(value: &str) -> Option<String> {
     states(value).or_else(|| histories(value))
 }
 

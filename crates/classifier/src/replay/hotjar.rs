@@ -1,0 +1,61 @@
+use serde_json::Value;
+
+use super::tally::Tally;
+use crate::findings::RecordedWhat;
+
+/// Members that hold the page's HTML.
+const PAGES: &[&str] = &["page_content", "content", "html"];
+
+/// Adds what a page's content or a message recorded. What happened is told by the names of members, each with one or a list.
+pub(super) fn read(documents: &[Value], tally: &mut Tally) {
+    documents.iter().for_each(|document| value(document, tally));
+}
+
+fn value(document: &Value, tally: &mut Tally) {
+    match document {
+        Value::Array(items) => items.iter().for_each(|item| value(item, tally)),
+        Value::Object(members) => members.iter().for_each(|(name, value)| member(name, value, tally)),
+        _ => {}
+    }
+}
+
+fn member(name: &str, value: &Value, tally: &mut Tally) {
+    let count = value.as_array().map_or(1, Vec::len);
+    match name {
+        _ if PAGES.contains(&name) && value.is_string() => shown(value.as_str().unwrap_or_default(), tally),
+        "mouse_click" => tally.count(RecordedWhat::Click, count),
+        "mouse_move" => tally.count(RecordedWhat::PointerMovement, count),
+        "scroll" => tally.count(RecordedWhat::Scroll, count),
+        "mutation" => tally.count(RecordedWhat::PageChange, count),
+        "key_press" => keys(value, tally),
+        _ => self::value(value, tally),
+    }
+}
+
+/// The keys that were pressed: masked ones are asterisks.
+fn keys(value: &Value, tally: &mut Tally) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| keys(item, tally)),
+        Value::Object(members) => {
+            members.get("key").and_then(Value::as_str).into_iter().for_each(|key| tally.text(RecordedWhat::KeyPress, key))
+        }
+        Value::String(key) => tally.text(RecordedWhat::KeyPress, key),
+        _ => {}
+    }
+}
+
+/// The texts between the tags of a page, those of scripts and styles left out.
+fn shown(page: &str, tally: &mut Tally) {
+    let mut rest = page;
+    let mut hidden = false;
+    while !rest.is_empty() {
+        let (text, after) = rest.split_once('<').unwrap_or((rest, ""));
+        if !hidden {
+            tally.text(RecordedWhat::PageText, text);
+        }
+        let (tag, after) = after.split_once('>').unwrap_or((after, ""));
+        let tag = tag.to_ascii_lowercase();
+        hidden = tag.starts_with("script") || tag.starts_with("style");
+        rest = after;
+    }
+}
