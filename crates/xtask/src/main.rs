@@ -8,6 +8,7 @@ mod demo;
 mod lab;
 mod needs;
 mod test;
+mod vendors;
 
 use std::process::ExitCode;
 
@@ -37,6 +38,8 @@ enum Command {
     },
     /// Send something by every way a page has, hold what was recorded against what the server received, and write docs/completeness.md
     Completeness(completeness::Arguments),
+    /// Write docs/vendors.md from the definitions and from what their fixtures are read as
+    Vendors,
 }
 
 fn main() -> ExitCode {
@@ -55,6 +58,7 @@ fn run() -> Result<()> {
         Command::Test { all } => test::test(all),
         Command::Bench { jobs } => bench::bench(jobs),
         Command::Completeness(arguments) => completeness::completeness(arguments),
+        Command::Vendors => vendors::vendors(),
     }
 }
 
