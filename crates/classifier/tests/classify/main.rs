@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the functions here are called by tests alone")]
 
+mod accuracy;
 mod aliases;
 mod blocked;
 mod definitions;
