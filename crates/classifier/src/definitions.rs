@@ -33,6 +33,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("facebook_social.toml", include_str!("../vendors/facebook_social.toml")),
     ("floodlight.toml", include_str!("../vendors/floodlight.toml")),
     ("fullstory.toml", include_str!("../vendors/fullstory.toml")),
+    ("goatcounter.toml", include_str!("../vendors/goatcounter.toml")),
     ("google_ads.toml", include_str!("../vendors/google_ads.toml")),
     ("google_analytics_4.toml", include_str!("../vendors/google_analytics_4.toml")),
     ("google_fonts.toml", include_str!("../vendors/google_fonts.toml")),
