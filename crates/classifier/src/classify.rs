@@ -6,7 +6,8 @@ use crate::definition::Role;
 use crate::definitions::Definitions;
 use crate::leaks::{self, Claim};
 use crate::party::{Sites, host_of};
-use crate::read::{self, ReadField, Reading};
+use crate::piece::Arena;
+use crate::read::{self, EventFields, ReadField, Reading};
 use crate::recipients::{Addressee, Recipients, addressee};
 use crate::search::{Hit, Needles};
 use crate::{Event, FORMAT, Findings, Leak, Meaning, Party, Unread, copies, declared, merge};
@@ -31,7 +32,8 @@ pub fn classify(recording: &Recording, definitions: &Definitions) -> Findings {
         findings.declared.extend(declared::of_answer(request, definitions));
         let Some(addressee) = addressee(request, &sites, definitions).filter(|_| may_have_left(request)) else { continue };
         let messages = messages.get(&request.id).map(Vec::as_slice).unwrap_or_default();
-        let reading = read::request(request, definitions);
+        let arena = Arena::default();
+        let reading = read::request(request, definitions, &arena);
         recipients.add(&addressee, request.id, reading.as_ref());
         for told in reader.told(request, &addressee, reading.as_ref(), messages) {
             roles.extend(told.events.iter().map(|_| told.role));
@@ -114,7 +116,8 @@ impl Reader<'_> {
     }
 
     fn told_by_message(&self, message: &Message, number: usize, connection: &Request, claim: &Claim) -> Told {
-        let reading = read::message(message, number, connection, self.definitions);
+        let arena = Arena::default();
+        let reading = read::message(message, number, connection, self.definitions, &arena);
         let claim = Claim { step: message.step, ..claim.clone() };
         let mut told = self.told_by_events(&claim, reading.as_ref());
         self.search(&mut told, self.needles.find_in_message(message, number), &claim);
@@ -124,12 +127,12 @@ impl Reader<'_> {
     fn told_by_events(&self, claim: &Claim, reading: Option<&Reading<'_>>) -> Told {
         let Some(reading) = reading else { return Told::default() };
         let mut told = Told { role: reading.role, ..Told::default() };
-        for fields in &reading.events {
+        for fields in reading.events() {
             let event = event(claim, reading, fields);
             let claim = Claim { event: event.name.clone(), ..claim.clone() };
-            told.leaks.extend(leaks::of_fields(&claim, &reading.definition.id, fields, self.sites, self.definitions));
+            told.leaks.extend(leaks::of_fields(&claim, &reading.definition.id, fields.iter(), self.sites, self.definitions));
             // A script's loader that says nothing is no event.
-            if reading.role == Role::Event || !fields.is_empty() {
+            if reading.role == Role::Event || !event.fields.is_empty() {
                 told.events.push(event);
             }
         }
@@ -147,16 +150,16 @@ impl Reader<'_> {
     /// What the cookies of a request that no definition reads tell, as far as the definitions of the host's owner know them.
     fn told_by_cookies(&self, request: &Request, claim: &Claim) -> Vec<Leak> {
         let host = host_of(&request.url).unwrap_or_default();
-        let owners = self.definitions.of_owner(&host).into_iter();
+        let (owners, arena) = (self.definitions.of_owner(&host).into_iter(), Arena::default());
         let leaks = owners.flat_map(|definition| {
-            let fields = read::fields(read::cookies(request), &definition.cookies);
-            leaks::of_fields(claim, &definition.id, &fields, self.sites, self.definitions)
+            let fields = read::fields(read::cookies(request, &arena), &definition.cookies);
+            leaks::of_fields(claim, &definition.id, fields.iter(), self.sites, self.definitions)
         });
         leaks.collect()
     }
 }
 
-fn event(claim: &Claim, reading: &Reading<'_>, fields: &[ReadField<'_>]) -> Event {
+fn event(claim: &Claim, reading: &Reading<'_>, fields: EventFields<'_, '_>) -> Event {
     Event {
         request: claim.request,
         recipient: claim.recipient.clone(),
@@ -170,9 +173,9 @@ fn event(claim: &Claim, reading: &Reading<'_>, fields: &[ReadField<'_>]) -> Even
 }
 
 /// The first value of this meaning; one that is a fallback only where there is no other.
-fn first(fields: &[ReadField<'_>], meaning: Meaning) -> Option<String> {
-    let has_it = |read: &&ReadField<'_>| read.meaning == meaning && !read.parameter.piece.bytes.is_empty();
-    let is_fallback = |read: &&ReadField<'_>| read.rule.is_some_and(|(_, rule)| rule.fallback);
+fn first(fields: EventFields<'_, '_>, meaning: Meaning) -> Option<String> {
+    let has_it = |read: &&ReadField<'_>| read.meaning() == meaning && !read.parameter.piece.bytes.is_empty();
+    let is_fallback = |read: &&ReadField<'_>| read.rule.is_some_and(|rule| rule.fallback);
     let found = fields.iter().filter(has_it).find(|read| !is_fallback(read)).or_else(|| fields.iter().find(has_it));
     found.map(|read| read.value().into_owned())
 }

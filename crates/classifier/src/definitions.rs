@@ -1,5 +1,4 @@
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use thiserror::Error;
 
 use crate::definition::{Definition, Endpoint};
@@ -109,7 +108,7 @@ pub struct Definitions {
     /// Definitions whose owner runs a host.
     owners: HostIndex<usize>,
     /// Names of parameters that advertisements add to addresses, each with the definition that says so.
-    click_ids: HashMap<String, usize>,
+    click_ids: FxHashMap<String, usize>,
 }
 
 /// Why a definition cannot be used.
@@ -185,7 +184,7 @@ impl Definitions {
     }
 
     fn index(&mut self) {
-        (self.endpoints, self.owners, self.click_ids) = (HostIndex::default(), HostIndex::default(), HashMap::new());
+        (self.endpoints, self.owners, self.click_ids) = (HostIndex::default(), HostIndex::default(), FxHashMap::default());
         for (number, definition) in self.all.iter().enumerate() {
             for (own_number, endpoint) in definition.endpoints.iter().enumerate() {
                 endpoint.hosts.iter().for_each(|host| self.endpoints.insert(host, (number, own_number)));

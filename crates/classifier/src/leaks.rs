@@ -1,5 +1,7 @@
 //! Claims: this value went to this recipient in this place of this request.
 
+use std::borrow::Cow;
+
 use pixelwitness_recording::{Request, RequestId};
 
 use crate::address;
@@ -7,8 +9,9 @@ use crate::codecs::Parameter;
 use crate::definitions::Definitions;
 use crate::hashes;
 use crate::party::{Sites, domain_of_address};
-use crate::piece::Piece;
+use crate::piece::{Arena, Piece};
 use crate::read::{ReadField, is_contact};
+use crate::rule::Rule;
 use crate::{Basis, ByteRange, Encoding, Leak, Location, Meaning, Part, RecipientId, What};
 
 /// What all claims about one request, or about one event of it, have in common.
@@ -41,48 +44,54 @@ impl Claim {
 }
 
 /// What a vendor's fields tell it.
-pub(crate) fn of_fields(claim: &Claim, vendor: &str, fields: &[ReadField<'_>], sites: &Sites, definitions: &Definitions) -> Vec<Leak> {
+pub(crate) fn of_fields<'r, 'a: 'r>(
+    claim: &Claim,
+    vendor: &str,
+    fields: impl Iterator<Item = &'r ReadField<'a>>,
+    sites: &Sites,
+    definitions: &Definitions,
+) -> Vec<Leak> {
     let mut leaks = Vec::new();
     for field in fields {
-        if field.rule.is_some_and(|(_, rule)| rule.is_recalled()) {
+        if field.rule.is_some_and(Rule::is_recalled) {
             leaks.extend(of_recalled_field(claim, field, sites, definitions));
             continue;
         }
         leaks.extend(of_field(claim, vendor, field));
-        if matches!(field.meaning, Meaning::PageUrl | Meaning::Referrer) {
-            leaks.extend(of_address(claim, Carrier::of(field), &field.parameter.piece, definitions));
+        if matches!(field.meaning(), Meaning::PageUrl | Meaning::Referrer) {
+            leaks.extend(of_address(claim, &Carrier::of(field), &field.parameter.piece, definitions));
         }
     }
     leaks
 }
 
 fn of_field(claim: &Claim, vendor: &str, read: &ReadField<'_>) -> Option<Leak> {
-    let (key, rule) = read.rule?;
-    let what = rule.what.or_else(|| what(read.meaning)).filter(|_| rule.leak)?;
-    let value = read.items.clone().unwrap_or_else(|| read.value().into_owned());
+    let rule = read.rule?;
+    let what = rule.what.or_else(|| what(read.meaning())).filter(|_| rule.leak)?;
+    let value = read.items.as_ref().map_or_else(|| read.value().into_owned(), ToString::to_string);
     if says_nothing(&value) || rule.unless.iter().any(|nothing| nothing.matches(&value, '\n')) {
         return None;
     }
-    if is_contact(read.meaning) && (hashes::tells_nothing(&value) || !hashes::fits(read.meaning, &value)) {
+    if is_contact(read.meaning()) && (hashes::tells_nothing(&value) || !hashes::fits(read.meaning(), &value)) {
         return None;
     }
     let mut encodings = read.parameter.piece.encodings.to_vec();
-    if is_contact(read.meaning) && hashes::sha256_of(&value).is_some() {
+    if is_contact(read.meaning()) && hashes::sha256_of(&value).is_some() {
         encodings.push(Encoding::Sha256 { normalised: rule.normalise.clone() });
     }
-    let basis = Basis::VendorField { vendor: vendor.to_owned(), field: key.to_owned() };
+    let basis = Basis::VendorField { vendor: vendor.to_owned(), field: rule.key.clone() };
     Some(claim.leak(what, read.parameter.name.to_string(), value, read.parameter.location(), encodings, basis))
 }
 
 /// A definition that is recalled carries no claim. An address of a page of the site is one by itself, wherever it stands.
 fn of_recalled_field(claim: &Claim, read: &ReadField<'_>, sites: &Sites, definitions: &Definitions) -> Vec<Leak> {
-    let (field, carries) = (read.to_field(), read.rule.is_some_and(|(_, rule)| rule.leak));
+    let (field, carries) = (read.to_field(), read.rule.is_some_and(|rule| rule.leak));
     let what = what(field.meaning).filter(|what| carries && matches!(what, What::PageAddress | What::Referrer));
     let is_of_a_site = domain_of_address(&field.value).is_some_and(|domain| sites.contain(&domain));
     let Some(what) = what.filter(|_| is_of_a_site && address::names_more_than_the_site(&field.value)) else { return Vec::new() };
     let basis = Basis::Pattern { rule: "the value is the address of a page of the site".to_owned() };
     let mut leaks = vec![claim.leak(what, field.name, field.value, field.location, field.encodings, basis)];
-    leaks.extend(of_address(claim, Carrier::of(read), &read.parameter.piece, definitions));
+    leaks.extend(of_address(claim, &Carrier::of(read), &read.parameter.piece, definitions));
     leaks
 }
 
@@ -128,23 +137,22 @@ fn what(meaning: Meaning) -> Option<What> {
 }
 
 /// The field or header that an address stands in.
-#[derive(Clone, Copy)]
 struct Carrier<'a> {
     name: &'a str,
     part: Part,
-    place: &'a str,
+    place: Cow<'a, str>,
 }
 
 impl<'a> Carrier<'a> {
     fn of(read: &'a ReadField<'_>) -> Self {
-        Self { name: &read.parameter.name, part: read.parameter.part, place: &read.parameter.place }
+        Self { name: &read.parameter.name, part: read.parameter.part, place: read.parameter.place() }
     }
 }
 
 /// What the parameters of an address tell, where the address is a value: searches, and clicks on advertisements.
-fn of_address(claim: &Claim, carrier: Carrier<'_>, address: &Piece<'_>, definitions: &Definitions) -> Vec<Leak> {
+fn of_address(claim: &Claim, carrier: &Carrier<'_>, address: &Piece<'_>, definitions: &Definitions) -> Vec<Leak> {
     let leak = |parameter: &Parameter<'_>, what, rule: String| {
-        let location = Location { part: carrier.part, name: carrier.place.to_owned(), range: Some(parameter.range()) };
+        let location = Location { part: carrier.part, name: carrier.place.to_string(), range: Some(parameter.range()) };
         let (name, encodings) = (format!("{}?{}", carrier.name, parameter.name), parameter.piece.encodings.to_vec());
         claim.leak(what, name, parameter.piece.text().into_owned(), location, encodings, Basis::Pattern { rule })
     };
@@ -175,7 +183,8 @@ pub(crate) fn of_referer(claim: &Claim, request: &Request, sites: &Sites, defini
     let location = Location { part: Part::Header, name: "referer".to_owned(), range: Some(ByteRange { start: 0, end: value.len() }) };
     let basis = Basis::Pattern { rule: "a Referer header that names more than the site".to_owned() };
     let mut leaks = vec![claim.leak(What::PageAddress, "Referer".to_owned(), value.to_owned(), location, Vec::new(), basis)];
-    let carrier = Carrier { name: "Referer", part: Part::Header, place: "referer" };
-    leaks.extend(of_address(claim, carrier, &Piece::new(value.as_bytes(), 0), definitions));
+    let carrier = Carrier { name: "Referer", part: Part::Header, place: Cow::Borrowed("referer") };
+    let arena = Arena::default();
+    leaks.extend(of_address(claim, &carrier, &Piece::kept_in(&arena, value.as_bytes(), 0), definitions));
     leaks
 }

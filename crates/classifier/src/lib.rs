@@ -31,5 +31,6 @@ pub use findings::{
     RecipientId, Unread, What,
 };
 pub use meaning::Meaning;
+pub use piece::Arena;
 pub use read::{ReadField, Reading, request as read_request};
 pub use vendor::{Confidence, Purpose, Vendor};

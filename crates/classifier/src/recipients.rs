@@ -23,7 +23,7 @@ pub(crate) fn addressee(request: &Request, sites: &Sites, definitions: &Definiti
     let (party, why) = sites.party(request, &host);
     let owner = definitions.of_owner(&host).first().map(|definition| definition.owner.clone());
     let id = RecipientId(owner.clone().unwrap_or_else(|| registrable_domain(&host)));
-    Some(Addressee { id, owner, host, party, why })
+    Some(Addressee { id, owner, host: host.into_owned(), party, why })
 }
 
 /// Everybody who received a request, in the order of the first one.

@@ -1,6 +1,6 @@
-use std::collections::HashMap;
 use std::fmt;
 
+use rustc_hash::FxHashMap;
 use serde::de::value::{MapAccessDeserializer, StrDeserializer};
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -11,9 +11,11 @@ use crate::{Confidence, Meaning, Normalisation, What};
 /// What each of a vendor's parameters means, by name or by pattern.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rules {
-    exact: HashMap<String, Rule>,
+    exact: FxHashMap<String, Rule>,
     /// The most special first.
     patterns: Vec<(Pattern, Rule)>,
+    /// What each of the patterns begins with, to pass by most of them at a glance.
+    first: Vec<Option<u8>>,
 }
 
 impl Rules {
@@ -24,13 +26,12 @@ impl Rules {
         }
     }
 
-    /// The rule for a parameter, and the name or pattern it stands under.
-    pub(crate) fn find(&self, name: &str) -> Option<(&str, &Rule)> {
-        let exact = self.exact.get_key_value(name).map(|(key, rule)| (key.as_str(), rule));
-        exact.or_else(|| {
-            let found = self.patterns.iter().find(|(pattern, _)| pattern.matches(name, '.'));
-            found.map(|(pattern, rule)| (pattern.source(), rule))
-        })
+    /// The rule for a parameter.
+    pub(crate) fn find(&self, name: &str) -> Option<&Rule> {
+        let may_match = |first: &Option<u8>| first.is_none() || *first == name.bytes().next();
+        let candidates = || self.first.iter().zip(&self.patterns).filter(|(first, _)| may_match(first));
+        let by_pattern = || candidates().find(|(_, (pattern, _))| pattern.matches(name, '.')).map(|(_, (_, rule))| rule);
+        self.exact.get(name).or_else(by_pattern)
     }
 }
 
@@ -52,7 +53,8 @@ impl<'de> Visitor<'de> for RulesVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Rules, A::Error> {
         let mut rules = Rules::default();
-        while let Some((name, WordOrRule(rule))) = map.next_entry::<String, WordOrRule>()? {
+        while let Some((name, WordOrRule(mut rule))) = map.next_entry::<String, WordOrRule>()? {
+            rule.key.clone_from(&name);
             if name.contains(['*', '#', '{']) {
                 rules.patterns.push((Pattern::new(&name), rule));
             } else {
@@ -61,6 +63,7 @@ impl<'de> Visitor<'de> for RulesVisitor {
         }
         // Among patterns of one weight the order must not depend on how the file was read.
         rules.patterns.sort_by(|(one, _), (other, _)| other.weight().cmp(&one.weight()).then_with(|| one.source().cmp(other.source())));
+        rules.first = rules.patterns.iter().map(|(pattern, _)| pattern.first()).collect();
         Ok(rules)
     }
 }
@@ -69,6 +72,9 @@ impl<'de> Visitor<'de> for RulesVisitor {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Rule {
+    /// The name or pattern that it stands under.
+    #[serde(skip)]
+    pub(crate) key: String,
     pub(crate) meaning: Meaning,
     /// Of the definition, where the rule gives none.
     pub(crate) confidence: Option<Confidence>,
@@ -98,6 +104,7 @@ pub(crate) struct Rule {
 impl Rule {
     fn of(meaning: Meaning) -> Self {
         Self {
+            key: String::new(),
             meaning,
             confidence: None,
             note: None,

@@ -19,6 +19,11 @@ pub(crate) fn decode<'a>(piece: &Piece<'a>) -> Option<Piece<'a>> {
     Some(piece.decoded(bytes, starts, piece.bytes.len()).inside(encoding))
 }
 
+/// The same for text whose places nobody will ask for.
+pub(crate) fn bytes(text: &[u8]) -> Option<Vec<u8>> {
+    STANDARD.decode(text).or_else(|_| URL_SAFE.decode(text)).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -22,7 +22,8 @@ pub(crate) fn unfold(parameters: Vec<Parameter<'_>>) -> Vec<Parameter<'_>> {
             }
         } else {
             if !open.is_empty() {
-                parameter.name = format!("{}.{}", open.join("."), parameter.name).into();
+                let name = format!("{}.{}", open.join("."), parameter.name);
+                parameter = parameter.named(name);
             }
             unfolded.push(parameter);
         }

@@ -24,15 +24,13 @@ const PURPOSES: [&str; 4] = ["advertising storage", "analytics storage", "user d
 /// `1`, a digit and a letter for each purpose, and an end that does not matter here: `13r3t3l3m5`.
 fn histories(value: &str) -> Option<String> {
     let bytes = value.strip_prefix('1')?.as_bytes();
-    let words: Option<Vec<String>> = PURPOSES
-        .iter()
-        .enumerate()
-        .map(|(index, purpose)| {
-            let (digit, letter) = (bytes.get(2 * index)?, bytes.get(2 * index + 1)?);
-            digit.is_ascii_digit().then(|| history(*letter))?.map(|history| format!("{purpose} {history}"))
-        })
-        .collect();
-    words.map(|words| format!("consent as the page reported it: {}", words.join(", ")))
+    let mut words = String::from("consent as the page reported it:");
+    for (index, purpose) in PURPOSES.iter().enumerate() {
+        let (digit, letter) = (bytes.get(2 * index)?, bytes.get(2 * index + 1)?);
+        let history = digit.is_ascii_digit().then(|| history(*letter))??;
+        words.extend([if index == 0 { " " } else { ", " }, purpose, " ", history]);
+    }
+    Some(words)
 }
 
 fn history(letter: u8) -> Option<&'static str> {

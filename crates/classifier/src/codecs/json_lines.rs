@@ -1,5 +1,5 @@
 use super::json::{self, parameter};
-use super::{MOST_PARAMETERS, Names, Parameter, beginning};
+use super::{MOST_PARAMETERS, Names, Parameter, Place, beginning};
 use crate::piece::Piece;
 use crate::{Encoding, Part};
 
@@ -90,7 +90,7 @@ fn line_parameters<'a>(line: &Piece<'a>, number: usize, prefix: &str) -> Vec<Par
             Parameter {
                 name: format!("{prefix}{}", parameter.name).into(),
                 part: Part::BatchLine,
-                place: format!("{number}:{}", parameter.place).into(),
+                place: Place::Called(format!("{number}:{}", parameter.place()).into()),
                 ..parameter
             }
         })
@@ -105,7 +105,7 @@ mod tests {
 
     fn shown(event: &[Parameter<'_>]) -> Vec<String> {
         let leaves = event.iter().filter(|one| !one.container);
-        leaves.map(|one| format!("{} {}={} {}", one.place, one.name, one.piece.text(), one.range().start)).collect()
+        leaves.map(|one| format!("{} {}={} {}", one.place(), one.name, one.piece.text(), one.range().start)).collect()
     }
 
     #[test]

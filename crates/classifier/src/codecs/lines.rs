@@ -1,4 +1,4 @@
-use super::{MOST_PARAMETERS, Parameter, form};
+use super::{MOST_PARAMETERS, Parameter, Place, form};
 use crate::Part;
 use crate::piece::Piece;
 
@@ -25,7 +25,7 @@ pub(crate) fn events<'a>(piece: &Piece<'a>) -> Vec<Vec<Parameter<'a>>> {
 fn line_parameters<'a>(line: &Piece<'a>, number: usize) -> Vec<Parameter<'a>> {
     let mut parameters = form::parameters(line, Part::BatchLine);
     for parameter in &mut parameters {
-        parameter.place = format!("{number}:{}", parameter.name).into();
+        parameter.place = Place::Line(number);
     }
     parameters
 }
@@ -40,7 +40,7 @@ mod tests {
         let shown: Vec<Vec<String>> = found
             .iter()
             .map(|event| {
-                event.iter().map(|one| format!("{}={} {}..{}", one.place, one.piece.text(), one.range().start, one.range().end)).collect()
+                event.iter().map(|one| format!("{}={} {}..{}", one.place(), one.piece.text(), one.range().start, one.range().end)).collect()
             })
             .collect();
         assert_eq!(shown, [vec!["1:en=page_view 3..12", "1:_ee=1 17..18"], vec!["3:en=scroll 24..30", "3:epn.percent_scrolled=90 52..54"]]);

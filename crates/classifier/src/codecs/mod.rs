@@ -25,7 +25,7 @@ pub(crate) use self::form::{pairs, parameters as form_parameters};
 pub(crate) use self::gzip::gunzip;
 pub(crate) use self::json::{Names, document, looks_like_json};
 pub(crate) use self::pairs::{colons, list, query, semicolons};
-pub(crate) use self::percent::decode as percent;
+pub(crate) use self::percent::{decode as percent, text as percent_text};
 pub(crate) use self::script_calls::{Call, calls};
 pub(crate) use self::user_data::parameters as user_data;
 
@@ -48,16 +48,46 @@ pub(crate) struct Parameter<'a> {
     /// Name as definitions write it: `cd[buttonText]`, `context.page.url`.
     pub(crate) name: Cow<'a, str>,
     pub(crate) part: Part,
-    /// [`Location::name`].
-    pub(crate) place: Cow<'a, str>,
+    pub(crate) place: Place<'a>,
     pub(crate) piece: Piece<'a>,
     /// An object or array of a JSON document. It counts as a parameter only where a definition names it, since its leaves come out too.
     pub(crate) container: bool,
 }
 
+/// What the place of a parameter is called: [`Location::name`].
+#[derive(Clone, Debug)]
+pub(crate) enum Place<'a> {
+    /// As the parameter is.
+    Name,
+    /// The line of a batch, and the parameter's name.
+    Line(usize),
+    /// Otherwise.
+    Called(Cow<'a, str>),
+}
+
 impl<'a> Parameter<'a> {
+    /// A parameter that stands under its own name.
+    pub(crate) fn new(name: impl Into<Cow<'a, str>>, part: Part, piece: Piece<'a>) -> Self {
+        Self { name: name.into(), part, place: Place::Name, piece, container: false }
+    }
+
+    /// What its place is called.
+    pub(crate) fn place(&self) -> Cow<'_, str> {
+        match &self.place {
+            Place::Name => Cow::Borrowed(&self.name),
+            Place::Line(number) => Cow::Owned(format!("{number}:{}", self.name)),
+            Place::Called(place) => Cow::Borrowed(place),
+        }
+    }
+
+    /// The same parameter under another name, in its old place.
+    fn named(self, name: String) -> Self {
+        let place = Place::Called(Cow::Owned(self.place().into_owned()));
+        Self { name: name.into(), place, ..self }
+    }
+
     pub(crate) fn location(&self) -> Location {
-        Location { part: self.part, name: self.place.clone().into_owned(), range: Some(self.range()) }
+        Location { part: self.part, name: self.place().into_owned(), range: Some(self.range()) }
     }
 
     pub(crate) fn range(&self) -> ByteRange {
@@ -70,22 +100,22 @@ impl<'a> Parameter<'a> {
     }
 
     /// A parameter inside of this one: it stands in the same place.
-    pub(crate) fn inner(&self, name: String, piece: Piece<'a>, container: bool) -> Self {
-        let place = match &self.place {
-            Cow::Borrowed(place) => Cow::Borrowed(beginning(place)),
-            Cow::Owned(place) => Cow::Owned(beginning(place).to_owned()),
+    pub(crate) fn inner(&self, name: impl Into<Cow<'a, str>>, piece: Piece<'a>, container: bool) -> Self {
+        let place = match (&self.place, &self.name) {
+            (Place::Name, Cow::Borrowed(name)) => Cow::Borrowed(beginning(name)),
+            _ => self.piece.kept(beginning(&self.place())),
         };
-        Self { name: name.into(), part: self.part, place, piece, container }
+        Self { name: name.into(), part: self.part, place: Place::Called(place), piece, container }
     }
 
     /// Bytes that nobody here can take apart.
     fn rest(part: Part, piece: Piece<'a>) -> Self {
-        Self { name: Cow::Borrowed(""), part, place: Cow::Borrowed(""), piece, container: false }
+        Self::new("", part, piece)
     }
 }
 
 /// As much of a text as names take from it.
-fn beginning(text: &str) -> &str {
+pub(crate) fn beginning(text: &str) -> &str {
     &text[..text.floor_char_boundary(MOST_OUTER_NAME)]
 }
 
@@ -131,11 +161,10 @@ pub(crate) struct JsonShape<'a> {
 }
 
 /// Reads a body by the first of these codecs that recognises it.
-pub(crate) fn read_body<'a>(body: &'a [u8], content_type: &str, allowed: &[BodyCodec], shape: JsonShape<'_>) -> Content<'a> {
-    let whole = Piece::new(body, 0);
-    let piece = match gunzip(&whole) {
+pub(crate) fn read_body<'a>(whole: &Piece<'a>, content_type: &str, allowed: &[BodyCodec], shape: JsonShape<'_>) -> Content<'a> {
+    let piece = match gunzip(whole) {
         Some(unpacked) => unpacked.inside(Encoding::Gzip),
-        None => gzip::inflate(&whole).map_or(whole, |unpacked| unpacked.inside(Encoding::Zlib)),
+        None => gzip::inflate(whole).map_or(*whole, |unpacked| unpacked.inside(Encoding::Zlib)),
     };
     if piece.bytes.is_empty() {
         return Content::default();
@@ -162,7 +191,7 @@ pub(crate) fn read_body<'a>(body: &'a [u8], content_type: &str, allowed: &[BodyC
 pub(crate) fn document_content<'a>(parameter: &Parameter<'a>, shape: JsonShape<'_>) -> Option<Content<'a>> {
     let mut content = json::content(&packed::json(&parameter.piece)?, shape);
     for inner in content.shared.iter_mut().chain(content.events.iter_mut().flatten()) {
-        (inner.part, inner.place) = (parameter.part, parameter.place.clone());
+        (inner.part, inner.place) = (parameter.part, Place::Called(parameter.place().into_owned().into()));
     }
     Some(content)
 }

@@ -5,7 +5,7 @@ use crate::piece::Piece;
 /// Undoes what scripts wrap a JSON document in: base64, gzip inside of that, or percent-encoding inside of that. None if there is no JSON.
 pub(crate) fn json<'a>(piece: &Piece<'a>) -> Option<Piece<'a>> {
     if looks_like_json(&piece.bytes) {
-        return Some(piece.clone());
+        return Some(*piece);
     }
     let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=');
     if piece.bytes.len() < 4 || !piece.bytes.iter().all(is_base64) {

@@ -10,14 +10,8 @@ pub(crate) fn semicolons<'a>(piece: &Piece<'a>, part: Part) -> Vec<Parameter<'a>
     for range in parted(piece, |byte| matches!(byte, b';' | b'&')) {
         let equals = memchr::memchr(b'=', &piece.bytes[range.clone()]).map(|found| range.start + found);
         let (name, value) = (range.start..equals.unwrap_or(range.end), equals.map_or(range.end, |equals| equals + 1)..range.end);
-        let name = percent::decode(&piece.slice(name), false).into_text();
-        parameters.push(Parameter {
-            place: name.clone(),
-            name,
-            part,
-            piece: percent::decode(&piece.slice(value), false),
-            container: false,
-        });
+        let name = percent::name(piece, name, false);
+        parameters.push(Parameter::new(name, part, percent::decode(&piece.slice(value), false)));
     }
     parameters
 }
@@ -30,7 +24,7 @@ pub(crate) fn colons<'a>(parent: &Parameter<'a>) -> Vec<Parameter<'a>> {
     while at < piece.bytes.len() && parameters.len() < MOST_PARAMETERS {
         let end_of = |from: usize| memchr::memchr(b':', &piece.bytes[from..]).map_or(piece.bytes.len(), |found| from + found);
         let name_end = end_of(at);
-        let name = piece.slice(at..name_end).into_text();
+        let name = piece.slice(at..name_end).text();
         let start = (name_end + 1).min(piece.bytes.len());
         let end = if name == "t" { piece.bytes.len() } else { end_of(start) };
         parameters.push(inner(parent, &name, piece.slice(start..end)));
@@ -51,7 +45,7 @@ pub(crate) fn list<'a>(parent: &Parameter<'a>) -> Vec<Parameter<'a>> {
 
 /// `name=value&…` that is a value, percent-encoded once or twice more.
 pub(crate) fn query<'a>(parent: &Parameter<'a>) -> Vec<Parameter<'a>> {
-    let mut piece = parent.piece.clone();
+    let mut piece = parent.piece;
     if !piece.bytes.contains(&b'=') {
         piece = percent::decode(&piece, false);
     }
@@ -87,7 +81,7 @@ mod tests {
     use super::*;
 
     fn parent(text: &str) -> Parameter<'_> {
-        Parameter { name: "a".into(), part: Part::Query, place: "a".into(), piece: Piece::new(text.as_bytes(), 10), container: false }
+        Parameter::new("a", Part::Query, Piece::new(text.as_bytes(), 10))
     }
 
     fn shown(parameters: &[Parameter<'_>]) -> Vec<String> {
