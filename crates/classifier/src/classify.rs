@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::collections::hash_map::{Entry, HashMap};
 
 use pixelwitness_recording::{Body, Gap, GapKind, Message, Recording, Request, RequestId, Sender, Transmission};
 
@@ -10,7 +11,7 @@ use crate::piece::Arena;
 use crate::read::{self, EventFields, ReadField, Reading};
 use crate::recipients::{Addressee, Recipients, addressee};
 use crate::search::{Hit, Needles};
-use crate::{Event, FORMAT, Findings, Leak, Meaning, Party, Unread, copies, declared, merge};
+use crate::{Event, FORMAT, Findings, Leak, Location, Meaning, Party, Unread, What, copies, declared, merge};
 
 /// Reads a recording into findings. The same recording and the same definitions give the same findings.
 #[must_use]
@@ -27,12 +28,12 @@ pub fn classify(recording: &Recording, definitions: &Definitions) -> Findings {
     };
     let messages = messages(recording);
     let mut recipients = Recipients::default();
-    let mut roles = Vec::new();
+    let (mut roles, mut arena) = (Vec::new(), Arena::default());
     for request in recording.requests.iter().filter(|request| request.sender == Sender::Page) {
         findings.declared.extend(declared::of_answer(request, definitions));
         let Some(addressee) = addressee(request, &sites, definitions).filter(|_| may_have_left(request)) else { continue };
         let messages = messages.get(&request.id).map(Vec::as_slice).unwrap_or_default();
-        let arena = Arena::default();
+        arena.clear();
         let reading = read::request(request, definitions, &arena);
         recipients.add(&addressee, request.id, reading.as_ref());
         for told in reader.told(request, &addressee, reading.as_ref(), messages) {
@@ -183,15 +184,19 @@ fn first(fields: EventFields<'_, '_>, meaning: Meaning) -> Option<String> {
 /// The events of a batch share fields, and each of those stands in the request once.
 fn without_repetition(leaks: &mut Vec<Leak>) {
     let mut kept: Vec<Leak> = Vec::with_capacity(leaks.len());
+    let mut seen: HashMap<(What, String, Location), usize> = HashMap::new();
     for leak in leaks.drain(..) {
-        let is_same = |other: &Leak| other.what == leak.what && other.value == leak.value && other.location == leak.location;
-        match kept.iter_mut().find(|other| is_same(other)) {
-            Some(other) => {
+        match seen.entry((leak.what, leak.value.clone(), leak.location.clone())) {
+            Entry::Occupied(same) => {
+                let other = &mut kept[*same.get()];
                 other.basis.extend(leak.basis);
                 other.basis.sort();
                 other.basis.dedup();
             }
-            None => kept.push(leak),
+            Entry::Vacant(new) => {
+                new.insert(kept.len());
+                kept.push(leak);
+            }
         }
     }
     *leaks = kept;

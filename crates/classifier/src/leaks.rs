@@ -68,7 +68,7 @@ pub(crate) fn of_fields<'r, 'a: 'r>(
 fn of_field(claim: &Claim, vendor: &str, read: &ReadField<'_>) -> Option<Leak> {
     let rule = read.rule?;
     let what = rule.what.or_else(|| what(read.meaning())).filter(|_| rule.leak)?;
-    let value = read.items.as_ref().map_or_else(|| read.value().into_owned(), ToString::to_string);
+    let value = read.items().unwrap_or_else(|| read.value().into_owned());
     if says_nothing(&value) || rule.unless.iter().any(|nothing| nothing.matches(&value, '\n')) {
         return None;
     }

@@ -9,6 +9,19 @@ use crate::{ByteRange, Encoding};
 #[derive(Debug)]
 pub struct Arena(Bump);
 
+impl Arena {
+    /// Forgets what is kept, for the next request.
+    pub fn clear(&mut self) {
+        self.0.reset();
+    }
+
+    /// Bytes that it takes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.0.allocated_bytes()
+    }
+}
+
 /// Bytes that what is decoded of most requests fits into.
 const OF_ONE_REQUEST: usize = 4 << 10;
 

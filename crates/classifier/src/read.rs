@@ -55,8 +55,6 @@ pub struct ReadField<'a> {
     pub(crate) rule: Option<&'a Rule>,
     /// The rule of the value that it is a part of, which says what it means where it has none of its own.
     whole: Option<&'a Rule>,
-    /// For a list of objects: the names of its items.
-    pub(crate) items: Option<Box<str>>,
 }
 
 impl<'a> Reading<'a> {
@@ -114,10 +112,22 @@ impl ReadField<'_> {
         notes.into_iter().flatten().reduce(|notes, another| Cow::Owned(format!("{notes}; {another}")))
     }
 
+    /// How many encodings it was written in.
+    #[must_use]
+    pub fn encodings(&self) -> usize {
+        self.parameter.piece.encodings.len()
+    }
+
     /// The bytes of the address, the header or the body that hold it.
     #[must_use]
     pub fn place(&self) -> ByteRange {
         self.parameter.range()
+    }
+
+    /// Of a list of objects the names of its items.
+    pub(crate) fn items(&self) -> Option<String> {
+        let list = self.rule.map(|rule| rule.list.as_slice()).filter(|list| !list.is_empty())?;
+        items(&self.parameter, list)
     }
 
     /// The same as findings have it: nothing in it is borrowed.
@@ -284,8 +294,7 @@ fn push<'a>(mut parameter: Parameter<'a>, rules: &'a Rules, whole: Option<&'a Ru
         parameter.piece = codecs::percent(&parameter.piece, false);
     }
     let inner = if layer < MOST_LAYERS && !parameter.container { inside(&parameter, rule) } else { Vec::new() };
-    let items = rule.filter(|rule| !rule.list.is_empty()).and_then(|rule| items(&parameter, &rule.list)).map(Into::into);
-    fields.push(ReadField { parameter, rule, whole, items });
+    fields.push(ReadField { parameter, rule, whole });
     for parameter in inner {
         push(parameter, rules, rule.or(whole), layer + 1, fields);
     }

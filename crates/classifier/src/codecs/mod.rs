@@ -67,6 +67,7 @@ pub(crate) enum Place<'a> {
 
 impl<'a> Parameter<'a> {
     /// A parameter that stands under its own name.
+    #[inline]
     pub(crate) fn new(name: impl Into<Cow<'a, str>>, part: Part, piece: Piece<'a>) -> Self {
         Self { name: name.into(), part, place: Place::Name, piece, container: false }
     }

@@ -56,37 +56,6 @@ fn no_definition_matches_another_vendors_fixture() {
     }
 }
 
-/// Requests that are mangled in one way, at the most. Every place of a short fixture is tried; of a long one as many as this, evenly
-/// spread, and other ones for each way.
-const MOST_PLACES: usize = 100;
-
-/// Whatever a request is cut down to or mangled into, it is read, and every place that is named lies inside it.
-#[test]
-fn mangled_requests_are_read_without_a_panic() {
-    for (_, name) in fixture::all() {
-        let text = fixture::text(&name);
-        let stride = text.len().div_ceil(MOST_PLACES);
-        let places = |first: usize| (first.min(stride - 1)..text.len()).step_by(stride);
-        places(0).for_each(|at| check_places(&text[..at]));
-        places(1).for_each(|at| check_places(&[&text[..at], "é".as_bytes(), &text[at + 1..]].concat()));
-        places(2).for_each(|at| check_places(&[&text[..at], &[0xff], &text[at + 1..]].concat()));
-    }
-}
-
-fn check_places(text: &[u8]) {
-    let request = fixture::parse(text);
-    let longest = [request.url.len(), request.body.bytes().unwrap_or_default().len()]
-        .into_iter()
-        .chain(request.headers.iter().map(|header| header.value.len()))
-        .max();
-    let findings = fixture::findings(request);
-    let fields = findings.events.iter().flat_map(|event| &event.fields).map(|field| &field.location);
-    for location in fields.chain(findings.leaks.iter().map(|leak| &leak.location)) {
-        let range = location.range.unwrap();
-        assert!(range.start <= range.end && Some(range.end) <= longest, "{location} {range:?}");
-    }
-}
-
 const OWN: &str = r#"id = "own"
 name = "Own Tag"
 owner = "Own Ltd"
