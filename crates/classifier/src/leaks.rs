@@ -1,7 +1,5 @@
 //! Claims: this value went to this recipient in this place of this request.
 
-use std::borrow::Cow;
-
 use pixelwitness_recording::{Request, RequestId};
 
 use crate::address;
@@ -140,7 +138,7 @@ fn what(meaning: Meaning) -> Option<What> {
 struct Carrier<'a> {
     name: &'a str,
     part: Part,
-    place: Cow<'a, str>,
+    place: &'a str,
 }
 
 impl<'a> Carrier<'a> {
@@ -183,7 +181,7 @@ pub(crate) fn of_referer(claim: &Claim, request: &Request, sites: &Sites, defini
     let location = Location { part: Part::Header, name: "referer".to_owned(), range: Some(ByteRange { start: 0, end: value.len() }) };
     let basis = Basis::Pattern { rule: "a Referer header that names more than the site".to_owned() };
     let mut leaks = vec![claim.leak(What::PageAddress, "Referer".to_owned(), value.to_owned(), location, Vec::new(), basis)];
-    let carrier = Carrier { name: "Referer", part: Part::Header, place: Cow::Borrowed("referer") };
+    let carrier = Carrier { name: "Referer", part: Part::Header, place: "referer" };
     let arena = Arena::default();
     leaks.extend(of_address(claim, &carrier, &Piece::kept_in(&arena, value.as_bytes(), 0), definitions));
     leaks

@@ -51,7 +51,7 @@ enum Origin<'a> {
     /// Nothing has moved: byte `i` stands at this offset plus `i`.
     Offset(usize),
     /// In stretches, of which the first is from byte 0 on, and the byte there that this piece begins with. Its end counts as a byte.
-    Stretches(&'a [Stretch], usize),
+    Stretches(&'a [Stretch], u32),
     /// Decompressed: no byte has a place of its own.
     Whole(ByteRange),
 }
@@ -96,7 +96,7 @@ impl<'a> Piece<'a> {
         let start = range.start.min(end);
         let origin = match self.origin {
             Origin::Offset(offset) => Origin::Offset(offset + start),
-            Origin::Stretches(stretches, from) => Origin::Stretches(stretches, from + start),
+            Origin::Stretches(stretches, from) => Origin::Stretches(stretches, offset(from as usize + start)),
             Origin::Whole(range) => Origin::Whole(range),
         };
         Self { bytes: &self.bytes[start..end], origin, ..*self }
@@ -104,14 +104,18 @@ impl<'a> Piece<'a> {
 
     /// The same piece, said to be wrapped in one more layer.
     #[inline]
-    pub(crate) fn inside(self, encoding: Encoding) -> Self {
-        // Most values are in a form and in nothing else.
-        if encoding == Encoding::Percent && self.encodings.is_empty() {
-            return Self { encodings: &[Encoding::Percent], ..self };
-        }
+    pub(crate) fn inside(mut self, encoding: Encoding) -> Self {
+        self.encodings = match encoding {
+            // Most values are in a form and in nothing else.
+            Encoding::Percent if self.encodings.is_empty() => &[Encoding::Percent],
+            another => self.layers_and(&another),
+        };
+        self
+    }
+
+    fn layers_and(&self, another: &Encoding) -> &'a [Encoding] {
         let outer = self.encodings;
-        let layer = |index: usize| outer.get(index).unwrap_or(&encoding).clone();
-        Self { encodings: self.arena.0.alloc_slice_fill_with(outer.len() + 1, layer), ..self }
+        self.arena.0.alloc_slice_fill_with(outer.len() + 1, |index| outer.get(index).unwrap_or(another).clone())
     }
 
     /// What decoding this piece gave: each byte with the index here at which it began, and after the last one where it ended.
@@ -140,7 +144,7 @@ impl<'a> Piece<'a> {
                 let mut within = self.growing(stretches.len());
                 for (index, stretch) in stretches.iter().enumerate() {
                     let next = stretches.get(index + 1).map_or(bytes.len() + 1, |next| next.at);
-                    let start = from + stretch.start;
+                    let start = from as usize + stretch.start;
                     push_within(&mut within, stretch.at, outer, start..start + (next - stretch.at - 1));
                 }
                 Origin::Stretches(within.into_bump_slice(), 0)
@@ -160,18 +164,31 @@ impl<'a> Piece<'a> {
     }
 
     /// A text about this piece, kept with it.
-    pub(crate) fn kept(&self, text: &str) -> Cow<'a, str> {
-        Cow::Borrowed(self.arena.0.alloc_str(text))
+    pub(crate) fn kept(&self, text: &str) -> &'a str {
+        self.arena.0.alloc_str(text)
+    }
+
+    /// The same of two texts, one after the other.
+    pub(crate) fn kept_together(&self, first: &str, second: &str) -> &'a str {
+        let mut text = bumpalo::collections::String::with_capacity_in(first.len() + second.len(), &self.arena.0);
+        text.push_str(first);
+        text.push_str(second);
+        text.into_bump_str()
     }
 
     #[inline]
     fn start_of(&self, index: usize) -> usize {
         match self.origin {
             Origin::Offset(offset) => offset + index,
-            Origin::Stretches(stretches, from) => start_in(stretches, from + index),
+            Origin::Stretches(stretches, from) => start_in(stretches, from as usize + index),
             Origin::Whole(range) => range.start,
         }
     }
+}
+
+/// As it is stored: nothing that is decoded here comes near four gigabytes, and pieces are moved often.
+fn offset(offset: usize) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX)
 }
 
 /// Most bytes are text, and to find that out is quicker than to replace what is not.

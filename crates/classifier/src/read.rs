@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use pixelwitness_recording::{Message, Request};
 
 use crate::address;
-use crate::codecs::{self, Content, JsonShape, Parameter, Place};
+use crate::codecs::{self, Content, JsonShape, Parameter};
 use crate::definition::{Definition, Endpoint, Role};
 use crate::definitions::{Address, Candidate, Definitions};
 use crate::hashes;
@@ -172,7 +172,7 @@ pub(crate) fn message<'a>(
     let mut content = content(candidate.endpoint, &Piece::kept_in(arena, &message.payload.0, 0), "");
     for parameter in content.shared.iter_mut().chain(content.events.iter_mut().flatten()) {
         parameter.part = Part::Message;
-        parameter.place = Place::Called(number.to_string().into());
+        parameter.place = Some(parameter.piece.kept(&number.to_string()));
     }
     Some(reading(&candidate, std::mem::take(&mut content.shared), content, Vec::new()))
 }
@@ -342,7 +342,7 @@ fn named_inside<'a>(parameter: &Parameter<'a>, path: &[Cow<'_, str>]) -> Cow<'a,
     let mut name = String::with_capacity(64);
     name.push_str(codecs::beginning(&parameter.name));
     path.iter().for_each(|segment| name.extend([".", &**segment]));
-    parameter.piece.kept(&name)
+    parameter.piece.kept(&name).into()
 }
 
 /// The leaves of a value that is a JSON document from its first byte to its last.

@@ -4,6 +4,7 @@
 
 mod bench;
 mod completeness;
+mod decoding;
 mod demo;
 mod lab;
 mod needs;
@@ -29,7 +30,7 @@ enum Command {
         #[arg(long)]
         all: bool,
     },
-    /// Measure what a capture costs against a bare browser, and print ratios
+    /// Measure how fast requests are decoded, and what a capture costs against a bare browser
     Bench,
     /// Send something by every way a page has, hold what was recorded against what the server received, and write docs/completeness.md
     Completeness {
@@ -59,7 +60,7 @@ fn run() -> Result<()> {
     match Command::parse() {
         Command::Demo { url } => demo::demo(url.as_deref()),
         Command::Test { all } => test::test(all),
-        Command::Bench => bench::bench(),
+        Command::Bench => decoding::bench().and_then(|()| bench::bench()),
         Command::Completeness { runs, only, tool } => completeness::completeness(runs, &only, tool),
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 use serde::Deserialize;
 use smallvec::SmallVec;
 
-use super::{Content, JsonShape, MOST_PARAMETERS, Parameter, Place};
+use super::{Content, JsonShape, MOST_PARAMETERS, Parameter};
 use crate::piece::Piece;
 use crate::{Encoding, Part};
 
@@ -95,7 +95,7 @@ fn batch_depth(path: &[Cow<'_, str>], batch: &[String]) -> Option<usize> {
 pub(super) fn parameter(node: Node<'_>, from: usize, names: Names) -> Parameter<'_> {
     let place: String = node.path.iter().map(|segment| format!("/{}", segment.replace('~', "~0").replace('/', "~1"))).collect();
     let name = name(&node.path[from.min(node.path.len())..], names);
-    Parameter { name: name.into(), part: Part::Json, place: Place::Called(place.into()), piece: node.piece, container: node.container }
+    Parameter { name: name.into(), part: Part::Json, place: Some(node.piece.kept(&place)), piece: node.piece, container: node.container }
 }
 
 fn name(path: &[Cow<'_, str>], names: Names) -> String {

@@ -1,5 +1,5 @@
 use super::json::{self, parameter};
-use super::{MOST_PARAMETERS, Names, Parameter, Place, beginning};
+use super::{MOST_PARAMETERS, Names, Parameter, beginning};
 use crate::piece::Piece;
 use crate::{Encoding, Part};
 
@@ -90,7 +90,7 @@ fn line_parameters<'a>(line: &Piece<'a>, number: usize, prefix: &str) -> Vec<Par
             Parameter {
                 name: format!("{prefix}{}", parameter.name).into(),
                 part: Part::BatchLine,
-                place: Place::Called(format!("{number}:{}", parameter.place()).into()),
+                place: Some(line.kept(&format!("{number}:{}", parameter.place()))),
                 ..parameter
             }
         })

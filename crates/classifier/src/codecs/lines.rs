@@ -1,4 +1,4 @@
-use super::{MOST_PARAMETERS, Parameter, Place, form};
+use super::{MOST_PARAMETERS, Parameter, form};
 use crate::Part;
 use crate::piece::Piece;
 
@@ -23,9 +23,10 @@ pub(crate) fn events<'a>(piece: &Piece<'a>) -> Vec<Vec<Parameter<'a>>> {
 }
 
 fn line_parameters<'a>(line: &Piece<'a>, number: usize) -> Vec<Parameter<'a>> {
+    let before = format!("{number}:");
     let mut parameters = form::parameters(line, Part::BatchLine);
     for parameter in &mut parameters {
-        parameter.place = Place::Line(number);
+        parameter.place = Some(line.kept_together(&before, &parameter.name));
     }
     parameters
 }

@@ -48,47 +48,33 @@ pub(crate) struct Parameter<'a> {
     /// Name as definitions write it: `cd[buttonText]`, `context.page.url`.
     pub(crate) name: Cow<'a, str>,
     pub(crate) part: Part,
-    pub(crate) place: Place<'a>,
+    /// [`Location::name`], where that is not the parameter's own.
+    pub(crate) place: Option<&'a str>,
     pub(crate) piece: Piece<'a>,
     /// An object or array of a JSON document. It counts as a parameter only where a definition names it, since its leaves come out too.
     pub(crate) container: bool,
-}
-
-/// What the place of a parameter is called: [`Location::name`].
-#[derive(Clone, Debug)]
-pub(crate) enum Place<'a> {
-    /// As the parameter is.
-    Name,
-    /// The line of a batch, and the parameter's name.
-    Line(usize),
-    /// Otherwise.
-    Called(Cow<'a, str>),
 }
 
 impl<'a> Parameter<'a> {
     /// A parameter that stands under its own name.
     #[inline]
     pub(crate) fn new(name: impl Into<Cow<'a, str>>, part: Part, piece: Piece<'a>) -> Self {
-        Self { name: name.into(), part, place: Place::Name, piece, container: false }
+        Self { name: name.into(), part, place: None, piece, container: false }
     }
 
     /// What its place is called.
-    pub(crate) fn place(&self) -> Cow<'_, str> {
-        match &self.place {
-            Place::Name => Cow::Borrowed(&self.name),
-            Place::Line(number) => Cow::Owned(format!("{number}:{}", self.name)),
-            Place::Called(place) => Cow::Borrowed(place),
-        }
+    pub(crate) fn place(&self) -> &str {
+        self.place.unwrap_or(&self.name)
     }
 
     /// The same parameter under another name, in its old place.
     fn named(self, name: String) -> Self {
-        let place = Place::Called(Cow::Owned(self.place().into_owned()));
+        let place = Some(self.piece.kept(self.place()));
         Self { name: name.into(), place, ..self }
     }
 
     pub(crate) fn location(&self) -> Location {
-        Location { part: self.part, name: self.place().into_owned(), range: Some(self.range()) }
+        Location { part: self.part, name: self.place().to_owned(), range: Some(self.range()) }
     }
 
     pub(crate) fn range(&self) -> ByteRange {
@@ -102,11 +88,12 @@ impl<'a> Parameter<'a> {
 
     /// A parameter inside of this one: it stands in the same place.
     pub(crate) fn inner(&self, name: impl Into<Cow<'a, str>>, piece: Piece<'a>, container: bool) -> Self {
-        let place = match (&self.place, &self.name) {
-            (Place::Name, Cow::Borrowed(name)) => Cow::Borrowed(beginning(name)),
-            _ => self.piece.kept(beginning(&self.place())),
+        let place = match (self.place, &self.name) {
+            (Some(place), _) => beginning(place),
+            (None, Cow::Borrowed(name)) => beginning(name),
+            (None, Cow::Owned(name)) => self.piece.kept(beginning(name)),
         };
-        Self { name: name.into(), part: self.part, place: Place::Called(place), piece, container }
+        Self { name: name.into(), part: self.part, place: Some(place), piece, container }
     }
 
     /// Bytes that nobody here can take apart.
@@ -192,7 +179,7 @@ pub(crate) fn read_body<'a>(whole: &Piece<'a>, content_type: &str, allowed: &[Bo
 pub(crate) fn document_content<'a>(parameter: &Parameter<'a>, shape: JsonShape<'_>) -> Option<Content<'a>> {
     let mut content = json::content(&packed::json(&parameter.piece)?, shape);
     for inner in content.shared.iter_mut().chain(content.events.iter_mut().flatten()) {
-        (inner.part, inner.place) = (parameter.part, Place::Called(parameter.place().into_owned().into()));
+        (inner.part, inner.place) = (parameter.part, Some(parameter.piece.kept(parameter.place())));
     }
     Some(content)
 }

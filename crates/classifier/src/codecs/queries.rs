@@ -1,5 +1,5 @@
 use super::json::{self, parameter};
-use super::{Content, JsonShape, Names, Parameter, Place, form};
+use super::{Content, JsonShape, Names, Parameter, form};
 use crate::piece::Piece;
 use crate::{Encoding, Part};
 
@@ -12,9 +12,9 @@ pub(crate) fn content<'a>(piece: &Piece<'a>, shape: JsonShape<'_>) -> Content<'a
         match &node.path[..] {
             [] => {}
             [list, index] if is_batch(list) && !node.container => {
-                let (place, skipped) = (format!("/{list}/{index}"), usize::from(node.piece.bytes.starts_with(b"?")));
+                let (place, skipped) = (piece.kept(&format!("/{list}/{index}")), usize::from(node.piece.bytes.starts_with(b"?")));
                 let query = node.piece.slice(skipped..node.piece.bytes.len());
-                let own = |parameter: Parameter<'a>| Parameter { place: Place::Called(place.clone().into()), ..parameter };
+                let own = |parameter: Parameter<'a>| Parameter { place: Some(place), ..parameter };
                 content.events.push(form::parameters(&query, Part::Json).into_iter().map(own).collect());
             }
             [list] if is_batch(list) => {}
