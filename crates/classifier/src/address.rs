@@ -60,7 +60,7 @@ pub(crate) fn query_piece<'a>(address: &'a str, arena: &'a Arena) -> Option<Piec
 
 /// The parameters of an address that is a value: of its query, and of its fragment where that looks like a query.
 pub(crate) fn inner_query<'a>(address: &Piece<'a>) -> Vec<Parameter<'a>> {
-    let queries = queries(&address.bytes);
+    let queries = queries(address.bytes);
     queries.flat_map(|query| form_parameters(&address.slice(query).inside(Encoding::Url), Part::Query)).collect()
 }
 
@@ -88,7 +88,7 @@ fn says_removed(value: &str) -> bool {
 
 /// Says so where a vendor's script took parameters out of an address before it was sent.
 pub(crate) fn removal_note(address: &Piece<'_>) -> Option<String> {
-    let bytes = &address.bytes[..];
+    let bytes = address.bytes;
     let pairs_in = |query: Range<usize>| {
         pairs(&bytes[query.clone()]).map(move |pair| (&bytes[query.clone()][pair.name], &bytes[query.clone()][pair.value]))
     };
@@ -97,7 +97,7 @@ pub(crate) fn removal_note(address: &Piece<'_>) -> Option<String> {
     if !names.is_empty() {
         return Some(format!("what these parameters held was taken out by the script and not sent: {names}"));
     }
-    let has_list = pairs(&address.bytes).any(|pair| address.bytes[pair.name].ends_with(REMOVED_LIST));
+    let has_list = pairs(address.bytes).any(|pair| address.bytes[pair.name].ends_with(REMOVED_LIST));
     has_list.then(|| "what some parameters held was taken out by the script and not sent".to_owned())
 }
 

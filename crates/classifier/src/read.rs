@@ -347,7 +347,7 @@ fn named_inside<'a>(parameter: &Parameter<'a>, path: &[Cow<'_, str>]) -> Cow<'a,
 
 /// The leaves of a value that is a JSON document from its first byte to its last.
 fn leaves<'a>(parameter: &Parameter<'a>, piece: &Piece<'a>, name: impl Fn(&[Cow<'_, str>]) -> Cow<'a, str>) -> Vec<Parameter<'a>> {
-    if !codecs::looks_like_json(&piece.bytes) || piece.bytes.len() > MOST_INNER_BYTES {
+    if !codecs::looks_like_json(piece.bytes) || piece.bytes.len() > MOST_INNER_BYTES {
         return Vec::new();
     }
     let document = codecs::document(&piece.inside(Encoding::Json), None);
@@ -360,7 +360,7 @@ fn leaves<'a>(parameter: &Parameter<'a>, piece: &Piece<'a>, name: impl Fn(&[Cow<
 
 /// Of each object in a list the first of these members that says something.
 fn items(parameter: &Parameter<'_>, members: &[String]) -> Option<String> {
-    if !codecs::looks_like_json(&parameter.piece.bytes) {
+    if !codecs::looks_like_json(parameter.piece.bytes) {
         return None;
     }
     let document = codecs::document(&parameter.piece, None);

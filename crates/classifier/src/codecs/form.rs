@@ -6,8 +6,8 @@ use crate::{Encoding, Part};
 
 /// `name=value&name=value`, as in an address's query and a form-encoded body.
 pub(crate) fn parameters<'a>(piece: &Piece<'a>, part: Part) -> Vec<Parameter<'a>> {
-    let mut parameters = Vec::with_capacity(memchr::memchr_iter(b'&', &piece.bytes).take(MOST_PARAMETERS).count() + 1);
-    for pair in pairs(&piece.bytes) {
+    let mut parameters = Vec::with_capacity(memchr::memchr_iter(b'&', piece.bytes).take(MOST_PARAMETERS).count() + 1);
+    for pair in pairs(piece.bytes) {
         let name = percent::name(piece, pair.name, true);
         let value = piece.slice(pair.value);
         let value = if pair.is_plain { value.inside(Encoding::Percent) } else { percent::decode(&value, true) };

@@ -13,18 +13,18 @@ pub(crate) fn gunzip<'a>(piece: &Piece<'a>) -> Option<Piece<'a>> {
         return None;
     }
     let mut bytes = Vec::new();
-    let ended = MultiGzDecoder::new(&piece.bytes[..]).take(MOST_BYTES).read_to_end(&mut bytes);
+    let ended = MultiGzDecoder::new(piece.bytes).take(MOST_BYTES).read_to_end(&mut bytes);
     if bytes.is_empty() && ended.is_err() { None } else { Some(piece.unpacked(bytes)) }
 }
 
 /// Decompresses bytes that begin as zlib does and are zlib: two bytes alone could begin anything.
 pub(crate) fn inflate<'a>(piece: &Piece<'a>) -> Option<Piece<'a>> {
-    let [0x78, flags, ..] = &piece.bytes[..] else { return None };
+    let [0x78, flags, ..] = piece.bytes else { return None };
     if (0x7800 + u16::from(*flags)) % 31 != 0 {
         return None;
     }
     let mut bytes = Vec::new();
-    let ended = ZlibDecoder::new(&piece.bytes[..]).take(MOST_BYTES).read_to_end(&mut bytes);
+    let ended = ZlibDecoder::new(piece.bytes).take(MOST_BYTES).read_to_end(&mut bytes);
     if bytes.is_empty() || ended.is_err() { None } else { Some(piece.unpacked(bytes)) }
 }
 
@@ -71,6 +71,6 @@ mod tests {
         let text: Vec<u8> = (0..50_000_u32).flat_map(|number| (number * 7919).to_le_bytes()).collect();
         let packed = gzip(&text);
         let kept = gunzip(&Piece::new(&packed[..packed.len() / 2], 0)).unwrap().bytes;
-        assert!(!kept.is_empty() && text.starts_with(&kept));
+        assert!(!kept.is_empty() && text.starts_with(kept));
     }
 }

@@ -185,7 +185,7 @@ pub(crate) fn document_content<'a>(parameter: &Parameter<'a>, shape: JsonShape<'
 }
 
 fn recognises(codec: BodyCodec, piece: &Piece<'_>, content_type: &str) -> bool {
-    let bytes = &piece.bytes[..];
+    let bytes = piece.bytes;
     match codec {
         BodyCodec::Query => false,
         BodyCodec::Multipart => multipart::boundary(bytes, content_type).is_some(),

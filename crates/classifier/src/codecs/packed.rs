@@ -4,7 +4,7 @@ use crate::piece::Piece;
 
 /// Undoes what scripts wrap a JSON document in: base64, gzip inside of that, or percent-encoding inside of that. None if there is no JSON.
 pub(crate) fn json<'a>(piece: &Piece<'a>) -> Option<Piece<'a>> {
-    if looks_like_json(&piece.bytes) {
+    if looks_like_json(piece.bytes) {
         return Some(*piece);
     }
     let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=');
@@ -17,7 +17,7 @@ pub(crate) fn json<'a>(piece: &Piece<'a>) -> Option<Piece<'a>> {
     } else if unwrapped.bytes.starts_with(b"%7B") || unwrapped.bytes.starts_with(b"%5B") {
         unwrapped = percent::decode(&unwrapped, false);
     }
-    looks_like_json(&unwrapped.bytes).then_some(unwrapped)
+    looks_like_json(unwrapped.bytes).then_some(unwrapped)
 }
 
 #[cfg(test)]
@@ -43,7 +43,7 @@ mod tests {
             (STANDARD.encode("%7B%22a%22%3A1%7D"), vec![Encoding::Base64, Encoding::Percent]),
         ] {
             let found = json(&Piece::new(source.as_bytes(), 0)).unwrap();
-            assert_eq!((&*found.text(), &*found.encodings), (text, &*encodings), "{source}");
+            assert_eq!((&*found.text(), found.encodings), (text, &*encodings), "{source}");
         }
         for other in ["", "a=1", "aGl2IHRlc3Q=", "pixel", "é", "H4sIAAAA"] {
             assert!(json(&Piece::new(other.as_bytes(), 0)).is_none(), "{other}");

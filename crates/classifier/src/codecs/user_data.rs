@@ -26,7 +26,7 @@ pub(crate) fn parameters<'a>(parent: &Parameter<'a>) -> Vec<Parameter<'a>> {
 }
 
 fn digest(value: Piece<'_>) -> Piece<'_> {
-    let decoded = (value.bytes.len() == 43).then(|| digest_bytes(&value.bytes)).flatten().filter(|decoded| decoded.len() == 32);
+    let decoded = (value.bytes.len() == 43).then(|| digest_bytes(value.bytes)).flatten().filter(|decoded| decoded.len() == 32);
     let Some(decoded) = decoded else { return value };
     value.unpacked(hex::encode(&decoded).into_bytes()).inside(Encoding::Base64Url).inside(Encoding::RawDigest)
 }
