@@ -2,9 +2,7 @@
 
 use std::io::{BufRead, Seek};
 
-use pixelwitness_recording::{
-    Capture, CaptureKind, Completeness, Environment, Journey, LogLine, RawLog, Recording, RequestId, Sender, Transmission, Witness,
-};
+use pixelwitness_recording::{Capture, CaptureKind, Completeness, Environment, Journey, LogLine, RawLog, Recording, RequestId, Sender};
 
 use crate::part::Part;
 use crate::{devtools, gaps, har, kind, netlog, urls, wacz, warc};
@@ -41,7 +39,6 @@ pub fn read(journey: Journey, files: Vec<File<'_>>) -> Recording {
         let part = part(&mut *source);
         add(&mut recording, &name, part, several);
     }
-    count(&mut recording);
     recording.environment = environment(&recording);
     recording
 }
@@ -79,6 +76,7 @@ fn add(recording: &mut Recording, name: &str, part: Part, several: bool) {
         request.step = request.step.map(|step| step + steps_before);
         request.redirected_from = request.redirected_from.map(renumber);
         place(&mut request.log_lines);
+        recording.completeness.count(&request);
         request
     }));
     recording.messages.extend(messages.into_iter().map(|mut message| {
@@ -104,23 +102,6 @@ fn add(recording: &mut Recording, name: &str, part: Part, several: bool) {
         if !recording.journey.canaries.iter().any(|known| known.name == canary.name) {
             recording.journey.canaries.push(canary);
         }
-    }
-}
-
-fn count(recording: &mut Recording) {
-    let completeness = &mut recording.completeness;
-    for request in &recording.requests {
-        let counter = match request.witness {
-            _ if request.sender != Sender::Page => Some(&mut completeness.browser_own),
-            _ if matches!(request.transmission, Transmission::NotSent { .. }) => Some(&mut completeness.not_transmitted),
-            Witness::Both => Some(&mut completeness.seen_by_both),
-            Witness::WireOnly => Some(&mut completeness.wire_only),
-            Witness::DevtoolsOnly => Some(&mut completeness.devtools_only),
-            Witness::Capture => None,
-        };
-        counter.into_iter().for_each(|counter| *counter += 1);
-        let left = request.sender == Sender::Page && !matches!(request.transmission, Transmission::NotSent { .. });
-        completeness.bodies_unavailable += usize::from(left && request.body.bytes().is_none());
     }
 }
 

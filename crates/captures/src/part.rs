@@ -56,7 +56,7 @@ impl Part {
         if let Body::Unavailable { why } = &request.body
             // Where a capture has nothing but addresses, that is said once.
             && request.headers_from == HeaderSource::Capture
-            && !matches!(request.transmission, Transmission::NotSent { .. })
+            && request.may_have_left()
         {
             let why = format!("{} {}: {why}", request.method, request.url);
             self.gaps.push(Gap { kind: GapKind::BodyUnavailable, why, request: Some(id), step: None });

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use pixelwitness_recording::{Body, Gap, GapKind, Message, Recording, Request, RequestId, Sender, Transmission, Witness};
+use pixelwitness_recording::{Body, Gap, GapKind, Message, Recording, Request, RequestId, Sender, Witness};
 
 use crate::definition::Role;
 use crate::definitions::Definitions;
@@ -40,7 +40,7 @@ pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lis
     let mut roles = Vec::new();
     for request in recording.requests.iter().filter(|request| request.sender == Sender::Page) {
         findings.declared.extend(declared::of_answer(&request, definitions));
-        let Some(addressee) = addressee(&request, &sites, definitions, sinkhole).filter(|_| may_have_left(&request)) else { continue };
+        let Some(addressee) = addressee(&request, &sites, definitions, sinkhole).filter(|_| request.may_have_left()) else { continue };
         let messages = messages.get(&request.id).map(Vec::as_slice).unwrap_or_default();
         let reading = read::request(&request, definitions);
         recipients.add(&addressee, request.id, reading.as_ref());
@@ -62,11 +62,6 @@ pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lis
     findings.recipients = recipients.sorted();
     findings.sites = sites.0;
     findings
-}
-
-/// Whether a request was written to the network, as far as anybody knows. What did not leave told nobody anything.
-fn may_have_left(request: &Request) -> bool {
-    !matches!(request.transmission, Transmission::NotSent { .. })
 }
 
 /// Whether a browser merely asks, for a script, if a request may follow (CORS), at an address without parameters.
@@ -154,7 +149,7 @@ impl Reader<'_> {
         }
         let search = self.needles.find(request);
         if search.cut_short {
-            told.gaps.push(cut_short(&format!("{}", request.id), claim));
+            told.gaps.push(cut_short(&request.id.to_string(), claim));
         }
         self.search(&mut told, search.hits, claim);
         told
@@ -290,7 +285,7 @@ fn gaps(recording: &Recording) -> Vec<Gap> {
     let of_bodies = || recording.gaps.iter().filter(|gap| gap.kind == GapKind::BodyUnavailable);
     let named: BTreeSet<RequestId> = of_bodies().filter_map(|gap| gap.request).collect();
     let of_captures = !recording.completeness.captures.is_empty() && of_bodies().any(|gap| gap.request.is_none());
-    for request in recording.requests.iter().filter(|request| request.sender == Sender::Page && may_have_left(request)) {
+    for request in recording.requests.iter().filter(|request| request.sender == Sender::Page && request.may_have_left()) {
         // A gap of a whole capture stands for all its bodies: a list of addresses would have one a line.
         let is_known = || named.contains(&request.id) || of_captures && matches!(request.witness, Witness::Capture | Witness::WireOnly);
         if let Body::Unavailable { why } = &request.body

@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Capture;
+use crate::{Body, Capture, Request, Sender, Witness};
 
 /// What each witness saw, and what that allows to be said.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -35,6 +35,28 @@ pub struct Completeness {
     pub listened: Vec<Listening>,
     /// What a run like this cannot show, in words.
     pub out_of_scope: Vec<String>,
+}
+
+impl Completeness {
+    /// Counts a request by who made it, who saw it, whether it left, and whether its body is known.
+    pub fn count(&mut self, request: &Request) {
+        if request.sender != Sender::Page {
+            self.browser_own += 1;
+            return;
+        }
+        if !request.may_have_left() {
+            self.not_transmitted += 1;
+            return;
+        }
+        match request.witness {
+            Witness::Both => self.seen_by_both += 1,
+            Witness::WireOnly => self.wire_only += 1,
+            Witness::DevtoolsOnly => self.devtools_only += 1,
+            // Each capture says how many it holds.
+            Witness::Capture => {}
+        }
+        self.bodies_unavailable += usize::from(matches!(request.body, Body::Unavailable { .. }));
+    }
 }
 
 /// How long one page was listened to.

@@ -79,6 +79,12 @@ impl Request {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value.as_str())
     }
+
+    /// Whether it was written to the network, as far as anybody knows. What did not leave told nobody anything.
+    #[must_use]
+    pub fn may_have_left(&self) -> bool {
+        !matches!(self.transmission, Transmission::NotSent { .. })
+    }
 }
 
 /// Who made a request.

@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use pixelwitness_recording::{Body, Bytes, GapKind, HttpVersion, Request, Transmission, Witness};
+use pixelwitness_recording::{Body, Bytes, GapKind, HttpVersion, Request, Witness};
 
 use crate::devtools::BodyCopy;
 use crate::reconcile::{Context, Remarks, WireLog, is_page};
@@ -19,7 +19,7 @@ pub(crate) fn fill(request: &mut Request, written: Option<Carrier>, copy: BodyCo
 /// A body of which somebody else's wire log has no bytes: it says at least whether there is one.
 pub(crate) fn left_out(request: &mut Request, uploads: bool, context: &Context, remarks: &mut Remarks) {
     request.body_from = Witness::WireOnly;
-    if !uploads || matches!(request.transmission, Transmission::NotSent { .. }) {
+    if !uploads || !request.may_have_left() {
         request.body = Body::Empty;
         return;
     }
@@ -70,7 +70,7 @@ fn from_wire(request: &mut Request, carrier: Carrier, copy: BodyCopy, remarks: &
 }
 
 fn from_devtools(request: &mut Request, copy: BodyCopy, remarks: &mut Remarks) {
-    let counts = !matches!(request.transmission, Transmission::NotSent { .. });
+    let counts = request.may_have_left();
     request.body_from = Witness::DevtoolsOnly;
     let missing = match copy {
         BodyCopy::None if request.witness == Witness::WireOnly => {

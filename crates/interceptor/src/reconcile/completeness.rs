@@ -1,6 +1,5 @@
 use pixelwitness_recording::{
-    Body, Completeness, Gap, GapKind, HttpVersion, Listening, Lookup, Outcome, Packed, Recording, Request, Resolver, Sinkhole,
-    Transmission, Witness,
+    Completeness, Gap, GapKind, HttpVersion, Listening, Lookup, Outcome, Packed, Recording, Request, Resolver, Sinkhole, Transmission,
 };
 
 use crate::devtools::Devtools;
@@ -21,41 +20,34 @@ const OUT_OF_SCOPE: &[&str] = &[
 /// Puts the recording together: gaps, numbers, and what they allow to be said.
 pub(super) fn complete(devtools: Devtools, wire: &Wire, context: &Context, joined: Joined) -> Recording {
     let Joined { requests, messages, mut remarks } = joined;
+    let mut seen = Seen::of(&requests, devtools.environment.sinkhole.as_ref(), context);
     let mut gaps = devtools.troubles.clone();
     gaps.extend(devtools.held_back.gaps());
     gaps.extend(never_settled(&devtools));
-    gaps.extend(kept_from_the_own_network(&requests));
+    gaps.extend(seen.kept_from_the_own_network());
     gaps.extend(log_gaps(&devtools, wire, context));
-    gaps.extend(opaque(&requests, wire, context));
+    gaps.extend(datagrams(wire));
+    gaps.append(&mut seen.over_quic);
     gaps.append(&mut remarks.gaps);
-    if let Some(sinkhole) = &devtools.environment.sinkhole {
-        gaps.extend(pages_not_shown(&requests, sinkhole));
-        remarks.unexplained.extend(past_the_sinkhole(&requests, sinkhole));
-    }
+    gaps.append(&mut seen.not_shown);
+    remarks.unexplained.append(&mut seen.past_the_sinkhole);
     if context.wire_log == WireLog::Whole {
         remarks.unexplained.extend(wire.strays.iter().cloned());
     }
     let kind = if context.foreign { GapKind::Opaque } else { GapKind::WitnessesDisagree };
     gaps.extend(wire.strays.iter().map(|stray| gap(kind, format!("wire log: {stray}"))));
     let finished = devtools.begins && devtools.ends && devtools.damaged == 0 && context.wire_log == WireLog::Whole;
-    let tally = Tally::of(&requests);
     let lookups = lookups(&devtools, wire, context);
     gaps.extend(unknown_aliases(&devtools, &lookups));
     let completeness = Completeness {
         finished,
-        captures: Vec::new(),
         targets_attached: context.places.targets(),
         devtools_events: devtools.events,
         netlog_events: wire.reading.events,
-        seen_by_both: tally.seen_by_both,
-        wire_only: tally.wire_only,
-        devtools_only: tally.devtools_only,
-        not_transmitted: tally.not_transmitted,
-        browser_own: tally.browser_own,
-        bodies_unavailable: tally.bodies_unavailable,
         unexplained: remarks.unexplained,
         listened: devtools.listened,
         out_of_scope: OUT_OF_SCOPE.iter().map(|&words| words.to_owned()).collect(),
+        ..seen.counted
     };
     let Devtools { journey, environment, steps, .. } = devtools;
     Recording { journey, environment, steps, requests, messages, lookups, gaps, completeness }
@@ -82,66 +74,61 @@ fn lookups(devtools: &Devtools, wire: &Wire, context: &Context) -> Vec<Lookup> {
     of_the_browser.chain(devtools.lookups.iter().cloned()).collect()
 }
 
-/// How many requests each witness saw, in one pass.
+/// What the requests say together, in one pass: there may be a hundred thousand, and they are kept packed.
 #[derive(Default)]
-struct Tally {
-    seen_by_both: usize,
-    wire_only: usize,
-    devtools_only: usize,
-    not_transmitted: usize,
-    browser_own: usize,
-    bodies_unavailable: usize,
+struct Seen {
+    /// The numbers of a completeness statement that are of requests.
+    counted: Completeness,
+    /// How many were kept from the auditor's own network, and the first.
+    kept: Option<(usize, Request)>,
+    over_quic: Vec<Gap>,
+    not_shown: Vec<Gap>,
+    past_the_sinkhole: Vec<String>,
 }
 
-impl Tally {
-    fn of(requests: &Packed<Request>) -> Self {
-        let mut tally = Self::default();
+impl Seen {
+    fn of(requests: &Packed<Request>, sinkhole: Option<&Sinkhole>, context: &Context) -> Self {
+        let mut seen = Self::default();
         for request in requests {
-            let seen = match request.witness {
-                _ if !is_page(&request) => &mut tally.browser_own,
-                _ if !left(&request) => &mut tally.not_transmitted,
-                Witness::Both => &mut tally.seen_by_both,
-                Witness::WireOnly => &mut tally.wire_only,
-                Witness::DevtoolsOnly => &mut tally.devtools_only,
-                // Both witnesses are of this recording's own logs.
-                Witness::Capture => continue,
-            };
-            *seen += 1;
-            tally.bodies_unavailable +=
-                usize::from(is_page(&request) && left(&request) && matches!(request.body, Body::Unavailable { .. }));
+            seen.counted.count(&request);
+            if !context.foreign && request.http_version == HttpVersion::Http3 {
+                let why = format!("{} {} went over QUIC: its body cannot be read", request.method, request.url);
+                seen.over_quic.push(of_request(GapKind::Opaque, why, &request));
+            }
+            if let Some(sinkhole) = sinkhole.filter(|_| request.may_have_left()) {
+                seen.answered_here(&request, sinkhole);
+            }
+            if matches!(&request.transmission, Transmission::NotSent { why } if own_network::is_kept(why)) {
+                seen.kept.get_or_insert((0, request)).0 += 1;
+            }
         }
-        tally
+        seen
     }
-}
 
-fn left(request: &Request) -> bool {
-    !matches!(request.transmission, Transmission::NotSent { .. })
-}
-
-/// Pages that were to be opened and are of a recipient that the sinkhole answers: their place was empty.
-fn pages_not_shown(requests: &Packed<Request>, sinkhole: &Sinkhole) -> Vec<Gap> {
-    let is_shown = |request: &Request| {
+    /// What a sinkhole takes note of: a page of a recipient that it answers, whose place was empty, and what was to be answered by it and
+    /// was sent somewhere else. There is nothing of that kind unless the browser disobeyed.
+    fn answered_here(&mut self, request: &Request, sinkhole: &Sinkhole) {
         let page = request.page_url.as_deref().unwrap_or_default().split('#').next();
-        request.resource_type == "Document" && page == Some(request.url.as_str())
-    };
-    let pages = requests.iter().filter(|request| left(request) && is_page(request) && sinkhole.answered(request)).filter(is_shown);
-    let gap = |request: Request| Gap {
-        kind: GapKind::HeldBack,
-        why: format!("the page {} was not shown: the sinkhole answered in its place", request.url),
-        request: Some(request.id),
-        step: request.step,
-    };
-    pages.map(gap).collect()
-}
+        let opens_page = request.resource_type == "Document" && page == Some(request.url.as_str());
+        if opens_page && is_page(request) && sinkhole.answered(request) {
+            let why = format!("the page {} was not shown: the sinkhole answered in its place", request.url);
+            self.not_shown.push(of_request(GapKind::HeldBack, why, request));
+        }
+        if sinkhole.missed(request) {
+            let address = request.remote_address.as_deref().unwrap_or_default();
+            self.past_the_sinkhole.push(format!("{} {} went to {address} and not to the sinkhole", request.method, request.url));
+        }
+    }
 
-/// What was to be answered by the sinkhole and was sent somewhere else. There is nothing of the kind unless the browser disobeyed.
-fn past_the_sinkhole(requests: &Packed<Request>, sinkhole: &Sinkhole) -> Vec<String> {
-    let missed = requests.iter().filter(|request| left(request) && sinkhole.missed(request));
-    let words = |request: Request| {
-        let address = request.remote_address.as_deref().unwrap_or_default();
-        format!("{} {} went to {address} and not to the sinkhole", request.method, request.url)
-    };
-    missed.map(words).collect()
+    /// What pages asked for on this machine or around it: no byte of it was sent, and somebody tried.
+    fn kept_from_the_own_network(&self) -> Option<Gap> {
+        let (count, first) = self.kept.as_ref()?;
+        let why = match count {
+            1 => format!("1 request for the auditor's own network was held back: {}", first.url),
+            count => format!("{count} requests for the auditor's own network were held back, the first for {}", first.url),
+        };
+        Some(of_request(GapKind::HeldBack, why, first))
+    }
 }
 
 fn log_gaps(devtools: &Devtools, wire: &Wire, context: &Context) -> Vec<Gap> {
@@ -200,36 +187,16 @@ fn never_settled(devtools: &Devtools) -> Vec<Gap> {
     restless.map(gap).collect()
 }
 
-/// What pages asked for on this machine or around it: no byte of it was sent, and somebody tried.
-fn kept_from_the_own_network(requests: &Packed<Request>) -> Option<Gap> {
-    let is_kept = |request: &Request| matches!(&request.transmission, Transmission::NotSent { why } if own_network::is_kept(why));
-    let mut kept = requests.iter().filter(is_kept);
-    let first = kept.next()?;
-    let why = match 1 + kept.count() {
-        1 => format!("1 request for the auditor's own network was held back: {}", first.url),
-        count => format!("{count} requests for the auditor's own network were held back, the first for {}", first.url),
-    };
-    Some(Gap { kind: GapKind::HeldBack, why, request: Some(first.id), step: first.step })
+/// Traffic of which only the address is known. Questions to a name server are none of it.
+fn datagrams(wire: &Wire) -> impl Iterator<Item = Gap> {
+    wire.udp.iter().filter(|(address, _)| !address.ends_with(":53")).map(|(address, udp)| {
+        let (datagrams, bytes) = (udp.datagrams, udp.bytes);
+        gap(GapKind::Opaque, format!("{datagrams} UDP datagrams ({bytes} bytes) went to {address}; what they held is not known"))
+    })
 }
 
-/// Traffic of which only the address is known. Questions to a name server are none of it.
-fn opaque(requests: &Packed<Request>, wire: &Wire, context: &Context) -> Vec<Gap> {
-    let datagrams = wire.udp.iter().filter(|(address, _)| !address.ends_with(":53"));
-    let udp = datagrams.map(|(address, udp)| {
-        format!("{} UDP datagrams ({} bytes) went to {address}; what they held is not known", udp.datagrams, udp.bytes)
-    });
-    let mut gaps: Vec<Gap> = udp.map(|why| gap(GapKind::Opaque, why)).collect();
-    if context.foreign {
-        return gaps;
-    }
-    let quic = requests.iter().filter(|request| request.http_version == HttpVersion::Http3);
-    gaps.extend(quic.map(|request| Gap {
-        kind: GapKind::Opaque,
-        why: format!("{} {} went over QUIC: its body cannot be read", request.method, request.url),
-        request: Some(request.id),
-        step: request.step,
-    }));
-    gaps
+fn of_request(kind: GapKind, why: String, request: &Request) -> Gap {
+    Gap { kind, why, request: Some(request.id), step: request.step }
 }
 
 fn gap(kind: GapKind, why: String) -> Gap {

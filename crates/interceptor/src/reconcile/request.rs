@@ -61,7 +61,7 @@ pub(super) fn request(id: RequestId, account: Account, context: &Context, remark
         (None, None) if request.initiator.origin.is_some() => SenderSource::Origin,
         (None, None) => SenderSource::Nobody,
     };
-    if !matches!(request.transmission, Transmission::NotSent { .. }) {
+    if request.may_have_left() {
         request.remote_address = remote(wire.as_ref(), exchange.as_ref());
     }
     set_sender(&mut request, wire.as_ref(), exchange.is_some(), context, remarks);

@@ -172,7 +172,7 @@ fn likeness(request: &Request, received: &Received) -> u8 {
     let is_address = request.url.strip_prefix("http").or_else(|| request.url.strip_prefix("ws")).is_some_and(|url| url == rest);
     // Over HTTP/2, the request for a WebSocket is a CONNECT.
     let is_method = request.method == received.method || (received.method == "CONNECT" && request.url.starts_with("wss:"));
-    if !is_address || !is_method || matches!(request.transmission, Transmission::NotSent { .. }) {
+    if !is_address || !is_method || !request.may_have_left() {
         return 0;
     }
     let body = request.body.bytes() == Some(&received.body[..]);
