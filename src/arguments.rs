@@ -90,12 +90,8 @@ pub(crate) struct Audit {
     /// Certificate authority to trust beside the system's, whose certificate the server sends along. May be given several times
     #[arg(long, value_name = "CA.pem")]
     pub(crate) trust: Vec<PathBuf>,
-    /// Directory with more vendor definitions (docs/adding-a-vendor.md)
-    #[arg(long, value_name = "DIR")]
-    pub(crate) vendors: Option<PathBuf>,
-    /// Directory with filter lists such as EasyPrivacy, to say which recipients they name (docs/lists.md)
-    #[arg(long, value_name = "DIR")]
-    pub(crate) lists: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) brought: Brought,
     /// Public address of this machine, to be recorded as the one every recipient saw
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) egress_address: Option<std::net::IpAddr>,
@@ -118,6 +114,17 @@ pub(crate) struct Audit {
     pub(crate) quiet: bool,
 }
 
+/// What the user brings to read a recording with, beside what comes with pixelwitness.
+#[derive(Args, Debug)]
+pub(crate) struct Brought {
+    /// Directory with more vendor definitions (docs/adding-a-vendor.md)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) vendors: Option<PathBuf>,
+    /// Directory with filter lists such as EasyPrivacy, to say which recipients they name (docs/lists.md)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) lists: Option<PathBuf>,
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct Read {
     /// Captures, each known by its content. Several make one case
@@ -136,12 +143,8 @@ pub(crate) struct Read {
     /// Journey file whose canaries are to be looked for; its steps count for nothing
     #[arg(long, short, value_name = "FILE")]
     pub(crate) journey: Option<PathBuf>,
-    /// Directory with more vendor definitions (docs/adding-a-vendor.md)
-    #[arg(long, value_name = "DIR")]
-    pub(crate) vendors: Option<PathBuf>,
-    /// Directory with filter lists (docs/lists.md)
-    #[arg(long, value_name = "DIR")]
-    pub(crate) lists: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) brought: Brought,
     /// Print the findings as JSON instead of the summary
     #[arg(long)]
     pub(crate) json: bool,
@@ -183,12 +186,8 @@ pub(crate) enum Colours {
 pub(crate) struct Classify {
     /// Directory of the run
     pub(crate) directory: PathBuf,
-    /// Directory with more vendor definitions
-    #[arg(long, value_name = "DIR")]
-    pub(crate) vendors: Option<PathBuf>,
-    /// Directory with filter lists
-    #[arg(long, value_name = "DIR")]
-    pub(crate) lists: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) brought: Brought,
     /// Print the findings as JSON instead of the summary
     #[arg(long)]
     pub(crate) json: bool,

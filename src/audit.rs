@@ -46,7 +46,7 @@ pub(crate) struct Concluded {
 pub(crate) fn audit(arguments: &Audit) -> Result<Verdict, Failure> {
     // Everything that can be wrong with the words of the command line is found before a browser is started.
     let plan = plan(arguments)?;
-    let knowledge = Knowledge::of(arguments.vendors.as_deref(), arguments.lists.as_deref())?;
+    let knowledge = Knowledge::of(arguments.brought.vendors.as_deref(), arguments.brought.lists.as_deref())?;
     let sinkhole = sinkhole(&arguments.sinkhole, &arguments.sinkhole_except)?;
     let resolve = arguments.resolve.iter().map(|rule| rule.parse()).collect::<Result<Vec<ResolveRule>, _>>()?;
     let trust = arguments.trust.iter().map(|path| Authority::from_file(path)).collect::<Result<Vec<_>, _>>()?;

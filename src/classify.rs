@@ -6,7 +6,7 @@ use crate::stages::{self, Knowledge};
 
 /// Assembles the raw logs of a run again and reads them, finished or not.
 pub(crate) fn classify(arguments: &Classify) -> Result<Verdict, Failure> {
-    let knowledge = Knowledge::of(arguments.vendors.as_deref(), arguments.lists.as_deref())?;
+    let knowledge = Knowledge::of(arguments.brought.vendors.as_deref(), arguments.brought.lists.as_deref())?;
     let mut run = RunDirectory::open(&arguments.directory)?;
     let recording = stages::record(&mut run)?;
     let findings = stages::conclude(&mut run, &recording, &knowledge)?;

@@ -14,7 +14,7 @@ use crate::{audit, planned};
 
 /// Makes a case of captures, and all stages after it. The captures are copied in: the case has to stand by itself.
 pub(crate) fn read(arguments: &Read) -> Result<Verdict, Failure> {
-    let knowledge = Knowledge::of(arguments.vendors.as_deref(), arguments.lists.as_deref())?;
+    let knowledge = Knowledge::of(arguments.brought.vendors.as_deref(), arguments.brought.lists.as_deref())?;
     let case = case(arguments)?;
     arguments.files.iter().try_for_each(|path| check(path))?;
     let out = arguments.out.clone().unwrap_or_else(|| default_directory(&arguments.files));
