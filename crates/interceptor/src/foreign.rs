@@ -4,9 +4,7 @@ use std::collections::HashMap;
 use std::io::BufRead;
 use std::rc::Rc;
 
-use pixelwitness_recording::{
-    Gap, GapKind, Header, HttpVersion, LogLine, Outcome, Packed, RawLog, Recording, Request, RequestId, Sender, StepRun,
-};
+use pixelwitness_recording::{Gap, GapKind, Header, HttpVersion, Outcome, Packed, Recording, Request, RequestId, StepRun};
 
 use crate::devtools::{Devtools, Places, StepStart, Visit};
 use crate::intern::Interner;
@@ -55,17 +53,10 @@ pub fn of_netlog(log: impl BufRead) -> Foreign {
         places.enter(&top, None, at_ms(navigation.at), Visit::Document(url), &mut interner);
         starts.push(StepStart { step, at_ms: at_ms(navigation.at) });
     }
-    let opened: Vec<u64> = wire.requests.iter().filter(|request| request.opens_page).map(|request| request.line).collect();
     let (made_by, whole) = (wire.reading.made_by.clone(), wire.reading.whole && wire.reading.damaged == 0);
     let remarks = remarks(&wire);
     let devtools = Devtools { begins: true, ends: true, foreign: true, places, starts: starts.clone(), ..Devtools::default() };
     let mut recording = reconcile::reconcile(devtools, Some(wire));
-    let opens = |line: &LogLine| line.log == RawLog::Netlog && opened.binary_search(&line.line).is_ok();
-    let with_page = |request: Request| match request.sender == Sender::Page && request.log_lines.iter().any(opens) {
-        true => Request { page_url: Some(request.url.clone()), ..request },
-        false => request,
-    };
-    recording.requests = std::mem::take(&mut recording.requests).into_iter().map(with_page).collect();
     recording.steps = pages(&recording.requests, &starts, |request| request.page_url.as_ref() == Some(&request.url));
     // What concerns the whole log comes first.
     recording.gaps.splice(0..0, remarks);

@@ -17,7 +17,9 @@ pub(crate) fn place(
     if let Some(traced) = traced {
         return by_trace(traced, context);
     }
-    let told = exchange.and_then(|exchange| exchange.page_url.as_deref()).map(str::to_owned);
+    // In somebody else's log no step says which page was opened.
+    let opened = wire.filter(|wire| context.foreign && wire.opens_page).map(|wire| wire.url.as_ref());
+    let told = opened.or_else(|| exchange?.page_url.as_deref()).map(str::to_owned);
     let page = told.or_else(|| page_by_site(wire, exchange, at_ms, context));
     let frame = match exchange {
         Some(exchange) => exchange.frame.as_deref().map(|id| frame(id, exchange.frame_url.as_deref().unwrap_or("about:blank"))),

@@ -42,7 +42,12 @@ pub(super) fn request(id: RequestId, account: Account, context: &Context, remark
         body: Body::Empty,
         body_from: Witness::DevtoolsOnly,
         initiator: initiator(wire.as_ref(), exchange.as_ref(), traced.as_ref()),
-        sender_from: SenderSource::Nobody,
+        sender_from: match (&exchange, &traced) {
+            (Some(_), _) => SenderSource::Devtools,
+            (None, Some(_)) => SenderSource::Trace,
+            (None, None) if wire.as_ref().is_some_and(|wire| wire.initiator.is_some()) => SenderSource::Origin,
+            (None, None) => SenderSource::Nobody,
+        },
         top_site: wire.as_ref().and_then(|wire| wire.top_site.as_deref()).map(str::to_owned),
         redirected_from: None,
         response: response(wire.as_mut(), exchange.as_ref(), context),
@@ -54,12 +59,6 @@ pub(super) fn request(id: RequestId, account: Account, context: &Context, remark
         },
         transmission,
         log_lines: lines(wire.as_ref(), exchange.as_ref(), traced.as_ref()),
-    };
-    request.sender_from = match (&exchange, &traced) {
-        (Some(_), _) => SenderSource::Devtools,
-        (None, Some(_)) => SenderSource::Trace,
-        (None, None) if request.initiator.origin.is_some() => SenderSource::Origin,
-        (None, None) => SenderSource::Nobody,
     };
     if request.may_have_left() {
         request.remote_address = remote(wire.as_ref(), exchange.as_ref());
