@@ -1,7 +1,9 @@
 //! What an address holds: a request's own, and those that stand as values in requests.
 
-use crate::codecs::{Parameter, form_parameters, pairs};
-use crate::piece::Piece;
+use std::ops::Range;
+
+use crate::codecs::{Parameter, form_parameters, pairs, percent_text};
+use crate::piece::{Arena, Piece};
 use crate::{Encoding, Part};
 
 /// Names that site searches give the searched text in an address.
@@ -42,37 +44,35 @@ pub(crate) struct PathOf<'a> {
 
 /// The path of a request's address.
 pub(crate) fn path(address: &str) -> PathOf<'_> {
-    let host = address.find("://").map_or(0, |found| found + 3);
-    let start = address[host..].find(['/', '?', '#']).map_or(address.len(), |found| host + found);
-    let end = address[start..].find(['?', '#']).map_or(address.len(), |found| start + found);
+    let bytes = address.as_bytes();
+    let is_scheme = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    let scheme = bytes.iter().position(|byte| !is_scheme(byte)).unwrap_or(bytes.len());
+    let host = if bytes[scheme..].starts_with(b"://") { scheme + 3 } else { 0 };
+    let start = memchr::memchr3(b'/', b'?', b'#', &bytes[host..]).map_or(bytes.len(), |found| host + found);
+    let end = memchr::memchr2(b'?', b'#', &bytes[start..]).map_or(bytes.len(), |found| start + found);
     let text = &address[start..end];
     PathOf { text: if text.is_empty() { "/" } else { text }, start }
 }
 
-/// The parameters of a request's own address.
-pub(crate) fn query(address: &str) -> Vec<Parameter<'_>> {
-    query_piece(address).map(|query| form_parameters(&query, Part::Query)).unwrap_or_default()
-}
-
 /// What follows the question mark of a request's own address.
-pub(crate) fn query_piece(address: &str) -> Option<Piece<'_>> {
-    let mark = address.find('?')?;
-    let end = address[mark..].find('#').map_or(address.len(), |found| mark + found);
-    Some(Piece::new(&address.as_bytes()[mark + 1..end], mark + 1))
+pub(crate) fn query_piece<'a>(address: &'a str, arena: &'a Arena) -> Option<Piece<'a>> {
+    let bytes = address.as_bytes();
+    let mark = memchr::memchr(b'?', bytes)?;
+    let end = memchr::memchr(b'#', &bytes[mark..]).map_or(bytes.len(), |found| mark + found);
+    Some(Piece::kept_in(arena, &bytes[mark + 1..end], mark + 1))
 }
 
 /// The parameters of an address that is a value: of its query, and of its fragment where that looks like a query.
 pub(crate) fn inner_query<'a>(address: &Piece<'a>) -> Vec<Parameter<'a>> {
-    let (bytes, end) = (&address.bytes, address.bytes.len());
-    let fragment = memchr::memchr(b'#', bytes).unwrap_or(end);
-    let mut parameters = Vec::new();
-    for (from, to) in [(0, fragment), (fragment, end)] {
-        if let Some(mark) = memchr::memchr(b'?', &bytes[from..to]) {
-            let part = address.slice(from + mark + 1..to).inside(Encoding::Url);
-            parameters.extend(form_parameters(&part, Part::Query));
-        }
-    }
-    parameters
+    let queries = queries(address.bytes);
+    queries.flat_map(|query| form_parameters(&address.slice(query).inside(Encoding::Url), Part::Query)).collect()
+}
+
+/// Where the queries of an address that is a value stand: what follows a question mark, before a fragment and in it.
+fn queries(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let fragment = memchr::memchr(b'#', bytes).unwrap_or(bytes.len());
+    let parts = [0..fragment, fragment..bytes.len()].into_iter();
+    parts.filter_map(|part| memchr::memchr(b'?', &bytes[part.clone()]).map(|mark| part.start + mark + 1..part.end))
 }
 
 /// Whether a parameter of an address is what somebody searched for: it has the name that site searches use, and letters.
@@ -83,17 +83,25 @@ pub(crate) fn is_search_term(parameter: &Parameter<'_>) -> bool {
 
 /// Whether all that was sent of a parameter is that it was taken out.
 pub(crate) fn is_removed(parameter: &Parameter<'_>) -> bool {
-    REMOVED.contains(&parameter.piece.text().trim())
+    says_removed(&parameter.piece.text())
+}
+
+fn says_removed(value: &str) -> bool {
+    REMOVED.contains(&value.trim())
 }
 
 /// Says so where a vendor's script took parameters out of an address before it was sent.
 pub(crate) fn removal_note(address: &Piece<'_>) -> Option<String> {
-    let names: Vec<String> = inner_query(address).iter().filter(|one| is_removed(one)).map(|one| one.name.to_string()).collect();
+    let bytes = address.bytes;
+    let pairs_in = |query: Range<usize>| {
+        pairs(&bytes[query.clone()]).map(move |pair| (&bytes[query.clone()][pair.name], &bytes[query.clone()][pair.value]))
+    };
+    let removed = queries(bytes).flat_map(pairs_in).filter(|(_, value)| says_removed(&percent_text(value, true)));
+    let names = removed.map(|(name, _)| percent_text(name, true)).collect::<Vec<_>>().join(", ");
     if !names.is_empty() {
-        let names = names.join(", ");
         return Some(format!("what these parameters held was taken out by the script and not sent: {names}"));
     }
-    let has_list = pairs(&address.bytes).any(|pair| address.bytes[pair.name].ends_with(REMOVED_LIST));
+    let has_list = pairs(address.bytes).any(|pair| address.bytes[pair.name].ends_with(REMOVED_LIST));
     has_list.then(|| "what some parameters held was taken out by the script and not sent".to_owned())
 }
 
@@ -115,6 +123,7 @@ mod tests {
             ("https://a.example?d", "/", 17),
             ("https://a.example", "/", 17),
             ("/dp/only?x", "/dp/only", 0),
+            ("/dp/only?x=https://a.example/b", "/dp/only", 0),
             ("", "/", 0),
         ] {
             assert_eq!((path(address).text, path(address).start), (expected, start), "{address}");

@@ -1,3 +1,4 @@
+use std::collections::hash_map::{Entry, HashMap};
 use std::collections::{BTreeMap, BTreeSet};
 
 use pixelwitness_recording::{Body, Gap, GapKind, Message, Recording, Request, RequestId, Sender, Witness};
@@ -7,10 +8,14 @@ use crate::definitions::Definitions;
 use crate::leaks::{self, Claim};
 use crate::lists::Lists;
 use crate::party::{Sites, host_of};
-use crate::read::{self, ReadField, Reading};
+use crate::piece::Arena;
+use crate::read::{self, EventFields, ReadField, Reading};
 use crate::recipients::{Addressee, Recipients, addressee};
 use crate::search::{Hit, Needles};
-use crate::{Event, FORMAT, Findings, Leak, Meaning, Party, Replay, Unread, aliases, blocked, copies, declared, merge, owners, replay};
+use crate::{
+    Event, FORMAT, Findings, Leak, Location, Meaning, Party, Replay, Unread, What, aliases, blocked, copies, declared, merge, owners,
+    replay,
+};
 
 /// Reads a recording into findings. The same recording and the same definitions give the same findings.
 #[must_use]
@@ -37,12 +42,13 @@ pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lis
     let sinkhole = recording.environment.sinkhole.as_ref();
     let messages = messages(recording);
     let mut recipients = Recipients::default();
-    let mut roles = Vec::new();
+    let (mut roles, mut arena) = (Vec::new(), Arena::default());
     for request in recording.requests.iter().filter(|request| request.sender == Sender::Page) {
         findings.declared.extend(declared::of_answer(&request, definitions));
         let Some(addressee) = addressee(&request, &sites, definitions, sinkhole).filter(|_| request.may_have_left()) else { continue };
         let messages = messages.get(&request.id).map(Vec::as_slice).unwrap_or_default();
-        let reading = read::request(&request, definitions);
+        arena.clear();
+        let reading = read::request(&request, definitions, &arena);
         recipients.add(&addressee, request.id, reading.as_ref());
         lists.look_up(&request, &addressee, &mut findings.listed);
         reader.identify(&addressee, &mut findings);
@@ -156,7 +162,8 @@ impl Reader<'_> {
     }
 
     fn told_by_message(&self, message: &Message, number: usize, connection: &Request, claim: &Claim) -> Told {
-        let reading = read::message(message, number, connection, self.definitions);
+        let arena = Arena::default();
+        let reading = read::message(message, number, connection, self.definitions, &arena);
         let claim = Claim { step: message.step, ..claim.clone() };
         let mut told = self.told_by_events(&claim, reading.as_ref());
         told.replays.extend(replay(&claim, reading.as_ref(), &message.payload.0, "", Some(number)));
@@ -171,12 +178,12 @@ impl Reader<'_> {
     fn told_by_events(&self, claim: &Claim, reading: Option<&Reading<'_>>) -> Told {
         let Some(reading) = reading else { return Told::default() };
         let mut told = Told { role: reading.role, ..Told::default() };
-        for fields in &reading.events {
+        for fields in reading.events() {
             let event = event(claim, reading, fields);
             let claim = Claim { event: event.name.clone(), ..claim.clone() };
-            told.leaks.extend(leaks::of_fields(&claim, &reading.definition.id, fields, self.sites, self.definitions));
+            told.leaks.extend(leaks::of_event(&claim, &reading.definition.id, fields, self.sites, self.definitions));
             // A script's loader that says nothing is no event.
-            if reading.role == Role::Event || !fields.is_empty() {
+            if reading.role == Role::Event || !event.fields.is_empty() {
                 told.events.push(event);
             }
         }
@@ -194,16 +201,16 @@ impl Reader<'_> {
     /// What the cookies of a request that no definition reads tell, as far as the definitions of the host's owner know them.
     fn told_by_cookies(&self, request: &Request, claim: &Claim) -> Vec<Leak> {
         let host = host_of(&request.url).unwrap_or_default();
-        let owners = self.definitions.of_owner(&host).into_iter();
+        let (owners, arena) = (self.definitions.of_owner(&host).into_iter(), Arena::default());
         let leaks = owners.flat_map(|definition| {
-            let fields = read::fields(read::cookies(request), &definition.cookies);
-            leaks::of_fields(claim, &definition.id, &fields, self.sites, self.definitions)
+            let fields = read::fields(read::cookies(request, &arena), &definition.cookies);
+            leaks::of_event(claim, &definition.id, EventFields::of(&fields), self.sites, self.definitions)
         });
         leaks.collect()
     }
 }
 
-fn event(claim: &Claim, reading: &Reading<'_>, fields: &[ReadField<'_>]) -> Event {
+fn event(claim: &Claim, reading: &Reading<'_>, fields: EventFields<'_, '_>) -> Event {
     Event {
         request: claim.request,
         recipient: claim.recipient.clone(),
@@ -218,9 +225,9 @@ fn event(claim: &Claim, reading: &Reading<'_>, fields: &[ReadField<'_>]) -> Even
 }
 
 /// The first value of this meaning; one that is a fallback only where there is no other.
-fn first(fields: &[ReadField<'_>], meaning: Meaning) -> Option<String> {
-    let has_it = |read: &&ReadField<'_>| read.meaning == meaning && !read.parameter.piece.bytes.is_empty();
-    let is_fallback = |read: &&ReadField<'_>| read.rule.is_some_and(|(_, rule)| rule.fallback);
+fn first(fields: EventFields<'_, '_>, meaning: Meaning) -> Option<String> {
+    let has_it = |read: &&ReadField<'_>| read.meaning() == meaning && !read.parameter.piece.bytes.is_empty();
+    let is_fallback = |read: &&ReadField<'_>| read.rule.is_some_and(|rule| rule.fallback);
     let found = fields.iter().filter(has_it).find(|read| !is_fallback(read)).or_else(|| fields.iter().find(has_it));
     found.map(|read| read.value().into_owned())
 }
@@ -228,15 +235,19 @@ fn first(fields: &[ReadField<'_>], meaning: Meaning) -> Option<String> {
 /// The events of a batch share fields, and each of those stands in the request once.
 fn without_repetition(leaks: &mut Vec<Leak>) {
     let mut kept: Vec<Leak> = Vec::with_capacity(leaks.len());
+    let mut seen: HashMap<(What, String, Location), usize> = HashMap::new();
     for leak in leaks.drain(..) {
-        let is_same = |other: &Leak| other.what == leak.what && other.value == leak.value && other.location == leak.location;
-        match kept.iter_mut().find(|other| is_same(other)) {
-            Some(other) => {
+        match seen.entry((leak.what, leak.value.clone(), leak.location.clone())) {
+            Entry::Occupied(same) => {
+                let other = &mut kept[*same.get()];
                 other.basis.extend(leak.basis);
                 other.basis.sort();
                 other.basis.dedup();
             }
-            None => kept.push(leak),
+            Entry::Vacant(new) => {
+                new.insert(kept.len());
+                kept.push(leak);
+            }
         }
     }
     *leaks = kept;

@@ -1,5 +1,4 @@
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use thiserror::Error;
 
 use crate::definition::{Definition, Endpoint};
@@ -7,99 +6,8 @@ use crate::hosts::HostIndex;
 use crate::pattern::Captures;
 use crate::vendor::Vendor;
 
-/// Definitions that are compiled in, in order; `tests/classify/definitions.rs` checks that these are all.
-const BUILT_IN: &[(&str, &str)] = &[
-    ("33across.toml", include_str!("../vendors/33across.toml")),
-    ("addthis.toml", include_str!("../vendors/addthis.toml")),
-    ("adobe_analytics.toml", include_str!("../vendors/adobe_analytics.toml")),
-    ("adobe_audience_manager.toml", include_str!("../vendors/adobe_audience_manager.toml")),
-    ("adobe_web_sdk.toml", include_str!("../vendors/adobe_web_sdk.toml")),
-    ("amazon_ads.toml", include_str!("../vendors/amazon_ads.toml")),
-    ("amplitude.toml", include_str!("../vendors/amplitude.toml")),
-    ("awin.toml", include_str!("../vendors/awin.toml")),
-    ("baidu_tongji.toml", include_str!("../vendors/baidu_tongji.toml")),
-    ("braze.toml", include_str!("../vendors/braze.toml")),
-    ("browsealoud.toml", include_str!("../vendors/browsealoud.toml")),
-    ("chartbeat.toml", include_str!("../vendors/chartbeat.toml")),
-    ("cloudflare_analytics.toml", include_str!("../vendors/cloudflare_analytics.toml")),
-    ("comscore.toml", include_str!("../vendors/comscore.toml")),
-    ("contentsquare.toml", include_str!("../vendors/contentsquare.toml")),
-    ("crazy_egg.toml", include_str!("../vendors/crazy_egg.toml")),
-    ("criteo.toml", include_str!("../vendors/criteo.toml")),
-    ("datadog_rum.toml", include_str!("../vendors/datadog_rum.toml")),
-    ("drift.toml", include_str!("../vendors/drift.toml")),
-    ("dynatrace.toml", include_str!("../vendors/dynatrace.toml")),
-    ("ensighten.toml", include_str!("../vendors/ensighten.toml")),
-    ("facebook_social.toml", include_str!("../vendors/facebook_social.toml")),
-    ("floodlight.toml", include_str!("../vendors/floodlight.toml")),
-    ("fullstory.toml", include_str!("../vendors/fullstory.toml")),
-    ("goatcounter.toml", include_str!("../vendors/goatcounter.toml")),
-    ("google_ads.toml", include_str!("../vendors/google_ads.toml")),
-    ("google_analytics_4.toml", include_str!("../vendors/google_analytics_4.toml")),
-    ("google_fonts.toml", include_str!("../vendors/google_fonts.toml")),
-    ("google_maps.toml", include_str!("../vendors/google_maps.toml")),
-    ("google_tag_manager.toml", include_str!("../vendors/google_tag_manager.toml")),
-    ("heap.toml", include_str!("../vendors/heap.toml")),
-    ("hotjar.toml", include_str!("../vendors/hotjar.toml")),
-    ("hubspot.toml", include_str!("../vendors/hubspot.toml")),
-    ("id5.toml", include_str!("../vendors/id5.toml")),
-    ("impact.toml", include_str!("../vendors/impact.toml")),
-    ("intercom.toml", include_str!("../vendors/intercom.toml")),
-    ("klaviyo.toml", include_str!("../vendors/klaviyo.toml")),
-    ("linkedin_insight.toml", include_str!("../vendors/linkedin_insight.toml")),
-    ("liveramp.toml", include_str!("../vendors/liveramp.toml")),
-    ("logrocket.toml", include_str!("../vendors/logrocket.toml")),
-    ("lucky_orange.toml", include_str!("../vendors/lucky_orange.toml")),
-    ("marketo.toml", include_str!("../vendors/marketo.toml")),
-    ("matomo.toml", include_str!("../vendors/matomo.toml")),
-    ("meta_pixel.toml", include_str!("../vendors/meta_pixel.toml")),
-    ("microsoft_bing.toml", include_str!("../vendors/microsoft_bing.toml")),
-    ("microsoft_clarity.toml", include_str!("../vendors/microsoft_clarity.toml")),
-    ("microsoft_uet.toml", include_str!("../vendors/microsoft_uet.toml")),
-    ("mixpanel.toml", include_str!("../vendors/mixpanel.toml")),
-    ("mouseflow.toml", include_str!("../vendors/mouseflow.toml")),
-    ("new_relic.toml", include_str!("../vendors/new_relic.toml")),
-    ("nextdoor.toml", include_str!("../vendors/nextdoor.toml")),
-    ("nielsen.toml", include_str!("../vendors/nielsen.toml")),
-    ("optimizely.toml", include_str!("../vendors/optimizely.toml")),
-    ("outbrain.toml", include_str!("../vendors/outbrain.toml")),
-    ("pardot.toml", include_str!("../vendors/pardot.toml")),
-    ("parsely.toml", include_str!("../vendors/parsely.toml")),
-    ("piano_analytics.toml", include_str!("../vendors/piano_analytics.toml")),
-    ("pinterest_tag.toml", include_str!("../vendors/pinterest_tag.toml")),
-    ("piwik_pro.toml", include_str!("../vendors/piwik_pro.toml")),
-    ("plausible.toml", include_str!("../vendors/plausible.toml")),
-    ("posthog.toml", include_str!("../vendors/posthog.toml")),
-    ("quantcast.toml", include_str!("../vendors/quantcast.toml")),
-    ("quora_pixel.toml", include_str!("../vendors/quora_pixel.toml")),
-    ("rakuten.toml", include_str!("../vendors/rakuten.toml")),
-    ("recaptcha.toml", include_str!("../vendors/recaptcha.toml")),
-    ("recite_me.toml", include_str!("../vendors/recite_me.toml")),
-    ("reddit_pixel.toml", include_str!("../vendors/reddit_pixel.toml")),
-    ("rudderstack.toml", include_str!("../vendors/rudderstack.toml")),
-    ("segment.toml", include_str!("../vendors/segment.toml")),
-    ("sentry.toml", include_str!("../vendors/sentry.toml")),
-    ("sharethis.toml", include_str!("../vendors/sharethis.toml")),
-    ("siteimprove.toml", include_str!("../vendors/siteimprove.toml")),
-    ("snap_pixel.toml", include_str!("../vendors/snap_pixel.toml")),
-    ("snowplow.toml", include_str!("../vendors/snowplow.toml")),
-    ("spotify_pixel.toml", include_str!("../vendors/spotify_pixel.toml")),
-    ("stripe.toml", include_str!("../vendors/stripe.toml")),
-    ("taboola.toml", include_str!("../vendors/taboola.toml")),
-    ("tealium.toml", include_str!("../vendors/tealium.toml")),
-    ("tiktok_pixel.toml", include_str!("../vendors/tiktok_pixel.toml")),
-    ("trade_desk.toml", include_str!("../vendors/trade_desk.toml")),
-    ("trustpilot.toml", include_str!("../vendors/trustpilot.toml")),
-    ("universal_analytics.toml", include_str!("../vendors/universal_analytics.toml")),
-    ("vimeo.toml", include_str!("../vendors/vimeo.toml")),
-    ("vk_pixel.toml", include_str!("../vendors/vk_pixel.toml")),
-    ("vwo.toml", include_str!("../vendors/vwo.toml")),
-    ("x_pixel.toml", include_str!("../vendors/x_pixel.toml")),
-    ("xandr.toml", include_str!("../vendors/xandr.toml")),
-    ("yandex_metrica.toml", include_str!("../vendors/yandex_metrica.toml")),
-    ("youtube.toml", include_str!("../vendors/youtube.toml")),
-    ("zendesk.toml", include_str!("../vendors/zendesk.toml")),
-];
+/// The files in `vendors`, in order, each with what it says as JSON: `build.rs` writes them so.
+const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/definitions.rs"));
 
 /// What is known of vendors.
 #[derive(Clone, Debug, Default)]
@@ -110,7 +18,7 @@ pub struct Definitions {
     /// Definitions whose owner runs a host.
     owners: HostIndex<usize>,
     /// Names of parameters that advertisements add to addresses, each with the definition that says so.
-    click_ids: HashMap<String, usize>,
+    click_ids: FxHashMap<String, usize>,
 }
 
 /// Why a definition cannot be used.
@@ -150,8 +58,8 @@ impl Definitions {
     #[must_use]
     pub fn built_in() -> Self {
         let mut definitions = Self::default();
-        for (file, text) in BUILT_IN {
-            definitions.put(file, text).expect("a test reads every built-in definition");
+        for (_, json) in BUILT_IN {
+            definitions.put(serde_json::from_str(json).expect("a test reads the file of every built-in definition"));
         }
         definitions.index();
         definitions
@@ -163,30 +71,29 @@ impl Definitions {
     ///
     /// It is not TOML, or has a key or value that a definition does not have.
     pub fn add(&mut self, file_name: &str, toml: &str) -> Result<(), DefinitionError> {
-        self.put(file_name, toml)?;
-        self.index();
-        Ok(())
-    }
-
-    fn put(&mut self, file_name: &str, toml: &str) -> Result<(), DefinitionError> {
-        let mut definition: Definition = toml::from_str(toml).map_err(|error| {
+        let definition: Definition = toml::from_str(toml).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             wrong(file_name, toml, at, error.message())
         })?;
         if definition.endpoints.is_empty() || definition.sources.is_empty() {
             return Err(wrong(file_name, toml, 0, "a definition needs an [[endpoint]], and sources to check it against"));
         }
+        self.put(definition);
+        self.index();
+        Ok(())
+    }
+
+    fn put(&mut self, mut definition: Definition) {
         definition.params.settle(definition.confidence, definition.tcf_vendor);
         definition.cookies.settle(definition.confidence, definition.tcf_vendor);
         match self.all.iter_mut().find(|other| other.id == definition.id) {
             Some(other) => *other = definition,
             None => self.all.push(definition),
         }
-        Ok(())
     }
 
     fn index(&mut self) {
-        (self.endpoints, self.owners, self.click_ids) = (HostIndex::default(), HostIndex::default(), HashMap::new());
+        (self.endpoints, self.owners, self.click_ids) = (HostIndex::default(), HostIndex::default(), FxHashMap::default());
         // What takes any path comes last: a path that is known says more than a form.
         for by_form in [false, true] {
             for (number, definition) in self.all.iter().enumerate() {

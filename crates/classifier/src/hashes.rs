@@ -1,21 +1,23 @@
-use sha2::{Digest as _, Sha256};
-
 use crate::Meaning;
 
-/// Texts that scripts hash by mistake. Their hashes say nothing about anybody.
-const JUNK: &[&str] = &["", "undefined", "null"];
+/// Texts that scripts hash by mistake, and their hashes, which say nothing about anybody.
+const JUNK: &[(&str, &str)] = &[
+    ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+    ("undefined", "eb045d78d273107348b0300c01d29b7552d622abbc6faf81b3ec55359aa9950c"),
+    ("null", "74234e98afe7498fb5daf1f36ac2d78acc339464f950703b8c019892f982b90b"),
+];
 
-/// The SHA-256 at the beginning of a value, in lower case. Meta's tools append `.` and a short token to it.
-pub(crate) fn sha256_of(value: &str) -> Option<String> {
+/// The SHA-256 at the beginning of a value. Meta's tools append `.` and a short token to it.
+pub(crate) fn sha256_of(value: &str) -> Option<&str> {
     let (digits, rest) = value.split_at_checked(64)?;
-    let is_hash = digits.bytes().all(|byte| byte.is_ascii_hexdigit()) && (rest.is_empty() || rest.starts_with('.'));
-    is_hash.then(|| digits.to_ascii_lowercase())
+    let is_hash = (rest.is_empty() || rest.starts_with('.')) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hash.then_some(digits)
 }
 
 /// The text whose hash this is, where it is one that scripts hash by mistake.
 pub(crate) fn junk(value: &str) -> Option<&'static str> {
     let hash = sha256_of(value)?;
-    JUNK.iter().find(|text| hex::encode(Sha256::digest(text)) == hash).copied()
+    JUNK.iter().find(|(_, junk)| junk.eq_ignore_ascii_case(hash)).map(|(text, _)| *text)
 }
 
 /// What has to be known of a value that ought to be a hash.
@@ -30,7 +32,7 @@ pub(crate) fn note(value: &str) -> Option<String> {
 
 /// Whether a value in place of a hash tells nobody anything.
 pub(crate) fn tells_nothing(value: &str) -> bool {
-    value.trim().is_empty() || JUNK.contains(&value.trim()) || note(value).is_some()
+    value.trim().is_empty() || JUNK.iter().any(|(text, _)| *text == value.trim()) || note(value).is_some()
 }
 
 /// Whether a value can be what a field of this meaning is said to hold: a digest, or the detail itself in the clear. A token or a
@@ -62,6 +64,8 @@ fn is_digest(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use sha2::{Digest as _, Sha256};
+
     use super::*;
 
     #[test]
@@ -89,9 +93,13 @@ mod tests {
 
     #[test]
     fn hashes_are_told_from_junk() {
+        for (text, hash) in JUNK {
+            assert_eq!(hex::encode(Sha256::digest(text)), *hash);
+        }
         let real = hex::encode(Sha256::digest("pat@clinic.example"));
-        assert_eq!(sha256_of(&real.to_uppercase()), Some(real.clone()));
-        assert_eq!(sha256_of(&format!("{real}.AQYCAQMA")), Some(real.clone()));
+        assert_eq!(sha256_of(&real), Some(real.as_str()));
+        assert_eq!(sha256_of(&format!("{real}.AQYCAQMA")), Some(real.as_str()));
+        assert_eq!(junk(&JUNK[1].1.to_uppercase()), Some("undefined"));
         assert_eq!(sha256_of(&format!("{real}a")), None);
         assert_eq!(sha256_of("pat@clinic.example"), None);
         assert_eq!(sha256_of(&"é".repeat(40)), None);

@@ -1,4 +1,5 @@
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use crate::definition::HostPattern;
 use crate::party::registrable_domain;
@@ -6,14 +7,14 @@ use crate::party::registrable_domain;
 /// Finds what is known of a host without trying every pattern.
 #[derive(Clone, Debug)]
 pub(crate) struct HostIndex<T> {
-    domains: HashMap<String, Vec<T>>,
-    any_suffix: HashMap<String, Vec<T>>,
+    domains: FxHashMap<String, Vec<T>>,
+    any_suffix: FxHashMap<String, Vec<T>>,
     any: Vec<T>,
 }
 
 impl<T> Default for HostIndex<T> {
     fn default() -> Self {
-        Self { domains: HashMap::new(), any_suffix: HashMap::new(), any: Vec::new() }
+        Self { domains: FxHashMap::default(), any_suffix: FxHashMap::default(), any: Vec::new() }
     }
 }
 
@@ -28,17 +29,18 @@ impl<T: Copy + Ord> HostIndex<T> {
     }
 
     /// What was inserted under patterns that name this host, in order.
-    pub(crate) fn named(&self, host: &str) -> Vec<T> {
-        let mut found: Vec<T> = Vec::new();
+    pub(crate) fn named(&self, host: &str) -> SmallVec<[T; 8]> {
+        let mut found = SmallVec::new();
         let mut rest = Some(host);
         while let Some(domain) = rest {
-            found.extend(self.domains.get(domain).into_iter().flatten());
+            found.extend(self.domains.get(domain).into_iter().flatten().copied());
             rest = domain.split_once('.').map(|(_, parent)| parent);
         }
-        if !self.any_suffix.is_empty() {
+        // Which label stands before a public suffix takes a list to say, and few hosts have one that matters.
+        if host.split('.').any(|label| self.any_suffix.contains_key(label)) {
             let domain = registrable_domain(host);
             let label = psl::suffix_str(host).and_then(|suffix| domain.strip_suffix(suffix)?.strip_suffix('.'));
-            found.extend(label.and_then(|label| self.any_suffix.get(label)).into_iter().flatten());
+            found.extend(label.and_then(|label| self.any_suffix.get(label)).into_iter().flatten().copied());
         }
         found.sort_unstable();
         found.dedup();
@@ -71,7 +73,7 @@ mod tests {
             ("192.0.2.7", vec![]),
             ("", vec![]),
         ] {
-            assert_eq!(index.named(host), expected, "{host}");
+            assert_eq!(index.named(host).to_vec(), expected, "{host}");
         }
         assert_eq!(index.unnamed(), [9]);
     }

@@ -7,8 +7,9 @@ use crate::codecs::Parameter;
 use crate::definitions::Definitions;
 use crate::hashes;
 use crate::party::{Sites, domain_of_address};
-use crate::piece::Piece;
-use crate::read::{ReadField, is_contact};
+use crate::piece::{Arena, Piece};
+use crate::read::{EventFields, ReadField, is_contact};
+use crate::rule::Rule;
 use crate::{Basis, ByteRange, Encoding, Leak, Location, Meaning, Part, RecipientId, What};
 
 /// What all claims about one request, or about one event of it, have in common.
@@ -41,64 +42,64 @@ impl Claim {
 }
 
 /// What a vendor's fields tell it.
-pub(crate) fn of_fields(claim: &Claim, vendor: &str, fields: &[ReadField<'_>], sites: &Sites, definitions: &Definitions) -> Vec<Leak> {
+pub(crate) fn of_event(claim: &Claim, vendor: &str, event: EventFields<'_, '_>, sites: &Sites, definitions: &Definitions) -> Vec<Leak> {
     let mut leaks = Vec::new();
-    for field in fields {
-        if !is_met(field, fields) {
+    for field in event.iter() {
+        if !is_met(field, event) {
             continue;
         }
-        if field.rule.is_some_and(|(_, rule)| rule.is_recalled()) {
+        if field.rule.is_some_and(Rule::is_recalled) {
             leaks.extend(of_recalled_field(claim, field, sites, definitions));
             continue;
         }
         let leak = of_field(claim, vendor, field);
-        leaks.extend(leak.map(|leak| Leak { what: if is_the_user(field, fields) { What::ContactDetail } else { leak.what }, ..leak }));
-        if matches!(field.meaning, Meaning::PageUrl | Meaning::Referrer) {
-            leaks.extend(of_address(claim, Carrier::of(field), &field.parameter.piece, definitions));
+        leaks.extend(leak.map(|leak| Leak { what: if is_the_user(field, event) { What::ContactDetail } else { leak.what }, ..leak }));
+        if matches!(field.meaning(), Meaning::PageUrl | Meaning::Referrer) {
+            leaks.extend(of_address(claim, &Carrier::of(field), &field.parameter.piece, definitions));
         }
     }
     leaks
 }
 
 /// Whether the event has what a rule says must stand beside its parameter.
-fn is_met(field: &ReadField<'_>, event: &[ReadField<'_>]) -> bool {
-    let Some((name, value)) = field.rule.and_then(|(_, rule)| rule.when.as_deref()?.split_once('=')) else { return true };
+fn is_met(field: &ReadField<'_>, event: EventFields<'_, '_>) -> bool {
+    let Some((name, value)) = field.rule.and_then(|rule| rule.when.as_deref()?.split_once('=')) else { return true };
     event.iter().any(|beside| beside.name() == name && beside.value() == value)
 }
 
 /// Whether an identifier is the one that the same event calls the site's own of its user: many scripts put it where the browser's stood.
-fn is_the_user(field: &ReadField<'_>, event: &[ReadField<'_>]) -> bool {
-    let is_user = |other: &ReadField<'_>| other.meaning == Meaning::UserId && other.value() == field.value();
-    field.meaning == Meaning::BrowserId && event.iter().any(is_user)
+fn is_the_user(field: &ReadField<'_>, event: EventFields<'_, '_>) -> bool {
+    let is_user = |other: &ReadField<'_>| other.meaning() == Meaning::UserId && other.value() == field.value();
+    field.meaning() == Meaning::BrowserId && event.iter().any(is_user)
 }
 
 fn of_field(claim: &Claim, vendor: &str, read: &ReadField<'_>) -> Option<Leak> {
-    let (key, rule) = read.rule?;
-    let what = rule.what.or_else(|| what(read.meaning)).filter(|_| rule.leak)?;
-    let value = read.items.clone().unwrap_or_else(|| read.value().into_owned());
+    let rule = read.rule?;
+    let what = rule.what.or_else(|| what(read.meaning())).filter(|_| rule.leak)?;
+    let value = read.items().unwrap_or_else(|| read.value().into_owned());
     if says_nothing(&value) || rule.unless.iter().any(|nothing| nothing.matches(&value, '\n')) {
         return None;
     }
-    if is_contact(read.meaning) && (hashes::tells_nothing(&value) || !hashes::fits(read.meaning, &value)) {
+    if is_contact(read.meaning()) && (hashes::tells_nothing(&value) || !hashes::fits(read.meaning(), &value)) {
         return None;
     }
     let mut encodings = read.parameter.piece.encodings.to_vec();
-    if is_contact(read.meaning) && hashes::sha256_of(&value).is_some() {
+    if is_contact(read.meaning()) && hashes::sha256_of(&value).is_some() {
         encodings.push(Encoding::Sha256 { normalised: rule.normalise.clone() });
     }
-    let basis = Basis::VendorField { vendor: vendor.to_owned(), field: key.to_owned() };
+    let basis = Basis::VendorField { vendor: vendor.to_owned(), field: rule.key.clone() };
     Some(claim.leak(what, read.parameter.name.to_string(), value, read.parameter.location(), encodings, basis))
 }
 
 /// A definition that is recalled carries no claim. An address of a page of the site is one by itself, wherever it stands.
 fn of_recalled_field(claim: &Claim, read: &ReadField<'_>, sites: &Sites, definitions: &Definitions) -> Vec<Leak> {
-    let (field, carries) = (read.to_field(), read.rule.is_some_and(|(_, rule)| rule.leak));
+    let (field, carries) = (read.to_field(), read.rule.is_some_and(|rule| rule.leak));
     let what = what(field.meaning).filter(|what| carries && matches!(what, What::PageAddress | What::Referrer));
     let is_of_a_site = domain_of_address(&field.value).is_some_and(|domain| sites.contain(&domain));
     let Some(what) = what.filter(|_| is_of_a_site && address::names_more_than_the_site(&field.value)) else { return Vec::new() };
     let basis = Basis::Pattern { rule: "the value is the address of a page of the site".to_owned() };
     let mut leaks = vec![claim.leak(what, field.name, field.value, field.location, field.encodings, basis)];
-    leaks.extend(of_address(claim, Carrier::of(read), &read.parameter.piece, definitions));
+    leaks.extend(of_address(claim, &Carrier::of(read), &read.parameter.piece, definitions));
     leaks
 }
 
@@ -144,7 +145,6 @@ fn what(meaning: Meaning) -> Option<What> {
 }
 
 /// The field or header that an address stands in.
-#[derive(Clone, Copy)]
 struct Carrier<'a> {
     name: &'a str,
     part: Part,
@@ -153,14 +153,14 @@ struct Carrier<'a> {
 
 impl<'a> Carrier<'a> {
     fn of(read: &'a ReadField<'_>) -> Self {
-        Self { name: &read.parameter.name, part: read.parameter.part, place: &read.parameter.place }
+        Self { name: read.parameter.name, part: read.parameter.part, place: read.parameter.place() }
     }
 }
 
 /// What the parameters of an address tell, where the address is a value: searches, and clicks on advertisements.
-fn of_address(claim: &Claim, carrier: Carrier<'_>, address: &Piece<'_>, definitions: &Definitions) -> Vec<Leak> {
+fn of_address(claim: &Claim, carrier: &Carrier<'_>, address: &Piece<'_>, definitions: &Definitions) -> Vec<Leak> {
     let leak = |parameter: &Parameter<'_>, what, rule: String| {
-        let location = Location { part: carrier.part, name: carrier.place.to_owned(), range: Some(parameter.range()) };
+        let location = Location { part: carrier.part, name: carrier.place.to_string(), range: Some(parameter.range()) };
         let (name, encodings) = (format!("{}?{}", carrier.name, parameter.name), parameter.piece.encodings.to_vec());
         claim.leak(what, name, parameter.piece.text().into_owned(), location, encodings, Basis::Pattern { rule })
     };
@@ -172,7 +172,7 @@ fn of_address(claim: &Claim, carrier: Carrier<'_>, address: &Piece<'_>, definiti
             let rule = format!("site searches call the searched text {:?} in an address", parameter.name);
             return Some(leak(parameter, What::SearchTerm, rule));
         }
-        let owner = &definitions.of_click_id(&parameter.name)?.owner;
+        let owner = &definitions.of_click_id(parameter.name)?.owner;
         let rule = format!("{} in an address is the identifier of a click on an advertisement of {owner}", parameter.name);
         Some(leak(parameter, What::ClickId, rule))
     };
@@ -192,6 +192,7 @@ pub(crate) fn of_referer(claim: &Claim, request: &Request, sites: &Sites, defini
     let basis = Basis::Pattern { rule: "a Referer header that names more than the site".to_owned() };
     let mut leaks = vec![claim.leak(What::PageAddress, "Referer".to_owned(), value.to_owned(), location, Vec::new(), basis)];
     let carrier = Carrier { name: "Referer", part: Part::Header, place: "referer" };
-    leaks.extend(of_address(claim, carrier, &Piece::new(value.as_bytes(), 0), definitions));
+    let arena = Arena::default();
+    leaks.extend(of_address(claim, &carrier, &Piece::kept_in(&arena, value.as_bytes(), 0), definitions));
     leaks
 }

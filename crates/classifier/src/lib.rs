@@ -41,5 +41,6 @@ pub use findings::{
 pub use lists::{FilterList, ListError, ListedRule, Listing, Lists};
 pub use meaning::Meaning;
 pub use owners::{Owner, OwnerBasis};
+pub use piece::Arena;
 pub use read::{ReadField, Reading, parameters, request as read_request};
 pub use vendor::{Confidence, Purpose, Vendor};

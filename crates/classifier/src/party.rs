@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use pixelwitness_recording::{Recording, Request, Sender, Step};
@@ -60,7 +61,23 @@ fn led_here(request: &Request) -> Option<String> {
 }
 
 /// Host name of a web or WebSocket address, in lower case, without a final dot; an IP address as it is written.
-pub(crate) fn host_of(address: &str) -> Option<String> {
+pub(crate) fn host_of(address: &str) -> Option<Cow<'_, str>> {
+    plain_host(address).map(Cow::Borrowed).or_else(|| parsed_host(address).map(Cow::Owned))
+}
+
+/// The host of an address whose host needs no parsing, as that of nearly every address that a browser sends: letters, digits and hyphens,
+/// no port, nothing that could be a number or an international name.
+fn plain_host(address: &str) -> Option<&str> {
+    let rest = ["https://", "http://", "wss://", "ws://"].iter().find_map(|scheme| address.strip_prefix(scheme))?;
+    let is_plain = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
+    let (host, after) = rest.split_at(rest.bytes().take_while(is_plain).count());
+    let host = host.trim_end_matches('.');
+    let last_label = host.rsplit('.').next()?;
+    let is_name = last_label.starts_with(|first: char| first.is_ascii_lowercase()) && !host.contains("xn--");
+    (is_name && matches!(after.bytes().next(), None | Some(b'/' | b'?' | b'#'))).then_some(host)
+}
+
+fn parsed_host(address: &str) -> Option<String> {
     let url = Url::parse(address).ok()?;
     matches!(url.scheme(), "http" | "https" | "ws" | "wss").then_some(())?;
     url.host().map(|host| match host {
@@ -89,6 +106,25 @@ pub(crate) fn domain_of_address(address: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Whatever is put together from what hosts are made of: the short way gives what the long way gives, or leaves it to that.
+    #[test]
+    fn a_host_that_needs_no_parsing_is_the_one_that_parsing_gives() {
+        let parts =
+            ["a", "xn--", "0", "1.2", ".", "-", "0x1", "clinic", "example", ":80", "@", "%41", "é", "A", "/", "?", "#", "\\\\", "_", " "];
+        let mut plain = 0;
+        for number in 0..parts.len().pow(4) {
+            let host: String = (0..4).map(|place| parts[number / parts.len().pow(place) % parts.len()]).collect();
+            let address = format!("https://{host}");
+            if let Some(host) = plain_host(&address) {
+                plain += 1;
+                assert_eq!(Some(host), parsed_host(&address).as_deref(), "{address}");
+            }
+        }
+        assert!(plain > 1_000, "{plain}");
+        let long = format!("wss://{}.{}.example/a:b@c", "a".repeat(100), "b-.".repeat(100));
+        assert_eq!(plain_host(&long), parsed_host(&long).as_deref());
+    }
 
     #[test]
     fn hosts_have_registrable_domains() {

@@ -42,6 +42,11 @@ impl Pattern {
         &self.source
     }
 
+    /// The byte that it begins with, if that is always the same.
+    pub(crate) fn first(&self) -> Option<u8> {
+        self.tokens.first().and_then(|token| if let Token::Literal(text) = token { text.bytes().next() } else { None })
+    }
+
     /// Letters that have to match: the more, the more special a pattern is.
     pub(crate) fn weight(&self) -> usize {
         self.tokens.iter().map(|token| if let Token::Literal(text) = token { text.len() } else { 0 }).sum()

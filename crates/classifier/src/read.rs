@@ -8,9 +8,9 @@ use crate::definition::{Definition, Endpoint, HostPattern, Requirement, Role};
 use crate::definitions::{Address, Candidate, Definitions};
 use crate::hashes;
 use crate::party::host_of;
-use crate::piece::Piece;
+use crate::piece::{Arena, Piece};
 use crate::rule::{Rule, Rules, ValueCodec};
-use crate::{ByteRange, Encoding, Field, Meaning, Part, replay};
+use crate::{ByteRange, Confidence, Encoding, Field, Meaning, Part, replay};
 
 /// Values inside values at the most.
 const MOST_LAYERS: usize = 4;
@@ -32,19 +32,38 @@ pub struct Reading<'a> {
     pub(crate) form: Vec<String>,
     /// How it is written, where it is a session replay.
     pub(crate) replay: Option<replay::Format>,
-    pub(crate) events: Vec<Vec<ReadField<'a>>>,
+    /// What each event of a batch has of its own. A request that is no batch is one event, with nothing of its own.
+    own: Vec<Vec<ReadField<'a>>>,
+    /// What all its events have.
+    shared: Vec<ReadField<'a>>,
+}
+
+/// The fields of one event.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EventFields<'r, 'a> {
+    own: &'r [ReadField<'a>],
+    shared: &'r [ReadField<'a>],
+}
+
+impl<'r, 'a> EventFields<'r, 'a> {
+    /// Fields that no other event shares.
+    pub(crate) fn of(own: &'r [ReadField<'a>]) -> Self {
+        Self { own, shared: &[] }
+    }
+
+    pub(crate) fn iter(self) -> impl Iterator<Item = &'r ReadField<'a>> {
+        self.own.iter().chain(self.shared)
+    }
 }
 
 /// A decoded parameter with what it means.
 #[derive(Clone, Debug)]
 pub struct ReadField<'a> {
     pub(crate) parameter: Parameter<'a>,
-    pub(crate) meaning: Meaning,
-    note: Option<Cow<'a, str>>,
-    /// The rule of its own; a part of a value may have its meaning from the whole.
-    pub(crate) rule: Option<(&'a str, &'a Rule)>,
-    /// For a list of objects: the names of its items.
-    pub(crate) items: Option<String>,
+    /// The rule of its own.
+    pub(crate) rule: Option<&'a Rule>,
+    /// The rule of the value that it is a part of, which says what it means where it has none of its own.
+    whole: Option<&'a Rule>,
 }
 
 impl<'a> Reading<'a> {
@@ -54,9 +73,18 @@ impl<'a> Reading<'a> {
         &self.definition.id
     }
 
-    /// The parameters of all its events.
+    /// Its parameters, in the order sent, first those that single events of a batch have.
     pub fn fields(&self) -> impl Iterator<Item = &ReadField<'a>> {
-        self.events.iter().flatten()
+        self.own.iter().flatten().chain(&self.shared)
+    }
+
+    /// Its events. What they share would make a bomb of a batch, and past a limit an event has only what is its own.
+    pub(crate) fn events(&self) -> impl Iterator<Item = EventFields<'_, 'a>> {
+        let fit = MOST_FIELDS / self.shared.len().max(1);
+        let shared = move |index| if index < fit { &self.shared[..] } else { &[] };
+        let only = self.own.is_empty().then_some(&[][..]);
+        let own = self.own.iter().map(Vec::as_slice).chain(only);
+        own.enumerate().map(move |(index, own)| EventFields { own, shared: shared(index) })
     }
 }
 
@@ -64,7 +92,7 @@ impl ReadField<'_> {
     /// Name, decoded.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.parameter.name
+        self.parameter.name
     }
 
     /// Value, decoded.
@@ -76,7 +104,29 @@ impl ReadField<'_> {
     /// What the definition says it means.
     #[must_use]
     pub fn meaning(&self) -> Meaning {
-        self.meaning
+        self.rule.or(self.whole).map_or(Meaning::Unknown, |rule| rule.meaning)
+    }
+
+    /// What the definition and the value say beside that.
+    #[must_use]
+    pub fn note(&self) -> Option<Cow<'_, str>> {
+        let rule = self.rule.or(self.whole)?;
+        let of_value = match rule.meaning {
+            Meaning::Consent => codecs::consent_in_words(&self.value(), rule.tcf_vendor),
+            Meaning::PageUrl | Meaning::Referrer => address::removal_note(&self.parameter.piece),
+            meaning if is_contact(meaning) => hashes::note(&self.value()),
+            _ => None,
+        };
+        let of_rule = self.rule.and_then(|own| own.note.as_deref());
+        let of_confidence = rule.confidence.and_then(Confidence::note);
+        let notes = [of_rule.map(Cow::Borrowed), of_value.map(Cow::Owned), of_confidence.map(Cow::Borrowed)];
+        notes.into_iter().flatten().reduce(|notes, another| Cow::Owned(format!("{notes}; {another}")))
+    }
+
+    /// How many encodings it was written in.
+    #[must_use]
+    pub fn encodings(&self) -> usize {
+        self.parameter.piece.encodings.len()
     }
 
     /// The bytes of the address, the header or the body that hold it.
@@ -85,13 +135,19 @@ impl ReadField<'_> {
         self.parameter.range()
     }
 
+    /// Of a list of objects the names of its items.
+    pub(crate) fn items(&self) -> Option<String> {
+        let list = self.rule.map(|rule| rule.list.as_slice()).filter(|list| !list.is_empty())?;
+        items(&self.parameter, list)
+    }
+
     /// The same as findings have it: nothing in it is borrowed.
     pub(crate) fn to_field(&self) -> Field {
         Field {
             name: self.parameter.name.to_string(),
             value: self.value().into_owned(),
-            meaning: self.meaning,
-            note: self.note.as_ref().map(|note| note.to_string()),
+            meaning: self.meaning(),
+            note: self.note().map(Cow::into_owned),
             location: self.parameter.location(),
             encodings: self.parameter.piece.encodings.to_vec(),
         }
@@ -100,53 +156,58 @@ impl ReadField<'_> {
 
 /// Reads a request by the first definition that it fits.
 #[must_use]
-pub fn request<'a>(request: &'a Request, definitions: &'a Definitions) -> Option<Reading<'a>> {
-    let body = request.body.bytes().unwrap_or_default();
+pub fn request<'a>(request: &'a Request, definitions: &'a Definitions, arena: &'a Arena) -> Option<Reading<'a>> {
+    let body = Piece::kept_in(arena, request.body.bytes().unwrap_or_default(), 0);
     let declared = declared(request);
     let (host, path) = (host_of(&request.url)?, address::path(&request.url));
     let mut candidates = definitions.candidates(Address { method: &request.method, host: &host, path: path.text });
-    let is_packed = codecs::marked(body).is_some() || !declared.content_encoding.is_empty();
+    let is_packed = codecs::marked(body.bytes).is_some() || !declared.content_encoding.is_empty();
     candidates.find_map(|candidate| {
-        let may_be_in = |required: &Requirement| required.may_be_in(request.url.as_bytes()) || is_packed || required.may_be_in(body);
+        let may_be_in = |required: &Requirement| required.may_be_in(request.url.as_bytes()) || is_packed || required.may_be_in(body.bytes);
         // Taking every request apart for each form would be slow.
         if candidate.endpoint.is_by_form() && !candidate.endpoint.requires.iter().all(may_be_in) {
             return None;
         }
-        let mut content = content(candidate.endpoint, body, declared);
-        let shared = arranged(candidate.endpoint, of_address(&candidate, request, &path), &mut content);
-        let met = candidate
-            .endpoint
-            .requires
-            .iter()
-            .all(|required| required.is_met_by(shared.iter().chain(&content.shared).chain(content.events.iter().flatten())));
-        met.then(|| Reading { form: form(candidate.endpoint, path.text), ..reading(&candidate, shared, content, cookies(request)) })
+        let mut content = content(candidate.endpoint, &body, declared);
+        let shared = arranged(candidate.endpoint, of_address(&candidate, request, &path, arena), &mut content);
+        let met =
+            candidate.endpoint.requires.iter().all(|required| required.is_met_by(shared.iter().chain(content.events.iter().flatten())));
+        met.then(|| Reading { form: form(candidate.endpoint, path.text), ..reading(&candidate, shared, content, cookies(request, arena)) })
     })
 }
 
 /// Reads a WebSocket message by the definition that its connection fits.
-pub(crate) fn message<'a>(message: &'a Message, number: usize, connection: &Request, definitions: &'a Definitions) -> Option<Reading<'a>> {
+pub(crate) fn message<'a>(
+    message: &'a Message,
+    number: usize,
+    connection: &Request,
+    definitions: &'a Definitions,
+    arena: &'a Arena,
+) -> Option<Reading<'a>> {
     let (host, path) = (host_of(&connection.url)?, address::path(&connection.url));
     let mut candidates = definitions.candidates(Address { method: &connection.method, host: &host, path: path.text });
     let candidate = candidates.find(|candidate| candidate.endpoint.requires.is_empty())?;
-    let mut content = content(candidate.endpoint, &message.payload.0, Declared::default());
+    let mut content = content(candidate.endpoint, &Piece::kept_in(arena, &message.payload.0, 0), Declared::default());
     for parameter in content.shared.iter_mut().chain(content.events.iter_mut().flatten()) {
         parameter.part = Part::Message;
-        parameter.place = number.to_string().into();
+        parameter.place = Some(parameter.piece.kept(&number.to_string()));
     }
-    Some(reading(&candidate, Vec::new(), content, Vec::new()))
+    Some(reading(&candidate, std::mem::take(&mut content.shared), content, Vec::new()))
 }
 
 /// Every parameter of a request as it stands, without any definition: of its address, its body and its cookies. None has a meaning.
 #[must_use]
 pub fn parameters(request: &Request) -> Vec<Field> {
     const CODECS: &[BodyCodec] = &[BodyCodec::Multipart, BodyCodec::JsonLines, BodyCodec::Base64Json, BodyCodec::Form];
-    let body = request.body.bytes().unwrap_or_default();
+    let arena = Arena::default();
+    let body = Piece::kept_in(&arena, request.body.bytes().unwrap_or_default(), 0);
     let shape = JsonShape { names: Names::default(), batch: &[] };
-    let content = codecs::read_body(body, declared(request), CODECS, shape);
-    let mut all = address::query(&request.url);
+    let content = codecs::read_body(&body, declared(request), CODECS, shape);
+    let query = address::query_piece(&request.url, &arena);
+    let mut all = query.map(|query| codecs::form_parameters(&query, Part::Query)).unwrap_or_default();
     all.extend(content.shared);
     all.extend(content.events.into_iter().flatten());
-    all.extend(cookies(request));
+    all.extend(cookies(request, &arena));
     let rules = Rules::default();
     fields(all, &rules).iter().map(ReadField::to_field).collect()
 }
@@ -157,23 +218,23 @@ fn declared(request: &Request) -> Declared<'_> {
     Declared { content_type: header("content-type"), content_encoding: header("content-encoding") }
 }
 
-fn content<'a>(endpoint: &Endpoint, body: &'a [u8], declared: Declared<'_>) -> Content<'a> {
+fn content<'a>(endpoint: &Endpoint, body: &Piece<'a>, declared: Declared<'_>) -> Content<'a> {
     codecs::read_body(body, declared, &endpoint.body, JsonShape { names: endpoint.names, batch: &endpoint.batch })
 }
 
-fn of_address<'a>(candidate: &Candidate<'a>, request: &'a Request, path: &address::PathOf<'a>) -> Vec<Parameter<'a>> {
-    let mut parameters = captured(candidate, path);
+fn of_address<'a>(candidate: &Candidate<'a>, request: &'a Request, path: &address::PathOf<'a>, arena: &'a Arena) -> Vec<Parameter<'a>> {
+    let query = address::query_piece(&request.url, arena);
+    let mut parameters = captured(candidate, path, arena);
     if !candidate.endpoint.semicolons {
-        parameters.append(&mut address::query(&request.url));
-        return parameters;
+        return joined(parameters, query.map(|query| codecs::form_parameters(&query, Part::Query)).unwrap_or_default());
     }
     if let Some(at) = path.text.find(';') {
         // `/activity;src=1` and `/activity/src=1;type=2` are both in use.
         let segment = path.text[..at].rfind('/').map_or(0, |slash| slash + 1);
         let start = if path.text[segment..at].contains('=') { segment } else { at + 1 };
-        parameters.extend(codecs::semicolons(&Piece::new(&path.text.as_bytes()[start..], path.start + start), Part::Path));
+        parameters.extend(codecs::semicolons(&Piece::kept_in(arena, &path.text.as_bytes()[start..], path.start + start), Part::Path));
     }
-    parameters.extend(address::query_piece(&request.url).map(|query| codecs::semicolons(&query, Part::Query)).unwrap_or_default());
+    parameters.extend(query.map(|query| codecs::semicolons(&query, Part::Query)).unwrap_or_default());
     parameters
 }
 
@@ -183,7 +244,7 @@ fn arranged<'a>(endpoint: &Endpoint, mut shared: Vec<Parameter<'a>>, content: &m
         shared = codecs::unfold(shared);
         content.shared = codecs::unfold(std::mem::take(&mut content.shared));
     }
-    shared.append(&mut content.shared);
+    let shared = joined(shared, std::mem::take(&mut content.shared));
     if endpoint.documents.is_empty() {
         return shared;
     }
@@ -205,38 +266,28 @@ fn arranged<'a>(endpoint: &Endpoint, mut shared: Vec<Parameter<'a>>, content: &m
     arranged
 }
 
-fn captured<'a>(candidate: &Candidate<'a>, path: &address::PathOf<'a>) -> Vec<Parameter<'a>> {
-    let parameter = |(name, range): &(&'a str, std::ops::Range<usize>)| Parameter {
-        name: Cow::Borrowed(name),
-        part: Part::Path,
-        place: Cow::Borrowed(name),
-        piece: Piece::new(&path.text.as_bytes()[range.clone()], path.start + range.start),
-        container: false,
+/// One list after the other, of which one is empty most of the time.
+fn joined<T>(mut first: Vec<T>, mut second: Vec<T>) -> Vec<T> {
+    if first.is_empty() {
+        return second;
+    }
+    first.append(&mut second);
+    first
+}
+
+fn captured<'a>(candidate: &Candidate<'a>, path: &address::PathOf<'a>, arena: &'a Arena) -> Vec<Parameter<'a>> {
+    let parameter = |(name, range): &(&'a str, std::ops::Range<usize>)| {
+        Parameter::new(name, Part::Path, Piece::kept_in(arena, &path.text.as_bytes()[range.clone()], path.start + range.start))
     };
     candidate.captures.iter().map(parameter).collect()
 }
 
 /// A batch is one event for each of its items, and each has what they share.
-fn reading<'a>(
-    candidate: &Candidate<'a>,
-    mut shared: Vec<Parameter<'a>>,
-    content: Content<'a>,
-    cookies: Vec<Parameter<'a>>,
-) -> Reading<'a> {
+fn reading<'a>(candidate: &Candidate<'a>, shared: Vec<Parameter<'a>>, content: Content<'a>, cookies: Vec<Parameter<'a>>) -> Reading<'a> {
     let (definition, endpoint) = (candidate.definition, candidate.endpoint);
-    shared.extend(content.shared);
-    let mut shared = fields(shared, &definition.params);
-    shared.append(&mut fields(cookies, &definition.cookies));
-    let mut events: Vec<Vec<ReadField<'a>>> = content.events.into_iter().map(|event| fields(event, &definition.params)).collect();
-    if events.is_empty() {
-        events.push(shared);
-    } else {
-        let fit = MOST_FIELDS / shared.len().max(1);
-        for event in events.iter_mut().take(fit) {
-            event.extend(shared.iter().cloned());
-        }
-    }
-    Reading { definition, role: endpoint.role, form: Vec::new(), replay: endpoint.replay, events }
+    let shared = joined(fields(shared, &definition.params), fields(cookies, &definition.cookies));
+    let own = content.events.into_iter().map(|event| fields(event, &definition.params)).collect();
+    Reading { definition, role: endpoint.role, form: Vec::new(), replay: endpoint.replay, own, shared }
 }
 
 /// What told, where the host did not.
@@ -249,12 +300,12 @@ fn form(endpoint: &Endpoint, path: &str) -> Vec<String> {
 }
 
 /// The cookies of a request, as they stand in its `Cookie` headers.
-pub(crate) fn cookies(request: &Request) -> Vec<Parameter<'_>> {
+pub(crate) fn cookies<'a>(request: &'a Request, arena: &'a Arena) -> Vec<Parameter<'a>> {
     let lines = request.headers.iter().filter(|header| header.name.eq_ignore_ascii_case("cookie"));
-    lines.flat_map(|line| cookies_of(&line.value)).collect()
+    lines.flat_map(|line| cookies_of(&line.value, arena)).collect()
 }
 
-fn cookies_of(line: &str) -> Vec<Parameter<'_>> {
+fn cookies_of<'a>(line: &'a str, arena: &'a Arena) -> Vec<Parameter<'a>> {
     let mut cookies = Vec::new();
     let mut start = 0;
     for pair in line.split(';') {
@@ -263,8 +314,8 @@ fn cookies_of(line: &str) -> Vec<Parameter<'_>> {
         if !trimmed.is_empty() {
             let (name, value) = trimmed.split_once('=').unwrap_or((trimmed, ""));
             let at = start + indent + trimmed.len() - value.len();
-            let piece = Piece::new(value.as_bytes(), at);
-            cookies.push(Parameter { name: name.into(), part: Part::Cookie, place: name.into(), piece, container: false });
+            let piece = Piece::kept_in(arena, value.as_bytes(), at);
+            cookies.push(Parameter::new(name, Part::Cookie, piece));
         }
         start += pair.len() + 1;
     }
@@ -274,62 +325,29 @@ fn cookies_of(line: &str) -> Vec<Parameter<'_>> {
 /// Every parameter with its meaning, and what is inside of it after it.
 pub(crate) fn fields<'a>(parameters: Vec<Parameter<'a>>, rules: &'a Rules) -> Vec<ReadField<'a>> {
     let mut fields = Vec::with_capacity(parameters.len());
-    for parameter in parameters {
-        push(parameter, rules, Inherited::default(), 0, &mut fields);
-    }
+    parameters.iter().for_each(|parameter| push(parameter, rules, None, 0, &mut fields));
     fields
 }
 
-/// What a part of a value has from the whole.
-#[derive(Clone, Copy, Default)]
-struct Inherited<'a>(Option<&'a Rule>);
-
-fn push<'a>(mut parameter: Parameter<'a>, rules: &'a Rules, inherited: Inherited<'a>, layer: usize, fields: &mut Vec<ReadField<'a>>) {
-    let rule = rules.find(&parameter.name).or_else(|| rule_of_members(&parameter, rules));
+fn push<'a>(parameter: &Parameter<'a>, rules: &'a Rules, whole: Option<&'a Rule>, layer: usize, fields: &mut Vec<ReadField<'a>>) {
+    let rule = rules.find(parameter.name).or_else(|| rule_of_members(parameter, rules));
     // A container's leaves come out by themselves. A rule that names it says that it counts as a whole, too.
-    if parameter.container && rule.is_none_or(|(key, _)| key != parameter.name) {
+    if parameter.container && rule.is_none_or(|rule| rule.key != parameter.name) {
         return;
     }
-    let own = rule.map(|(_, rule)| rule);
-    if own.and_then(|rule| rule.codec) == Some(ValueCodec::Percent) {
+    let mut parameter = *parameter;
+    if rule.and_then(|rule| rule.codec) == Some(ValueCodec::Percent) {
         parameter.piece = codecs::percent(&parameter.piece, false);
     }
-    let inner = if layer < MOST_LAYERS && !parameter.container { inside(&parameter, own) } else { Vec::new() };
-    let items = own.filter(|rule| !rule.list.is_empty()).and_then(|rule| items(&parameter, &rule.list));
-    let meaning = own.or(inherited.0).map_or(Meaning::Unknown, |rule| rule.meaning);
-    let note = note(&parameter, meaning, own, inherited, rules.tcf_vendor);
-    fields.push(ReadField { parameter, meaning, note, rule, items });
-    for parameter in inner {
-        push(parameter, rules, Inherited(own.or(inherited.0)), layer + 1, fields);
+    fields.push(ReadField { parameter, rule, whole });
+    if layer < MOST_LAYERS && !parameter.container {
+        inside(&parameter, rule).iter().for_each(|inner| push(inner, rules, rule.or(whole), layer + 1, fields));
     }
 }
 
 /// An object that is not there has the meaning of what it would hold.
-fn rule_of_members<'a>(parameter: &Parameter<'_>, rules: &'a Rules) -> Option<(&'a str, &'a Rule)> {
+fn rule_of_members<'a>(parameter: &Parameter<'_>, rules: &'a Rules) -> Option<&'a Rule> {
     (*parameter.piece.bytes == *b"null").then(|| rules.find(&format!("{}.", parameter.name))).flatten()
-}
-
-/// What the definition and the value say beside the meaning.
-fn note<'a>(
-    parameter: &Parameter<'_>,
-    meaning: Meaning,
-    own: Option<&'a Rule>,
-    inherited: Inherited<'a>,
-    tcf_vendor: Option<u16>,
-) -> Option<Cow<'a, str>> {
-    let of_rule = own.and_then(|rule| rule.note.as_deref()).map(Cow::Borrowed);
-    let of_consent = match meaning {
-        Meaning::Consent => codecs::consent_in_words(&parameter.piece.text(), tcf_vendor).map(Cow::Owned),
-        _ => None,
-    };
-    let of_hash = if is_contact(meaning) { hashes::note(&parameter.piece.text()).map(Cow::Owned) } else { None };
-    let of_address = match meaning {
-        Meaning::PageUrl | Meaning::Referrer => address::removal_note(&parameter.piece).map(Cow::Owned),
-        _ => None,
-    };
-    let of_confidence = own.or(inherited.0).and_then(|rule| rule.confidence?.note()).map(Cow::Borrowed);
-    let notes = [of_rule, of_consent, of_hash, of_address, of_confidence].into_iter().flatten();
-    notes.reduce(|notes, another| Cow::Owned(format!("{notes}; {another}")))
 }
 
 /// Meanings whose values are hashes of what a person would not want known.
@@ -354,40 +372,47 @@ fn inside<'a>(parameter: &Parameter<'a>, rule: Option<&Rule>) -> Vec<Parameter<'
         Some(ValueCodec::Query) => codecs::query(parameter),
         Some(ValueCodec::Semicolons) => {
             let inner = codecs::semicolons(&parameter.piece, parameter.part).into_iter();
-            inner.map(|one| parameter.inner(format!("{}{}", parameter.prefix(), one.name), one.piece, false)).collect()
+            inner.map(|one| parameter.inner(&format!("{}{}", parameter.prefix(), one.name), one.piece, false)).collect()
         }
         Some(ValueCodec::Colons) => codecs::colons(parameter),
         Some(ValueCodec::List) => codecs::list(parameter),
         Some(ValueCodec::Base64Json) => {
-            codecs::base64(&parameter.piece).map(|piece| leaves(parameter, &piece, str::to_owned)).unwrap_or_default()
+            codecs::base64(&parameter.piece).map(|piece| leaves(parameter, &piece, |path| path.join("."))).unwrap_or_default()
         }
-        _ => leaves(parameter, &parameter.piece, |path| format!("{}{path}", parameter.prefix())),
+        _ => leaves(parameter, &parameter.piece, |path| named_inside(parameter, path)),
     }
 }
 
+fn named_inside(parameter: &Parameter<'_>, path: &[Cow<'_, str>]) -> String {
+    let mut name = String::with_capacity(64);
+    name.push_str(codecs::beginning(parameter.name));
+    path.iter().for_each(|segment| name.extend([".", &**segment]));
+    name
+}
+
 /// The leaves of a value that is a JSON document from its first byte to its last.
-fn leaves<'a>(parameter: &Parameter<'a>, piece: &Piece<'a>, name: impl Fn(&str) -> String) -> Vec<Parameter<'a>> {
-    if !codecs::looks_like_json(&piece.bytes) || piece.bytes.len() > MOST_INNER_BYTES {
+fn leaves<'a>(parameter: &Parameter<'a>, piece: &Piece<'a>, name: impl Fn(&[Cow<'_, str>]) -> String) -> Vec<Parameter<'a>> {
+    if !codecs::looks_like_json(piece.bytes) || piece.bytes.len() > MOST_INNER_BYTES {
         return Vec::new();
     }
-    let document = codecs::document(&piece.clone().inside(Encoding::Json), None);
+    let document = codecs::document(&piece.inside(Encoding::Json), None);
     if !document.complete {
         return Vec::new();
     }
     let inner = document.nodes.into_iter().filter(|node| !node.path.is_empty());
-    inner.map(|node| parameter.inner(name(&node.path.join(".")), node.piece, node.container)).collect()
+    inner.map(|node| parameter.inner(&name(&node.path), node.piece, node.container)).collect()
 }
 
 /// Of each object in a list the first of these members that says something.
 fn items(parameter: &Parameter<'_>, members: &[String]) -> Option<String> {
-    if !codecs::looks_like_json(&parameter.piece.bytes) {
+    if !codecs::looks_like_json(parameter.piece.bytes) {
         return None;
     }
     let document = codecs::document(&parameter.piece, None);
     let mut found: Vec<String> = Vec::new();
     for object in document.nodes.iter().filter(|node| node.container).take(MOST_ITEMS) {
         let member = |name: &String| {
-            let is_it = |path: &[Cow<'_, str>]| path.split_last().is_some_and(|(last, before)| last == name && before == object.path);
+            let is_it = |path: &[Cow<'_, str>]| path.split_last().is_some_and(|(last, before)| last == name && *before == *object.path);
             let value = document.nodes.iter().find(|node| !node.container && is_it(&node.path))?.piece.text().into_owned();
             (!value.trim().is_empty() && value != "null").then_some(value)
         };

@@ -39,7 +39,7 @@ pub(crate) fn addressee(request: &Request, sites: &Sites, definitions: &Definiti
     let sinkhole = sinkhole.is_some_and(|sinkhole| sinkhole.answered(request));
     let name = owner.clone().unwrap_or_else(|| registrable_domain(&host));
     let id = RecipientId(if sinkhole { format!("{name} (sinkhole)") } else { name });
-    Some(Addressee { id, owner, host, party, why, sinkhole })
+    Some(Addressee { id, owner, host: host.into_owned(), party, why, sinkhole })
 }
 
 /// Everybody who received a request, in the order of the first one.

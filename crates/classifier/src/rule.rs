@@ -1,6 +1,6 @@
-use std::collections::HashMap;
 use std::fmt;
 
+use rustc_hash::FxHashMap;
 use serde::de::value::{MapAccessDeserializer, StrDeserializer};
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -11,30 +11,42 @@ use crate::{Confidence, Meaning, Normalisation, What};
 /// What each of a vendor's parameters means, by name or by pattern.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rules {
-    exact: HashMap<String, Rule>,
+    /// By short name, each as its number in the list: most names are short, and a number is found faster than a text.
+    short: FxHashMap<u64, u32>,
+    /// By any other name.
+    long: FxHashMap<String, u32>,
+    rules: Vec<Rule>,
     /// The most special first.
     patterns: Vec<(Pattern, Rule)>,
-    /// The number of the one that is told in the TCF's list of vendors, which consent strings name.
-    pub(crate) tcf_vendor: Option<u16>,
+    /// What each of the patterns begins with, to pass by most of them at a glance.
+    first: Vec<Option<u8>>,
 }
 
 impl Rules {
     /// Gives every rule that says nothing of its own what its definition says.
     pub(crate) fn settle(&mut self, confidence: Confidence, tcf_vendor: Option<u16>) {
-        self.tcf_vendor = tcf_vendor;
-        for rule in self.exact.values_mut().chain(self.patterns.iter_mut().map(|(_, rule)| rule)) {
+        for rule in self.rules.iter_mut().chain(self.patterns.iter_mut().map(|(_, rule)| rule)) {
             rule.confidence.get_or_insert(confidence);
+            rule.tcf_vendor = tcf_vendor;
         }
     }
 
-    /// The rule for a parameter, and the name or pattern it stands under.
-    pub(crate) fn find(&self, name: &str) -> Option<(&str, &Rule)> {
-        let exact = self.exact.get_key_value(name).map(|(key, rule)| (key.as_str(), rule));
-        exact.or_else(|| {
-            let found = self.patterns.iter().find(|(pattern, _)| pattern.matches(name, '.'));
-            found.map(|(pattern, rule)| (pattern.source(), rule))
-        })
+    /// The rule for a parameter.
+    pub(crate) fn find(&self, name: &str) -> Option<&Rule> {
+        let may_match = |first: &Option<u8>| first.is_none() || *first == name.bytes().next();
+        let candidates = || self.first.iter().zip(&self.patterns).filter(|(first, _)| may_match(first));
+        let by_pattern = || candidates().find(|(_, (pattern, _))| pattern.matches(name, '.')).map(|(_, (_, rule))| rule);
+        let number = match short(name) {
+            Some(name) => self.short.get(&name),
+            None => self.long.get(name),
+        };
+        number.and_then(|number| self.rules.get(*number as usize)).or_else(by_pattern)
     }
+}
+
+/// A name of at most seven bytes as a number, with its length, so that no two names have the same.
+fn short(name: &str) -> Option<u64> {
+    (name.len() < 8).then(|| name.bytes().fold(name.len() as u64, |number, byte| number << 8 | u64::from(byte)))
 }
 
 impl<'de> Deserialize<'de> for Rules {
@@ -55,15 +67,22 @@ impl<'de> Visitor<'de> for RulesVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Rules, A::Error> {
         let mut rules = Rules::default();
-        while let Some((name, WordOrRule(rule))) = map.next_entry::<String, WordOrRule>()? {
+        while let Some((name, WordOrRule(mut rule))) = map.next_entry::<String, WordOrRule>()? {
+            rule.key.clone_from(&name);
             if name.contains(['*', '#', '{']) {
                 rules.patterns.push((Pattern::new(&name), rule));
             } else {
-                rules.exact.insert(name, rule);
+                let number = u32::try_from(rules.rules.len()).map_err(A::Error::custom)?;
+                match short(&name) {
+                    Some(name) => rules.short.insert(name, number),
+                    None => rules.long.insert(name, number),
+                };
+                rules.rules.push(rule);
             }
         }
         // Among patterns of one weight the order must not depend on how the file was read.
         rules.patterns.sort_by(|(one, _), (other, _)| other.weight().cmp(&one.weight()).then_with(|| one.source().cmp(other.source())));
+        rules.first = rules.patterns.iter().map(|(pattern, _)| pattern.first()).collect();
         Ok(rules)
     }
 }
@@ -72,6 +91,12 @@ impl<'de> Visitor<'de> for RulesVisitor {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Rule {
+    /// The name or pattern that it stands under.
+    #[serde(skip)]
+    pub(crate) key: String,
+    /// The number of who is told in the TCF's list of vendors, which consent strings name: its definition's.
+    #[serde(skip)]
+    pub(crate) tcf_vendor: Option<u16>,
     pub(crate) meaning: Meaning,
     /// Of the definition, where the rule gives none.
     pub(crate) confidence: Option<Confidence>,
@@ -103,6 +128,8 @@ pub(crate) struct Rule {
 impl Rule {
     fn of(meaning: Meaning) -> Self {
         Self {
+            key: String::new(),
+            tcf_vendor: None,
             meaning,
             confidence: None,
             note: None,

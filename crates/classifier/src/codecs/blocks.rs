@@ -22,7 +22,8 @@ pub(crate) fn unfold(parameters: Vec<Parameter<'_>>) -> Vec<Parameter<'_>> {
             }
         } else {
             if !open.is_empty() {
-                parameter.name = format!("{}.{}", open.join("."), parameter.name).into();
+                let name = format!("{}.{}", open.join("."), parameter.name);
+                parameter = parameter.named(&name);
             }
             unfolded.push(parameter);
         }
@@ -47,7 +48,7 @@ mod tests {
             ("c.=1", "c."),
         ] {
             let found = unfold(form_parameters(&Piece::new(text.as_bytes(), 0), Part::Query));
-            assert_eq!(found.iter().map(|one| &*one.name).collect::<Vec<_>>().join(" "), names, "{text}");
+            assert_eq!(found.iter().map(|one| one.name).collect::<Vec<_>>().join(" "), names, "{text}");
         }
         let deep = format!("{}z=1", "a.&".repeat(1_000));
         let deep = unfold(form_parameters(&Piece::new(deep.as_bytes(), 0), Part::Query));

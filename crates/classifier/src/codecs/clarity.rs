@@ -22,7 +22,7 @@ pub(crate) fn parameters<'a>(piece: &Piece<'a>) -> Vec<Parameter<'a>> {
         let name = name(&node.path, &kinds, &keys);
         let parameter = parameter(node, 0, Names::Dots);
         parameters.push(match name {
-            Some(name) => Parameter { name: name.into(), ..parameter },
+            Some(name) => parameter.named(&name),
             None => parameter,
         });
     }
@@ -38,7 +38,7 @@ type Place<'a> = (&'a str, &'a str);
 fn kinds(nodes: &[Node<'_>]) -> HashMap<(String, String), String> {
     let mut kinds = HashMap::new();
     for node in nodes.iter().filter(|node| !node.container) {
-        if let [list, event, position] = node.path.as_slice()
+        if let [list, event, position] = &node.path[..]
             && position == "1"
         {
             kinds.insert((list.to_string(), event.to_string()), beginning(&node.piece.text()).to_owned());
@@ -51,7 +51,7 @@ fn kinds(nodes: &[Node<'_>]) -> HashMap<(String, String), String> {
 fn keys(nodes: &[Node<'_>], kinds: &HashMap<(String, String), String>) -> HashMap<(String, String, usize), String> {
     let mut keys = HashMap::new();
     for node in nodes.iter().filter(|node| !node.container) {
-        if let [list, event, position] = node.path.as_slice()
+        if let [list, event, position] = &node.path[..]
             && let Some(position) = position.parse::<usize>().ok().filter(|position| *position >= 2 && position % 2 == 0)
             && kind_of((list, event), kinds).is_some_and(|kind| PAIRED.contains(&kind))
         {
@@ -116,7 +116,7 @@ mod tests {
             (b"[1", "0"),
         ] {
             let found = parameters(&Piece::new(text, 0));
-            let leaves: Vec<&str> = found.iter().filter(|one| !one.name.is_empty()).map(|one| &*one.name).collect();
+            let leaves: Vec<&str> = found.iter().filter(|one| !one.name.is_empty()).map(|one| one.name).collect();
             assert_eq!(leaves.join(" "), names);
         }
     }

@@ -1,24 +1,34 @@
 use std::ops::Range;
 
 use super::{MOST_PARAMETERS, Parameter, percent};
-use crate::Part;
 use crate::piece::Piece;
+use crate::{Encoding, Part};
 
 /// `name=value&name=value`, as in an address's query and a form-encoded body.
 pub(crate) fn parameters<'a>(piece: &Piece<'a>, part: Part) -> Vec<Parameter<'a>> {
-    pairs(&piece.bytes)
-        .map(|pair| {
-            let name = percent::decode(&piece.slice(pair.name), true).into_text();
-            let value = percent::decode(&piece.slice(pair.value), true);
-            Parameter { place: name.clone(), name, part, piece: value, container: false }
-        })
-        .collect()
+    let mut parameters = Vec::with_capacity(memchr::memchr_iter(b'&', piece.bytes).take(MOST_PARAMETERS).count() + 1);
+    // To see once that it is text is quicker than to see it of each name.
+    let text = std::str::from_utf8(piece.bytes).ok();
+    for pair in pairs(piece.bytes) {
+        let plain = text.filter(|_| pair.name_is_plain).and_then(|text| text.get(pair.name.clone()));
+        let name = plain.unwrap_or_else(|| percent::name(piece, pair.name, true));
+        if pair.is_plain {
+            parameters.push(Parameter::new(name, part, piece.slice(pair.value).inside(Encoding::Percent)));
+        } else {
+            parameters.push(Parameter::new(name, part, percent::decode(&piece.slice(pair.value), true)));
+        }
+    }
+    parameters
 }
 
 /// Where a pair's name and value stand.
 pub(crate) struct Pair {
     pub(crate) name: Range<usize>,
     pub(crate) value: Range<usize>,
+    /// Whether no escape stands in the name.
+    name_is_plain: bool,
+    /// Whether none stands in the value.
+    is_plain: bool,
 }
 
 /// Splits at `&`, and each pair at its first `=`. A pair without `=` is a name without a value.
@@ -29,19 +39,32 @@ pub(crate) fn pairs(bytes: &[u8]) -> impl Iterator<Item = Pair> {
         loop {
             let start = next?;
             found += 1;
-            let end = if found >= MOST_PARAMETERS { bytes.len() } else { position(bytes, start, b'&').unwrap_or(bytes.len()) };
+            let pair = pair(bytes, start, found < MOST_PARAMETERS);
+            let end = pair.value.end;
             next = (end < bytes.len()).then_some(end + 1);
-            if start == end {
-                continue;
+            if start < end {
+                return Some(pair);
             }
-            let equals = position(&bytes[..end], start, b'=');
-            return Some(Pair { name: start..equals.unwrap_or(end), value: equals.map_or(end..end, |equals| equals + 1..end) });
         }
     })
 }
 
-fn position(bytes: &[u8], from: usize, wanted: u8) -> Option<usize> {
-    memchr::memchr(wanted, &bytes[from..]).map(|found| from + found)
+/// The pair that begins here. Names are short, and values are not.
+fn pair(bytes: &[u8], start: usize, ends: bool) -> Pair {
+    let mut name_is_plain = true;
+    let ends_name = |byte: &u8| {
+        name_is_plain &= !matches!(byte, b'%' | b'+');
+        *byte == b'=' || (*byte == b'&' && ends)
+    };
+    let name = start..bytes[start..].iter().position(ends_name).map_or(bytes.len(), |length| start + length);
+    if bytes.get(name.end) != Some(&b'=') {
+        return Pair { value: name.end..name.end, name, name_is_plain, is_plain: true };
+    }
+    let rest = &bytes[name.end + 1..];
+    let found = memchr::memchr3(b'&', b'%', b'+', rest);
+    let is_plain = found.is_none_or(|at| ends && rest[at] == b'&');
+    let length = if is_plain { found } else { memchr::memchr(b'&', rest).filter(|_| ends) };
+    Pair { value: name.end + 1..length.map_or(bytes.len(), |length| name.end + 1 + length), name, name_is_plain, is_plain }
 }
 
 #[cfg(test)]

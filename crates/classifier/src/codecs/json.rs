@@ -2,6 +2,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use serde::Deserialize;
+use smallvec::SmallVec;
 
 use super::{Content, JsonShape, MOST_PARAMETERS, Parameter};
 use crate::piece::Piece;
@@ -25,10 +26,13 @@ pub(crate) enum Names {
     Brackets,
 }
 
+/// Names and numbers from the top of a JSON document down to a value.
+pub(crate) type Path<'a> = SmallVec<[Cow<'a, str>; 4]>;
+
 /// One value of a JSON document.
 #[derive(Debug)]
 pub(crate) struct Node<'a> {
-    pub(crate) path: Vec<Cow<'a, str>>,
+    pub(crate) path: Path<'a>,
     pub(crate) piece: Piece<'a>,
     pub(crate) container: bool,
 }
@@ -57,14 +61,14 @@ pub(crate) fn content<'a>(piece: &Piece<'a>, shape: JsonShape<'_>) -> Content<'a
 /// The values of a document, those of each event of a batch together.
 pub(super) fn arranged<'a>(document: Document<'a>, piece: &Piece<'a>, shape: JsonShape<'_>) -> Content<'a> {
     let mut content = Content::default();
-    let mut batch: Option<Vec<Cow<'a, str>>> = None;
+    let mut batch: Option<Path<'a>> = None;
     for node in document.nodes {
         let depth = batch_depth(&node.path, shape.batch);
         match depth {
             Some(depth) => {
                 let key = &node.path[..depth];
                 if batch.as_deref() != Some(key) {
-                    batch = Some(key.to_vec());
+                    batch = Some(key.into());
                     content.events.push(Vec::new());
                 }
                 if node.path.len() > depth {
@@ -95,7 +99,13 @@ fn batch_depth(path: &[Cow<'_, str>], batch: &[String]) -> Option<usize> {
 pub(super) fn parameter(node: Node<'_>, from: usize, names: Names) -> Parameter<'_> {
     let place: String = node.path.iter().map(|segment| format!("/{}", segment.replace('~', "~0").replace('/', "~1"))).collect();
     let name = name(&node.path[from.min(node.path.len())..], names);
-    Parameter { name: name.into(), part: Part::Json, place: place.into(), piece: node.piece, container: node.container }
+    Parameter {
+        name: node.piece.kept(&name),
+        part: Part::Json,
+        place: Some(node.piece.kept(&place)),
+        piece: node.piece,
+        container: node.container,
+    }
 }
 
 fn name(path: &[Cow<'_, str>], names: Names) -> String {
@@ -110,7 +120,7 @@ fn name(path: &[Cow<'_, str>], names: Names) -> String {
 
 /// Takes a JSON document apart. Text in it is said to be wrapped in `layer`, where that is not said of the whole.
 pub(crate) fn document<'a>(piece: &Piece<'a>, layer: Option<Encoding>) -> Document<'a> {
-    let mut scanner = Scanner { piece, layer, at: 0, path: Vec::new(), nodes: Vec::new() };
+    let mut scanner = Scanner { piece, layer, at: 0, path: Path::new(), nodes: Vec::new() };
     scanner.white_space();
     let value = scanner.value();
     if value.is_some() {
@@ -124,7 +134,7 @@ struct Scanner<'p, 'a> {
     piece: &'p Piece<'a>,
     layer: Option<Encoding>,
     at: usize,
-    path: Vec<Cow<'a, str>>,
+    path: Path<'a>,
     nodes: Vec<Node<'a>>,
 }
 
@@ -136,12 +146,12 @@ impl<'a> Scanner<'_, 'a> {
         match self.peek()? {
             b'{' => self.container(b'}', Self::member),
             b'[' => self.container(b']', |scanner, index| {
-                scanner.path.push(index.to_string().into());
+                scanner.path.push(number(index));
                 scanner.value()
             }),
             b'"' => {
                 let range = self.string()?;
-                let mut piece = unescape(&self.piece.slice(range));
+                let mut piece = unescape(self.piece.slice(range));
                 if let Some(layer) = &self.layer {
                     piece = piece.inside(layer.clone());
                 }
@@ -158,7 +168,7 @@ impl<'a> Scanner<'_, 'a> {
         }
         let (start, node, depth) = (self.at, self.nodes.len(), self.path.len());
         // Its end is not known yet, and its text is copied only once it is.
-        self.push(Piece::new(&[], 0), true);
+        self.push(self.piece.slice(0..0), true);
         self.at += 1;
         self.white_space();
         if self.peek()? == close {
@@ -194,7 +204,7 @@ impl<'a> Scanner<'_, 'a> {
 
     fn member(&mut self, _index: usize) -> Option<()> {
         let range = self.string()?;
-        let mut name = unescape(&self.piece.slice(range)).into_text();
+        let mut name = unescape(self.piece.slice(range)).text();
         if name.len() > MOST_NAME {
             name = format!("{}…", &name[..name.floor_char_boundary(MOST_NAME)]).into();
         }
@@ -254,11 +264,16 @@ impl<'a> Scanner<'_, 'a> {
     }
 }
 
+fn number(index: usize) -> Cow<'static, str> {
+    const FIRST: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+    FIRST.get(index).map_or_else(|| Cow::Owned(index.to_string()), |number| Cow::Borrowed(*number))
+}
+
 /// Undoes a JSON string's escapes. An escape that is none stands for itself, half a surrogate pair for U+FFFD.
-fn unescape<'a>(piece: &Piece<'a>) -> Piece<'a> {
-    let source = &piece.bytes[..];
+fn unescape(piece: Piece<'_>) -> Piece<'_> {
+    let source = piece.bytes;
     if memchr::memchr(b'\\', source).is_none() {
-        return piece.clone();
+        return piece;
     }
     let (mut bytes, mut starts) = (Vec::with_capacity(source.len()), Vec::with_capacity(source.len() + 1));
     let mut at = 0;

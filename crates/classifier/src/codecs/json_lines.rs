@@ -89,9 +89,9 @@ fn line_parameters<'a>(line: &Piece<'a>, number: usize, prefix: &str) -> Vec<Par
         .map(|node| {
             let parameter = parameter(node, 0, Names::Dots);
             Parameter {
-                name: format!("{prefix}{}", parameter.name).into(),
+                name: parameter.piece.kept_together(prefix, parameter.name),
                 part: Part::BatchLine,
-                place: format!("{number}:{}", parameter.place).into(),
+                place: Some(line.kept(&format!("{number}:{}", parameter.place()))),
                 ..parameter
             }
         })
@@ -106,7 +106,7 @@ mod tests {
 
     fn shown(event: &[Parameter<'_>]) -> Vec<String> {
         let leaves = event.iter().filter(|one| !one.container);
-        leaves.map(|one| format!("{} {}={} {}", one.place, one.name, one.piece.text(), one.range().start)).collect()
+        leaves.map(|one| format!("{} {}={} {}", one.place(), one.name, one.piece.text(), one.range().start)).collect()
     }
 
     #[test]

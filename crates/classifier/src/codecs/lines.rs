@@ -23,9 +23,10 @@ pub(crate) fn events<'a>(piece: &Piece<'a>) -> Vec<Vec<Parameter<'a>>> {
 }
 
 fn line_parameters<'a>(line: &Piece<'a>, number: usize) -> Vec<Parameter<'a>> {
+    let before = format!("{number}:");
     let mut parameters = form::parameters(line, Part::BatchLine);
     for parameter in &mut parameters {
-        parameter.place = format!("{number}:{}", parameter.name).into();
+        parameter.place = Some(line.kept_together(&before, parameter.name));
     }
     parameters
 }
@@ -40,7 +41,7 @@ mod tests {
         let shown: Vec<Vec<String>> = found
             .iter()
             .map(|event| {
-                event.iter().map(|one| format!("{}={} {}..{}", one.place, one.piece.text(), one.range().start, one.range().end)).collect()
+                event.iter().map(|one| format!("{}={} {}..{}", one.place(), one.piece.text(), one.range().start, one.range().end)).collect()
             })
             .collect();
         assert_eq!(shown, [vec!["1:en=page_view 3..12", "1:_ee=1 17..18"], vec!["3:en=scroll 24..30", "3:epn.percent_scrolled=90 52..54"]]);

@@ -31,12 +31,10 @@ pub(crate) use self::json::{Names, document, looks_like_json};
 pub(crate) use self::lz_string::unpacked as lz_string;
 pub(crate) use self::msgpack::texts as msgpack_texts;
 pub(crate) use self::pairs::{colons, list, query, semicolons};
-pub(crate) use self::percent::decode as percent;
+pub(crate) use self::percent::{decode as percent, text as percent_text};
 pub(crate) use self::protobuf::texts as protobuf_texts;
 pub(crate) use self::script_calls::{Call, calls};
 pub(crate) use self::user_data::parameters as user_data;
-
-use std::borrow::Cow;
 
 use serde::Deserialize;
 
@@ -50,21 +48,37 @@ const MOST_PARAMETERS: usize = 10_000;
 const MOST_OUTER_NAME: usize = 200;
 
 /// One parameter as it was found.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Parameter<'a> {
     /// Name as definitions write it: `cd[buttonText]`, `context.page.url`.
-    pub(crate) name: Cow<'a, str>,
+    pub(crate) name: &'a str,
     pub(crate) part: Part,
-    /// [`Location::name`].
-    pub(crate) place: Cow<'a, str>,
+    /// [`Location::name`], where that is not the parameter's own.
+    pub(crate) place: Option<&'a str>,
     pub(crate) piece: Piece<'a>,
     /// An object or array of a JSON document. It counts as a parameter only where a definition names it, since its leaves come out too.
     pub(crate) container: bool,
 }
 
 impl<'a> Parameter<'a> {
+    /// A parameter that stands under its own name.
+    #[inline]
+    pub(crate) fn new(name: &'a str, part: Part, piece: Piece<'a>) -> Self {
+        Self { name, part, place: None, piece, container: false }
+    }
+
+    /// What its place is called.
+    pub(crate) fn place(&self) -> &'a str {
+        self.place.unwrap_or(self.name)
+    }
+
+    /// The same parameter under another name, in its old place.
+    fn named(self, name: &str) -> Self {
+        Self { name: self.piece.kept(name), place: Some(self.place()), ..self }
+    }
+
     pub(crate) fn location(&self) -> Location {
-        Location { part: self.part, name: self.place.clone().into_owned(), range: Some(self.range()) }
+        Location { part: self.part, name: self.place().to_owned(), range: Some(self.range()) }
     }
 
     pub(crate) fn range(&self) -> ByteRange {
@@ -73,26 +87,22 @@ impl<'a> Parameter<'a> {
 
     /// What the name of a parameter inside of this one begins with: `data.`
     pub(crate) fn prefix(&self) -> String {
-        format!("{}.", beginning(&self.name))
+        format!("{}.", beginning(self.name))
     }
 
     /// A parameter inside of this one: it stands in the same place.
-    pub(crate) fn inner(&self, name: String, piece: Piece<'a>, container: bool) -> Self {
-        let place = match &self.place {
-            Cow::Borrowed(place) => Cow::Borrowed(beginning(place)),
-            Cow::Owned(place) => Cow::Owned(beginning(place).to_owned()),
-        };
-        Self { name: name.into(), part: self.part, place, piece, container }
+    pub(crate) fn inner(&self, name: &str, piece: Piece<'a>, container: bool) -> Self {
+        Self { name: self.piece.kept(name), part: self.part, place: Some(beginning(self.place())), piece, container }
     }
 
     /// Bytes that nobody here can take apart.
     fn rest(part: Part, piece: Piece<'a>) -> Self {
-        Self { name: Cow::Borrowed(""), part, place: Cow::Borrowed(""), piece, container: false }
+        Self::new("", part, piece)
     }
 }
 
 /// As much of a text as names take from it.
-fn beginning(text: &str) -> &str {
+pub(crate) fn beginning(text: &str) -> &str {
     &text[..text.floor_char_boundary(MOST_OUTER_NAME)]
 }
 
@@ -149,9 +159,9 @@ pub(crate) struct Declared<'a> {
 }
 
 /// Reads a body by the first of these codecs that recognises it.
-pub(crate) fn read_body<'a>(body: &'a [u8], declared: Declared<'_>, allowed: &[BodyCodec], shape: JsonShape<'_>) -> Content<'a> {
+pub(crate) fn read_body<'a>(whole: &Piece<'a>, declared: Declared<'_>, allowed: &[BodyCodec], shape: JsonShape<'_>) -> Content<'a> {
     let content_type = declared.content_type;
-    let piece = compression::unpacked(Piece::new(body, 0), declared.content_encoding);
+    let piece = compression::unpacked(*whole, declared.content_encoding);
     if piece.bytes.is_empty() {
         return Content::default();
     }
@@ -179,13 +189,13 @@ pub(crate) fn read_body<'a>(body: &'a [u8], declared: Declared<'_>, allowed: &[B
 pub(crate) fn document_content<'a>(parameter: &Parameter<'a>, shape: JsonShape<'_>) -> Option<Content<'a>> {
     let mut content = json::content(&packed::json(&parameter.piece)?, shape);
     for inner in content.shared.iter_mut().chain(content.events.iter_mut().flatten()) {
-        (inner.part, inner.place) = (parameter.part, parameter.place.clone());
+        (inner.part, inner.place) = (parameter.part, Some(parameter.place()));
     }
     Some(content)
 }
 
 fn recognises(codec: BodyCodec, piece: &Piece<'_>, content_type: &str) -> bool {
-    let bytes = &piece.bytes[..];
+    let bytes = piece.bytes;
     match codec {
         BodyCodec::Query => false,
         BodyCodec::Multipart => multipart::boundary(bytes, content_type).is_some(),

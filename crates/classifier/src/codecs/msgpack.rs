@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use super::json::{self, Document, Node};
 use super::{Content, JsonShape, MOST_PARAMETERS};
 use crate::Encoding;
-use crate::piece::Piece;
+use crate::piece::{Arena, Piece};
 
 /// Nesting at the most; what lies deeper comes out in one piece.
 const MOST_DEPTH: usize = 32;
@@ -23,7 +23,8 @@ pub(crate) fn is_one(piece: &Piece<'_>) -> bool {
 
 /// Where the texts of a document stand, its keys left out. None, where the bytes are no document.
 pub(crate) fn texts(bytes: &[u8]) -> Vec<std::ops::Range<usize>> {
-    let piece = Piece::new(bytes, 0);
+    let arena = Arena::default();
+    let piece = Piece::kept_in(&arena, bytes, 0);
     if !is_one(&piece) {
         return Vec::new();
     }
@@ -114,7 +115,7 @@ impl<'a> Reader<'_, 'a> {
 
     fn container(&mut self, start: usize, length: usize, item: impl Fn(&mut Self, usize) -> Option<()>) -> Option<()> {
         let (node, depth) = (self.nodes.len(), self.path.len());
-        self.push(Piece::new(&[], 0), true);
+        self.push(self.piece.slice(start..start), true);
         for index in 0..length {
             let read = item(self, index);
             self.path.truncate(depth);
@@ -143,7 +144,7 @@ impl<'a> Reader<'_, 'a> {
         let piece = self.piece.slice(self.at..end);
         self.at = end;
         // Bytes that are no text are shown in hexadecimal.
-        let piece = if std::str::from_utf8(&piece.bytes).is_ok() { piece } else { piece.unpacked(hex::encode(&piece.bytes).into_bytes()) };
+        let piece = if std::str::from_utf8(piece.bytes).is_ok() { piece } else { piece.unpacked(hex::encode(piece.bytes).into_bytes()) };
         self.push(piece.inside(Encoding::Msgpack), false);
         Some(())
     }

@@ -7,7 +7,7 @@ use crate::piece::Piece;
 /// The parts of a `multipart/form-data` body, files included. What stands outside them comes out without a name.
 pub(crate) fn parameters<'a>(piece: &Piece<'a>, content_type: &str) -> Vec<Parameter<'a>> {
     let bytes = &piece.bytes;
-    let Some(boundary) = boundary(bytes, content_type) else { return vec![Parameter::rest(Part::Body, piece.clone())] };
+    let Some(boundary) = boundary(bytes, content_type) else { return vec![Parameter::rest(Part::Body, *piece)] };
     let mut parameters = Vec::new();
     let mut at = 0;
     while let Some(found) = memmem::find(&bytes[at..], &boundary) {
@@ -29,6 +29,9 @@ pub(crate) fn parameters<'a>(piece: &Piece<'a>, content_type: &str) -> Vec<Param
 
 /// The line that parts two parts: as the header names it, else as the body begins.
 pub(crate) fn boundary(bytes: &[u8], content_type: &str) -> Option<Vec<u8>> {
+    if !bytes.starts_with(b"--") {
+        return None;
+    }
     let named = content_type.split_once("boundary=").map(|(_, rest)| rest.split(';').next().unwrap_or(rest).trim().trim_matches('"'));
     let begins = bytes.split(|byte| *byte == b'\n').next().map(|line| line.trim_ascii_end()).filter(|line| line.len() > 4);
     let found = match named {
@@ -36,7 +39,7 @@ pub(crate) fn boundary(bytes: &[u8], content_type: &str) -> Option<Vec<u8>> {
         _ => begins?.to_vec(),
     };
     let has_parts = || memmem::find(bytes, b"form-data").is_some();
-    (found.starts_with(b"--") && bytes.starts_with(&found) && has_parts()).then_some(found)
+    (bytes.starts_with(&found) && has_parts()).then_some(found)
 }
 
 /// One part: its head, an empty line, its value, and the line break that belongs to the next boundary.
@@ -51,7 +54,7 @@ fn part<'a>(piece: &Piece<'a>, start: usize, end: usize) -> Parameter<'a> {
     let value_length = value.strip_suffix(b"\r\n").or_else(|| value.strip_suffix(b"\n")).unwrap_or(value).len();
     let name = name(&String::from_utf8_lossy(&bytes[..head_end]));
     let piece = piece.slice(start + value_start..start + value_start + value_length);
-    Parameter { place: name.clone().into(), name: name.into(), part: Part::Multipart, piece, container: false }
+    Parameter::new(piece.kept(&name), Part::Multipart, piece)
 }
 
 /// Browsers write a quotation mark in a name as `%22` and line breaks as `%0D` and `%0A`; everything else stands as it is.

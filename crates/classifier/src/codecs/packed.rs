@@ -4,10 +4,10 @@ use crate::piece::Piece;
 /// Undoes what scripts wrap a JSON document in: base64, and inside of that a compression or percent-encoding; or lz-string. None if there is
 /// no JSON.
 pub(crate) fn json<'a>(piece: &Piece<'a>) -> Option<Piece<'a>> {
-    if looks_like_json(&piece.bytes) {
-        return Some(piece.clone());
+    if looks_like_json(piece.bytes) {
+        return Some(*piece);
     }
-    if let Some((encoding, text)) = lz_string::unpacked(&piece.bytes).filter(|(_, text)| looks_like_json(text)) {
+    if let Some((encoding, text)) = lz_string::unpacked(piece.bytes).filter(|(_, text)| looks_like_json(text)) {
         return Some(piece.unpacked(text).inside(encoding));
     }
     let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=');
@@ -18,7 +18,7 @@ pub(crate) fn json<'a>(piece: &Piece<'a>) -> Option<Piece<'a>> {
     if unwrapped.bytes.starts_with(b"%7B") || unwrapped.bytes.starts_with(b"%5B") {
         unwrapped = percent::decode(&unwrapped, false);
     }
-    looks_like_json(&unwrapped.bytes).then_some(unwrapped)
+    looks_like_json(unwrapped.bytes).then_some(unwrapped)
 }
 
 #[cfg(test)]
@@ -47,7 +47,7 @@ mod tests {
             ("N4IghiBcCMC+Q===".to_owned(), vec![Encoding::LzString]),
         ] {
             let found = json(&Piece::new(source.as_bytes(), 0)).unwrap();
-            assert_eq!((&*found.text(), &*found.encodings), (text, &*encodings), "{source}");
+            assert_eq!((&*found.text(), found.encodings), (text, &*encodings), "{source}");
         }
         for other in ["", "a=1", "aGl2IHRlc3Q=", "pixel", "é", "H4sIAAAA"] {
             assert!(json(&Piece::new(other.as_bytes(), 0)).is_none(), "{other}");

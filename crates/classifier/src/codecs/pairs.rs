@@ -10,14 +10,8 @@ pub(crate) fn semicolons<'a>(piece: &Piece<'a>, part: Part) -> Vec<Parameter<'a>
     for range in parted(piece, |byte| matches!(byte, b';' | b'&')) {
         let equals = memchr::memchr(b'=', &piece.bytes[range.clone()]).map(|found| range.start + found);
         let (name, value) = (range.start..equals.unwrap_or(range.end), equals.map_or(range.end, |equals| equals + 1)..range.end);
-        let name = percent::decode(&piece.slice(name), false).into_text();
-        parameters.push(Parameter {
-            place: name.clone(),
-            name,
-            part,
-            piece: percent::decode(&piece.slice(value), false),
-            container: false,
-        });
+        let name = percent::name(piece, name, false);
+        parameters.push(Parameter::new(name, part, percent::decode(&piece.slice(value), false)));
     }
     parameters
 }
@@ -30,7 +24,7 @@ pub(crate) fn colons<'a>(parent: &Parameter<'a>) -> Vec<Parameter<'a>> {
     while at < piece.bytes.len() && parameters.len() < MOST_PARAMETERS {
         let end_of = |from: usize| memchr::memchr(b':', &piece.bytes[from..]).map_or(piece.bytes.len(), |found| from + found);
         let name_end = end_of(at);
-        let name = piece.slice(at..name_end).into_text();
+        let name = piece.slice(at..name_end).text();
         let start = (name_end + 1).min(piece.bytes.len());
         let end = if name == "t" { piece.bytes.len() } else { end_of(start) };
         parameters.push(inner(parent, &name, piece.slice(start..end)));
@@ -51,16 +45,16 @@ pub(crate) fn list<'a>(parent: &Parameter<'a>) -> Vec<Parameter<'a>> {
 
 /// `name=value&…` that is a value, percent-encoded once or twice more.
 pub(crate) fn query<'a>(parent: &Parameter<'a>) -> Vec<Parameter<'a>> {
-    let mut piece = parent.piece.clone();
+    let mut piece = parent.piece;
     if !piece.bytes.contains(&b'=') {
         piece = percent::decode(&piece, false);
     }
     let found = super::form_parameters(&piece, parent.part);
-    found.into_iter().map(|parameter| inner(parent, &parameter.name, parameter.piece)).collect()
+    found.into_iter().map(|parameter| inner(parent, parameter.name, parameter.piece)).collect()
 }
 
 fn inner<'a>(parent: &Parameter<'a>, name: &str, piece: Piece<'a>) -> Parameter<'a> {
-    parent.inner(format!("{}{name}", parent.prefix()), piece, false)
+    parent.inner(&format!("{}{name}", parent.prefix()), piece, false)
 }
 
 /// The ranges between separators that hold something. Past the limit the rest is one.
@@ -87,7 +81,7 @@ mod tests {
     use super::*;
 
     fn parent(text: &str) -> Parameter<'_> {
-        Parameter { name: "a".into(), part: Part::Query, place: "a".into(), piece: Piece::new(text.as_bytes(), 10), container: false }
+        Parameter::new("a", Part::Query, Piece::new(text.as_bytes(), 10))
     }
 
     fn shown(parameters: &[Parameter<'_>]) -> Vec<String> {
@@ -121,7 +115,7 @@ mod tests {
         assert_eq!(colons(&parent(&"a:".repeat(MOST_PARAMETERS * 4))).len(), MOST_PARAMETERS);
         assert_eq!(list(&parent(&"a,".repeat(MOST_PARAMETERS * 2))).len(), MOST_PARAMETERS);
         let items = "a,".repeat(1_000);
-        let long = Parameter { name: "é".repeat(100_000).into(), ..parent(&items) };
+        let long = Parameter { name: "é".repeat(100_000).leak(), ..parent(&items) };
         assert!(list(&long).iter().all(|one| one.name.len() < 300));
     }
 }

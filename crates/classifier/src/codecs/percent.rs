@@ -1,43 +1,86 @@
+use std::borrow::Cow;
+use std::ops::Range;
+
 use crate::Encoding;
-use crate::piece::{Piece, Stretch};
+use crate::piece::{Piece, Stretch, lossy};
 
 /// Undoes percent-encoding. A `%` that introduces no two hexadecimal digits stands for itself, as browsers have it.
 pub(crate) fn decode<'a>(piece: &Piece<'a>, plus_is_space: bool) -> Piece<'a> {
-    let source = &piece.bytes[..];
-    let Some(first) = next(source, 0, plus_is_space) else { return piece.clone().inside(Encoding::Percent) };
-    let mut bytes = Vec::with_capacity(source.len());
-    // Every escape moves what follows it.
-    let mut stretches = vec![Stretch { at: 0, start: 0 }];
-    let (mut copied, mut found) = (0, Some(first));
-    while let Some(at) = found {
-        bytes.extend_from_slice(&source[copied..at]);
-        copied = at + 1;
-        match (source[at], escaped(source, at)) {
-            (b'%', Some(value)) => {
-                bytes.push(value);
-                copied = at + 3;
-                stretches.push(Stretch { at: bytes.len(), start: copied });
-            }
-            (b'+', _) => bytes.push(b' '),
-            (other, _) => bytes.push(other),
-        }
-        found = next(source, copied, plus_is_space);
+    if is_plain(piece.bytes, plus_is_space) {
+        return piece.inside(Encoding::Percent);
     }
-    bytes.extend_from_slice(&source[copied..]);
-    piece.decoded_in_stretches(bytes, stretches).inside(Encoding::Percent)
+    let escapes = memchr::memchr_iter(b'%', piece.bytes).count();
+    let (mut bytes, mut stretches) = (piece.growing(piece.bytes.len()), piece.growing(if escapes == 0 { 0 } else { escapes + 1 }));
+    undo(piece.bytes, plus_is_space, |byte, ended| {
+        bytes.push(byte);
+        // Every escape moves what follows it.
+        if let Some(start) = ended {
+            if stretches.is_empty() {
+                stretches.push(Stretch { at: 0, start: 0 });
+            }
+            stretches.push(Stretch { at: bytes.len(), start });
+        }
+    });
+    piece.decoded_in_stretches(bytes.into_bump_slice(), stretches).inside(Encoding::Percent)
 }
 
-/// The next byte that may stand for another.
-fn next(source: &[u8], from: usize, plus_is_space: bool) -> Option<usize> {
-    let rest = &source[from..];
-    let found = if plus_is_space { memchr::memchr2(b'%', b'+', rest) } else { memchr::memchr(b'%', rest) };
-    found.map(|found| from + found)
+/// The same for bytes whose places nobody will ask for.
+pub(crate) fn text(bytes: &[u8], plus_is_space: bool) -> Cow<'_, str> {
+    if is_plain(bytes, plus_is_space) {
+        return lossy(bytes);
+    }
+    let mut decoded = Vec::with_capacity(bytes.len());
+    undo(bytes, plus_is_space, |byte, _| decoded.push(byte));
+    Cow::Owned(lossy(&decoded).into_owned())
 }
 
+/// The same for a part of a piece that is a name.
+#[inline]
+pub(crate) fn name<'a>(piece: &Piece<'a>, range: Range<usize>, plus_is_space: bool) -> &'a str {
+    let bytes = &piece.bytes[range];
+    if is_plain(bytes, plus_is_space) {
+        return piece.kept_text(bytes);
+    }
+    let mut decoded = piece.growing(bytes.len());
+    undo(bytes, plus_is_space, |byte, _| decoded.push(byte));
+    piece.kept_text(decoded.into_bump_slice())
+}
+
+#[inline]
+fn is_plain(bytes: &[u8], plus_is_space: bool) -> bool {
+    !bytes.iter().any(|byte| *byte == b'%' || (*byte == b'+' && plus_is_space))
+}
+
+/// Gives each byte that is left, and of one that an escape stood for where that ended.
+#[inline]
+fn undo(source: &[u8], plus_is_space: bool, mut put: impl FnMut(u8, Option<usize>)) {
+    let mut at = 0;
+    while let Some(byte) = source.get(at) {
+        at += 1;
+        match byte {
+            b'%' if let Some(value) = escaped(source, at) => {
+                at += 2;
+                put(value, Some(at));
+            }
+            b'+' if plus_is_space => put(b' ', None),
+            other => put(*other, None),
+        }
+    }
+}
+
+/// The byte that two hexadecimal digits here stand for.
 fn escaped(source: &[u8], at: usize) -> Option<u8> {
-    let digit = |index: usize| source.get(index).and_then(|byte| char::from(*byte).to_digit(16));
-    let value = digit(at + 1)? * 16 + digit(at + 2)?;
-    u8::try_from(value).ok()
+    let [high, low] = source.get(at..at + 2)? else { return None };
+    Some(digit(*high)? << 4 | digit(*low)?)
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ impl<'a> Reader<'_, 'a> {
     /// Reads a message and says where it stopped.
     fn message(&mut self, range: Range<usize>, prefix: &str, depth: usize) -> usize {
         let mut understood = range.start;
-        for field in fields(&self.piece.bytes, range) {
+        for field in fields(self.piece.bytes, range) {
             if self.parameters.len() >= MOST_PARAMETERS {
                 break;
             }
@@ -75,7 +75,7 @@ impl<'a> Reader<'_, 'a> {
 
     fn push(&mut self, name: String, piece: Piece<'a>) {
         let piece = piece.inside(Encoding::Protobuf);
-        self.parameters.push(Parameter { place: name.clone().into(), name: name.into(), part: self.part, piece, container: false });
+        self.parameters.push(Parameter::new(piece.kept(&name), self.part, piece));
     }
 }
 

@@ -9,12 +9,12 @@ pub(crate) fn content<'a>(piece: &Piece<'a>, shape: JsonShape<'_>) -> Content<'a
     let mut content = Content::default();
     let is_batch = |list: &str| shape.batch.iter().any(|batch| batch == list);
     for node in document.nodes {
-        match node.path.as_slice() {
+        match &node.path[..] {
             [] => {}
             [list, index] if is_batch(list) && !node.container => {
-                let (place, skipped) = (format!("/{list}/{index}"), usize::from(node.piece.bytes.starts_with(b"?")));
+                let (place, skipped) = (piece.kept(&format!("/{list}/{index}")), usize::from(node.piece.bytes.starts_with(b"?")));
                 let query = node.piece.slice(skipped..node.piece.bytes.len());
-                let own = |parameter: Parameter<'a>| Parameter { place: place.clone().into(), ..parameter };
+                let own = |parameter: Parameter<'a>| Parameter { place: Some(place), ..parameter };
                 content.events.push(form::parameters(&query, Part::Json).into_iter().map(own).collect());
             }
             [list] if is_batch(list) => {}
@@ -39,7 +39,7 @@ mod tests {
         let shown: Vec<Vec<String>> = content
             .events
             .iter()
-            .map(|event| event.iter().map(|one| format!("{} {}={}", one.place, one.name, one.piece.text())).collect())
+            .map(|event| event.iter().map(|one| format!("{} {}={}", one.place(), one.name, one.piece.text())).collect())
             .collect();
         assert_eq!(
             shown,

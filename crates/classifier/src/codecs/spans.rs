@@ -23,7 +23,7 @@ pub(super) fn name_by_operation(parameters: &mut [Parameter<'_>]) {
             Some(operation) => format!("span.{}.{member}", beginning(operation)),
             None => format!("span.{member}"),
         };
-        parameter.name = name.into();
+        *parameter = parameter.named(&name);
     }
 }
 
@@ -47,7 +47,7 @@ mod tests {
 {"type":"span"}
 {"items":[{"name":"n","attributes":{"url.full":{"value":"u","type":"string"},"sentry.op":{"value":"pageload"}}},{"attributes":{"referer":{"value":["r"]}}}]}"#;
         let (_, items) = envelope(&Piece::new(text, 0));
-        let names: Vec<&str> = items[0].iter().filter(|one| !one.container).map(|one| &*one.name).collect();
+        let names: Vec<&str> = items[0].iter().filter(|one| !one.container).map(|one| one.name).collect();
         assert_eq!(
             names,
             [

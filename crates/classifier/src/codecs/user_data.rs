@@ -1,5 +1,5 @@
 use super::Parameter;
-use super::base64;
+use super::base64::bytes as digest_bytes;
 use crate::Encoding;
 use crate::piece::Piece;
 
@@ -18,12 +18,7 @@ pub(crate) fn parameters<'a>(parent: &Parameter<'a>) -> Vec<Parameter<'a>> {
         if let Some(dot) = memchr::memchr(b'.', item).filter(|_| start > 0) {
             let key = String::from_utf8_lossy(&item[..dot]).into_owned();
             let value = parent.piece.slice(start + dot + 1..start + item.len());
-            parameters.push(Parameter {
-                name: format!("{}.{key}", parent.name).into(),
-                piece: digest(value),
-                container: false,
-                ..parent.clone()
-            });
+            parameters.push(parent.inner(&format!("{}.{key}", parent.name), digest(value), false));
         }
         start += item.len() + 1;
     }
@@ -31,9 +26,9 @@ pub(crate) fn parameters<'a>(parent: &Parameter<'a>) -> Vec<Parameter<'a>> {
 }
 
 fn digest(value: Piece<'_>) -> Piece<'_> {
-    let decoded = (value.bytes.len() == 43).then(|| base64(&value)).flatten().filter(|decoded| decoded.bytes.len() == 32);
+    let decoded = (value.bytes.len() == 43).then(|| digest_bytes(value.bytes)).flatten().filter(|decoded| decoded.len() == 32);
     let Some(decoded) = decoded else { return value };
-    value.unpacked(hex::encode(&decoded.bytes).into_bytes()).inside(Encoding::Base64Url).inside(Encoding::RawDigest)
+    value.unpacked(hex::encode(&decoded).into_bytes()).inside(Encoding::Base64Url).inside(Encoding::RawDigest)
 }
 
 #[cfg(test)]
@@ -44,8 +39,7 @@ mod tests {
     #[test]
     fn each_item_comes_out() {
         let text = "tv.1~em.47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU~pn.e1~co.GB";
-        let parent =
-            Parameter { name: "em".into(), part: Part::Query, place: "em".into(), piece: Piece::new(text.as_bytes(), 0), container: false };
+        let parent = Parameter::new("em", Part::Query, Piece::new(text.as_bytes(), 0));
         let shown: Vec<String> =
             parameters(&parent).iter().map(|one| format!("{} {} {}", one.name, one.piece.text(), one.range().start)).collect();
         assert_eq!(shown, ["em.em e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 8", "em.pn e1 55", "em.co GB 61"]);

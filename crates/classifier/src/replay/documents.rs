@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::codecs;
-use crate::piece::Piece;
+use crate::piece::{Arena, Piece};
 
 /// Things inside one another that are unpacked.
 const MOST_LAYERS: usize = 4;
@@ -16,8 +16,9 @@ const MOST_BYTES: usize = 32 << 20;
 pub(super) fn of(body: &[u8], content_encoding: &str) -> Vec<Value> {
     let mut found = Vec::new();
     let mut left = MOST_BYTES;
-    let body = codecs::unpacked(Piece::new(body, 0), content_encoding).bytes;
-    read(&body, 0, &mut left, &mut found);
+    let arena = Arena::default();
+    let body = codecs::unpacked(Piece::kept_in(&arena, body, 0), content_encoding).bytes;
+    read(body, 0, &mut left, &mut found);
     found
 }
 

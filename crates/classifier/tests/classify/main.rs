@@ -10,6 +10,7 @@ mod fixture;
 mod fixtures;
 mod genuine;
 mod google_analytics_4;
+mod growth;
 mod leaks;
 mod lists;
 mod mangled;

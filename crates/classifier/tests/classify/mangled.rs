@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use pixelwitness_classifier::{Definitions, read_request};
+use pixelwitness_classifier::{Arena, Definitions, read_request};
 use pixelwitness_recording::Request;
 
 use crate::fixture;
@@ -149,8 +149,8 @@ fn longest_carrier(request: &Request) -> usize {
 }
 
 fn check_reading(request: &Request, definitions: &Definitions) -> bool {
-    let longest = longest_carrier(request);
-    let Some(reading) = read_request(request, definitions) else { return false };
+    let (arena, longest) = (Arena::default(), longest_carrier(request));
+    let Some(reading) = read_request(request, definitions, &arena) else { return false };
     for field in reading.fields() {
         let place = field.place();
         assert!(place.start <= place.end && place.end <= longest, "{} {place:?} of {request:?}", field.name());

@@ -3,6 +3,7 @@
 use pixelwitness_classifier::{Definitions, classify};
 use pixelwitness_recording::Request;
 
+use crate::numbers::Numbers;
 use crate::recorded::{get, post, recording};
 
 const ADDRESSES: usize = 10_000;
@@ -147,29 +148,56 @@ const FILES: &[&str] = &[
     "interact",
 ];
 
-const QUERIES: &[&str] = &[
-    "",
+/// Names that many have for many things, and values that say nothing by themselves.
+const PARAMETERS: &[&str] = &[
     "q=hiv+test",
-    "s=prep&page=2",
+    "s=prep",
+    "page=2",
     "id=42",
-    "id=42&v=3",
+    "id=1234567890",
+    "ev=open-day",
+    "e=1",
+    "e=pv",
+    "en=home",
     "v=1",
-    "v=2&t=1760000000",
+    "v=2",
+    "v=3",
+    "t=1760000000",
+    "ts=1760000000000",
+    "tid=5",
+    "tid=UA",
+    "cid=6",
+    "sid=7",
+    "uid=8",
+    "dl=report.pdf",
+    "dt=2026-11-22",
+    "rec=0",
+    "idsite=clinic",
+    "aid=web",
+    "p=2",
+    "tv=1",
     "ver=6.8.1",
-    "lang=en-GB&region=uk",
-    "utm_source=newsletter&utm_medium=email",
-    "callback=jQuery123&_=1760000000000",
-    "e=1&p=2",
-    "url=https%3A%2F%2Fwww.clinic.example%2F&w=640",
-    "token=abc&user=7",
-    "event=open-day&date=2026-11-22",
-    "type=visit&name=Tom",
-    "a=1&u=2",
+    "lang=en-GB",
+    "utm_source=newsletter",
+    "callback=jQuery123",
+    "_=1760000000000",
+    "url=https%3A%2F%2Fwww.clinic.example%2F",
+    "w=640",
+    "token=abc",
+    "user=7",
+    "event=open-day",
+    "type=visit",
+    "name=Tom",
+    "a=1",
+    "u=2",
     "account_id=7",
-    "n=Autumn&d=1",
-    "tid=5&cid=6",
-    "siteId=1&site=clinic",
+    "n=Autumn",
+    "siteId=1",
     "data=x",
+    "key=AIza",
+    "sdkid=none",
+    "writeKey",
+    "fmt=webp",
     "id=7&ev=open-day&dl=https%3A%2F%2Fwww.clinic.example%2F",
     "idsite=1&rec=0&url=https%3A%2F%2Fwww.clinic.example%2F&r=1",
     "AQB=1",
@@ -255,26 +283,31 @@ fn ordinary(number: usize) -> Request {
     let mut numbers = Numbers(number as u64);
     let (host, folder, file) = (numbers.one_of(HOSTS), numbers.one_of(FOLDERS), numbers.one_of(FILES));
     let path = [folder, file].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("/");
-    let query = numbers.one_of(QUERIES);
+    let query = (0..numbers.below(6)).map(|_| numbers.one_of(PARAMETERS)).collect::<Vec<_>>().join("&");
     let mark = if query.is_empty() { "" } else { "?" };
     let address = format!("https://{host}/{path}{mark}{query}");
-    if numbers.next().is_multiple_of(3) { post(&address, numbers.one_of(BODIES)) } else { get(&address) }
+    if numbers.below(3) == 0 { post(&address, numbers.one_of(BODIES)) } else { get(&address) }
 }
 
-/// SplitMix64.
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut number = self.0;
-        number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        number ^ (number >> 31)
-    }
-
-    fn one_of<'a>(&mut self, list: &[&'a str]) -> &'a str {
-        let count = u64::try_from(list.len()).unwrap();
-        list[usize::try_from(self.next() % count).unwrap()]
+/// A definition that trusts the path alone, or the path and common names, would read requests of the set.
+#[test]
+fn the_ordinary_requests_include_what_a_careless_definition_would_read() {
+    for (path, requires, least) in [
+        ("/**/tr", r#"["id=#"]"#, 1),
+        ("/**/collect", r#"["v=2"]"#, 1),
+        ("/**/collect", r#"["tid"]"#, 1),
+        ("/**/event", "[]", 50),
+        ("/**/i", r#"["e"]"#, 5),
+        ("/**/batch", "[]", 50),
+        ("/**/*.gif", r#"["p"]"#, 5),
+    ] {
+        let careless = format!(
+            "id = \"own\"\nname = \"Own\"\nowner = \"Own Ltd\"\npurpose = \"analytics\"\nconfidence = \"seen\"\nsources = [\"x\"]\n\
+             [[endpoint]]\nhost = \"*\"\npath = {path:?}\nbody = [\"json\", \"form\"]\nrequires = {requires}\n"
+        );
+        let mut definitions = Definitions::default();
+        definitions.add("own.toml", &careless).unwrap();
+        let read = classify(&recording((0..ADDRESSES).map(ordinary).collect()), &definitions).events.len();
+        assert!(read >= least, "{path} {requires}: {read}");
     }
 }
