@@ -1,7 +1,10 @@
-//! What a capture costs: CPU of the tool and of its browser against a bare Chromium that shows the same pages.
+//! What a capture costs: CPU of the tool and of its browser against a bare Chromium that shows the same pages. How fast logs are read and
+//! requests decoded.
 
+mod decoding;
 mod jobs;
 mod reading;
+mod stored;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -82,6 +85,7 @@ pub(crate) fn bench(only_jobs: bool) -> Result<()> {
         many.tool_s,
         many.browser_s
     )?;
+    decoding::decoding(&mut out)?;
     reading::reading(&mut out)?;
     jobs::bench(&programs, &lab, scratch.path(), &mut out)
 }

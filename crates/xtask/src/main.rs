@@ -30,7 +30,7 @@ enum Command {
         #[arg(long)]
         all: bool,
     },
-    /// Measure what a capture costs against a bare browser, and print ratios
+    /// Measure what a capture costs against a bare browser, and how fast logs are read and requests decoded; print ratios
     Bench {
         /// Measure journeys at once alone
         #[arg(long)]

@@ -1,13 +1,12 @@
 //! What reading the logs costs: speed beside the floor, growth, and memory for a page of 50,000 requests.
 
-use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context as _, Result, ensure};
-use serde_json::Value;
+use anyhow::{Result, ensure};
 
+use super::stored::{a_second, nanoseconds, run};
 use super::watch;
 use crate::lab::{build, root};
 use crate::say;
@@ -20,15 +19,10 @@ const MOST_GROWTH: f64 = 16.0;
 
 pub(crate) fn reading(out: &mut impl Write) -> Result<()> {
     say("measuring the readers of both logs");
-    let measured = Command::new(env!("CARGO"))
-        .args(["bench", "--quiet", "-p", "pixelwitness-interceptor", "--bench", "logs", "--", "--noplot"])
-        .current_dir(root())
-        .stdout(Stdio::null())
-        .status()?;
-    ensure!(measured.success(), "the benchmark of the readers failed");
+    run("pixelwitness-interceptor", "logs")?;
     writeln!(out, "Reading the logs of 4,000 requests, on one core")?;
     for (log, name) in [("netlog", "NetLog"), ("devtools", "DevTools log")] {
-        let (read, floor) = (bytes_a_second(&format!("{log}/read"))?, bytes_a_second(&format!("{log}/floor"))?);
+        let (read, floor) = (a_second(&format!("{log}/read"), "Bytes")?, a_second(&format!("{log}/floor"), "Bytes")?);
         writeln!(out, "  {name:<13} {:.0} MB/s; a bare JSON tokenizer {:.0} MB/s; {:.2} of it", read / 1e6, floor / 1e6, read / floor)?;
     }
     let growth = nanoseconds("growth/4000")? / nanoseconds("growth/500")?;
@@ -40,15 +34,15 @@ pub(crate) fn reading(out: &mut impl Write) -> Result<()> {
 fn memory(out: &mut impl Write) -> Result<()> {
     say("reading a run of 50,000 requests");
     let programs = build(&["pixelwitness"], true)?;
-    let run = tempfile::tempdir()?;
+    let run_of_many = tempfile::tempdir()?;
     let written = Command::new(env!("CARGO"))
         .args(["run", "--quiet", "--release", "-p", "pixelwitness-interceptor", "--example", "large_run", "--", REQUESTS])
-        .arg(run.path())
+        .arg(run_of_many.path())
         .current_dir(root())
         .status()?;
     ensure!(written.success(), "the logs could not be written");
     for command in ["classify", "verify", "report"] {
-        let (cpu_s, peak_kib) = read(&programs, command, run.path())?;
+        let (cpu_s, peak_kib) = read(&programs, command, run_of_many.path())?;
         writeln!(out, "  `{command}` of {REQUESTS} requests: {cpu_s:.1} s of CPU, peak memory {:.0} MB", peak_kib as f64 * 1024.0 / 1e6)?;
     }
     Ok(())
@@ -57,20 +51,4 @@ fn memory(out: &mut impl Write) -> Result<()> {
 fn read(programs: &Path, command: &str, run: &Path) -> Result<(f64, u64)> {
     let mut tool = Command::new(programs.join("pixelwitness")).arg(command).arg(run).stdout(Stdio::null()).spawn()?;
     watch(&mut tool)
-}
-
-fn bytes_a_second(name: &str) -> Result<f64> {
-    let bytes = stored(name, "benchmark.json")?["throughput"]["Bytes"].as_f64().context("the benchmark counts bytes")?;
-    Ok(bytes / (nanoseconds(name)? / 1e9))
-}
-
-fn nanoseconds(name: &str) -> Result<f64> {
-    stored(name, "estimates.json")?["median"]["point_estimate"].as_f64().context("the benchmark has a median")
-}
-
-/// What criterion stored of its last run.
-fn stored(name: &str, file: &str) -> Result<Value> {
-    let path = root().join("target/criterion").join(name).join("new").join(file);
-    let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(serde_json::from_slice(&text)?)
 }
