@@ -89,7 +89,8 @@ pub struct Blocked {
 }
 
 /// A recipient's key in [`Findings::recipients`]: the owner's name where a definition or a documented entry of the table of
-/// owners knows it, else the registrable domain. With ` (sinkhole)` after it, it stands for those of the owner's hosts that were
+/// owners knows it (`Taboola`), the name and the domain where a register agrees with the table or the owner hands the domain out to
+/// others (`Brightcove at zencdn.net`), else the registrable domain. With ` (sinkhole)` after it, it stands for those of the owner's hosts that were
 /// answered by the tool and never contacted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct RecipientId(pub String);
@@ -105,7 +106,7 @@ impl fmt::Display for RecipientId {
 pub struct Recipient {
     /// Its key; also how reports name it.
     pub id: RecipientId,
-    /// Owner, where a definition or a documented entry of the table of owners knows it: `Meta Platforms`.
+    /// Owner, where a definition or the table of owners knows it for more than a memory: `Meta Platforms`.
     pub owner: Option<String>,
     /// Products that received something: `Meta Pixel`. In the order of their first request.
     pub vendors: Vec<String>,

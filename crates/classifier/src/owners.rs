@@ -13,6 +13,11 @@ const TABLE: &str = include_str!("../owners.tsv");
 /// Only found, not read: a line is taken apart when somebody asks for it.
 static LINES: LazyLock<Vec<&str>> = LazyLock::new(|| TABLE.lines().filter(|line| !line.starts_with('#')).collect());
 
+/// Registers of other people's making that the table was held against.
+const REGISTERS: &[&str] = &["third-party-web 0.30.0"];
+
+const RECALLED: &str = "recalled";
+
 /// Who owns a third party's domain, where no definition knows the domain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Owner {
@@ -42,12 +47,19 @@ pub enum OwnerBasis {
         /// Its identifier.
         vendor: String,
     },
-    /// The owner's own documentation names the domain.
+    /// The owner's own documentation or code names the domain.
     Documented {
-        /// Where.
+        /// Where: an address, or `npm PACKAGE VERSION FILE`.
         source: String,
     },
-    /// From memory. It is shown as such, and the recipient keeps the name of its domain.
+    /// From memory, and a published register that others made names the same organisation.
+    Agreed {
+        /// Its name and version.
+        register: String,
+        /// The organisation that both name: the owner without what stands in brackets after it.
+        name: String,
+    },
+    /// From memory alone. It is shown as such, and the recipient keeps the name of its domain.
     Recalled,
 }
 
@@ -59,7 +71,7 @@ pub(crate) struct Entry {
     country: Option<&'static str>,
     purpose: &'static str,
     date: &'static str,
-    source: Option<&'static str>,
+    source: &'static str,
 }
 
 impl Entry {
@@ -68,12 +80,7 @@ impl Entry {
         let mut next = || columns.next().filter(|column| !column.is_empty());
         let (domain, owner, country, purpose, date, source) = (next()?, next()?, next()?, next()?, next()?, next()?);
         let known = |column: &'static str, not: &str| Some(column).filter(|column| *column != not);
-        Some(Self { domain, owner, country: known(country, "-"), purpose, date, source: known(source, "recalled") })
-    }
-
-    /// Whether a source says so.
-    pub(crate) fn is_documented(&self) -> bool {
-        self.source.is_some()
+        Some(Self { domain, owner, country: known(country, "-"), purpose, date, source })
     }
 
     pub(crate) fn purpose(&self) -> Option<Purpose> {
@@ -82,8 +89,12 @@ impl Entry {
 
     pub(crate) fn basis(&self) -> OwnerBasis {
         match self.source {
-            Some(source) => OwnerBasis::Documented { source: source.to_owned() },
-            None => OwnerBasis::Recalled,
+            RECALLED => OwnerBasis::Recalled,
+            register if REGISTERS.contains(&register) => {
+                let name = self.owner.split(" (").next().unwrap_or(self.owner);
+                OwnerBasis::Agreed { register: register.to_owned(), name: name.to_owned() }
+            }
+            source => OwnerBasis::Documented { source: source.to_owned() },
         }
     }
 
@@ -123,10 +134,37 @@ pub(crate) fn tell(host: &str, recipient: &RecipientId, definitions: &Definition
     }
 }
 
-/// The organisation that a host belongs to, if a definition or the table knows it.
-pub(crate) fn organisation<'a>(host: &str, definitions: &'a Definitions) -> Option<&'a str> {
+/// What the recipient of a request to a host is called.
+pub(crate) struct Name {
+    /// The owner, if it is known well enough to be named.
+    pub(crate) owner: Option<String>,
+    /// Its key: hosts with one are one recipient.
+    pub(crate) id: String,
+}
+
+/// Names a host's recipient by its owner, or by its domain where the owner is unknown or only recalled.
+///
+/// `Taboola at taboola.com` is no other domain's recipient: a register does not prove that two domains are one organisation's, and
+/// what is under a domain that its owner hands out may be anybody's.
+pub(crate) fn name(host: &str, definitions: &Definitions) -> Name {
+    let domain = registrable_domain(host);
+    if let Some(definition) = definitions.of_owner(host).first() {
+        return Name { owner: Some(definition.owner.clone()), id: definition.owner.clone() };
+    }
+    let (owner, is_one_with_its_others) = match entry(host).map(|entry| (entry, entry.basis())) {
+        Some((entry, OwnerBasis::Documented { .. })) => (entry.owner.to_owned(), entry.domain == domain),
+        Some((_, OwnerBasis::Agreed { name, .. })) => (name, false),
+        _ => return Name { owner: None, id: domain },
+    };
+    let id = if is_one_with_its_others { owner.clone() } else { format!("{owner} at {domain}") };
+    Name { owner: Some(owner), id }
+}
+
+/// The organisation that a host belongs to, if a definition or its owner's own words say so.
+fn organisation<'a>(host: &str, definitions: &'a Definitions) -> Option<&'a str> {
     let defined = definitions.of_owner(host).first().map(|definition| definition.owner.as_str());
-    defined.or_else(|| entry(host).filter(Entry::is_documented).map(|entry| entry.owner))
+    let documented = || entry(host).filter(|entry| matches!(entry.basis(), OwnerBasis::Documented { .. }));
+    defined.or_else(|| documented().map(|entry| entry.owner))
 }
 
 /// `; facebook.com and whatsapp.com belong to Meta Platforms`, where a third party's host and a site that was visited do.
@@ -179,8 +217,61 @@ mod tests {
             );
             let date: Vec<&str> = entry.date.split('-').collect();
             assert!(date.iter().map(|part| part.len()).eq([4, 2, 2]) && date.iter().all(|part| part.parse::<u16>().is_ok()), "{entry:?}");
-            assert!(entry.source.is_none_or(|source| source.starts_with("https://")), "{entry:?}");
         }
+    }
+
+    fn is_of_a_known_form(source: &str) -> bool {
+        let package = |words: &str| {
+            let words: Vec<&str> = words.split(' ').collect();
+            let is_version = |word: &&str| word.split('.').count() == 3 && word.starts_with(|first: char| first.is_ascii_digit());
+            words.len() == 3 && words.get(1).is_some_and(is_version) && words.iter().all(|word| !word.is_empty())
+        };
+        source == RECALLED
+            || REGISTERS.contains(&source)
+            || source.strip_prefix("https://").is_some_and(|rest| rest.contains('.') && !rest.contains(char::is_whitespace))
+            || source.strip_prefix("npm ").is_some_and(package)
+    }
+
+    #[test]
+    fn every_source_is_of_a_known_form() {
+        for entry in entries() {
+            assert!(is_of_a_known_form(entry.source), "{entry:?}");
+        }
+        for source in [
+            "hearsay",
+            "http://vendor.example/",
+            "https://",
+            "npm x",
+            "npm x 1.2.3",
+            "npm x latest a.js",
+            "npm x 1.2.3 a b",
+            "third-party-web",
+        ] {
+            assert!(!is_of_a_known_form(source), "{source}");
+        }
+    }
+
+    /// How many lines rest on what; `docs/owners.md` gives these numbers.
+    #[test]
+    fn the_document_counts_right() {
+        let (mut documented, mut agreed, mut recalled) = (0, 0, 0);
+        for entry in entries() {
+            match entry.basis() {
+                OwnerBasis::Documented { .. } => documented += 1,
+                OwnerBasis::Agreed { .. } => agreed += 1,
+                _ => recalled += 1,
+            }
+        }
+        let owners: BTreeSet<&str> = entries().map(|entry| entry.owner).collect();
+        let thousands =
+            |number: usize| if number < 1_000 { number.to_string() } else { format!("{},{:03}", number / 1_000, number % 1_000) };
+        let counted = format!("{} domains of {} organisations", thousands(documented + agreed + recalled), thousands(owners.len()));
+        let document = include_str!("../../../docs/owners.md");
+        let lines = |number: usize, word: &str| format!("{} lines are **{word}**", thousands(number));
+        for said in [counted, lines(documented, "documented"), lines(agreed, "agreed"), lines(recalled, "recalled")] {
+            assert!(document.contains(&said), "docs/owners.md should say: {said}");
+        }
+        assert!(documented + agreed >= 500, "{documented} and {agreed}");
     }
 
     /// Where a definition knows a domain too, they agree: a reader is not told two names.

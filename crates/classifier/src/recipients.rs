@@ -2,7 +2,7 @@ use pixelwitness_recording::{Request, RequestId, Sinkhole};
 
 use crate::definitions::Definitions;
 use crate::owners;
-use crate::party::{Sites, host_of, registrable_domain};
+use crate::party::{Sites, host_of};
 use crate::read::Reading;
 use crate::{Party, Recipient, RecipientId};
 
@@ -24,21 +24,20 @@ impl Addressee {
     }
 }
 
-/// Says who receives a request: the owner of its host, where a definition or a documented entry of the table knows one, else whoever has
-/// the domain.
+/// Says who receives a request: the owner of its host, where a definition or the table knows one for more than a memory, else whoever
+/// has the domain.
 ///
 /// A payload that gives a vendor away on another host changes nothing: the host's owner got it, whatever happens to it there.
 pub(crate) fn addressee(request: &Request, sites: &Sites, definitions: &Definitions, sinkhole: Option<&Sinkhole>) -> Option<Addressee> {
     let host = host_of(&request.url)?;
     let (party, mut why) = sites.party(request, &host);
-    let owner = owners::organisation(&host, definitions).map(str::to_owned);
+    let owners::Name { owner, id } = owners::name(&host, definitions);
     if party == Party::Third {
         why.extend(owners::shared_with_a_site(&host, sites, definitions));
     }
     // Kept apart, so that nobody is said to have received what was sent to nobody.
     let sinkhole = sinkhole.is_some_and(|sinkhole| sinkhole.answered(request));
-    let name = owner.clone().unwrap_or_else(|| registrable_domain(&host));
-    let id = RecipientId(if sinkhole { format!("{name} (sinkhole)") } else { name });
+    let id = RecipientId(if sinkhole { format!("{id} (sinkhole)") } else { id });
     Some(Addressee { id, owner, host: host.into_owned(), party, why, sinkhole })
 }
 

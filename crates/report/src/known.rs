@@ -19,12 +19,13 @@ fn owner(owner: &Owner) -> String {
     format!("{} {whose} {}{country}, {}: {}, {}", owner.domain, owner.owner, purpose(owner.purpose), basis(&owner.basis), owner.date)
 }
 
-/// Who owns a domain in few words: `Criteo (recalled)`.
+/// Who owns a domain in few words: `criteo.com: Criteo (recalled, not confirmed)`.
 pub(crate) fn owner_in_short(owner: &Owner) -> String {
-    match owner.basis {
-        OwnerBasis::Recalled => format!("{}: {} (recalled, not confirmed)", owner.domain, owner.owner),
-        _ => format!("{}: {}", owner.domain, owner.owner),
-    }
+    let known = match &owner.basis {
+        OwnerBasis::Documented { .. } => DOCUMENTED.to_owned(),
+        other => basis(other),
+    };
+    format!("{}: {} ({known})", owner.domain, owner.owner)
 }
 
 /// One sentence for each name of the site's own that leads to somebody else, with the place of its lookup.
@@ -56,10 +57,13 @@ fn resolver(by: &Resolver) -> String {
     }
 }
 
+const DOCUMENTED: &str = "documented by the owner";
+
 fn basis(basis: &OwnerBasis) -> String {
     match basis {
         OwnerBasis::Definition { vendor } => format!("known by the definition {vendor}"),
-        OwnerBasis::Documented { source } => format!("documented at {source}"),
+        OwnerBasis::Documented { source } => format!("{DOCUMENTED}: {source}"),
+        OwnerBasis::Agreed { register, name } => format!("recalled, and {register} names {name} too"),
         OwnerBasis::Recalled => "recalled, not confirmed".to_owned(),
     }
 }
@@ -113,4 +117,40 @@ pub(crate) fn lists(findings: &Findings) -> Vec<String> {
     };
     let told = findings.lists.iter().enumerate().map(|(at, list)| format!("{} names {} of {parties}", list.name(), named(at)));
     told.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+
+    #[test]
+    fn each_owner_is_told_with_how_it_is_known() {
+        let bases = [
+            OwnerBasis::Documented { source: "npm helpful-widget 1.2.3 index.js".to_owned() },
+            OwnerBasis::Agreed { register: "a-register 4.5.6".to_owned(), name: "Helpful Widgets".to_owned() },
+            OwnerBasis::Recalled,
+        ];
+        let told = bases.map(|basis| {
+            let known = Owner {
+                domain: "helpful-widget.test".to_owned(),
+                owner: "Helpful Widgets (Big Group)".to_owned(),
+                country: None,
+                purpose: Purpose::Support,
+                date: "2026-11-25".to_owned(),
+                basis,
+                recipient: RecipientId("helpful-widget.test".to_owned()),
+            };
+            format!("{}\n{}\n", owner(&known), owner_in_short(&known))
+        });
+        expect![[r#"
+            helpful-widget.test belongs to Helpful Widgets (Big Group), contact with visitors: documented by the owner: npm helpful-widget 1.2.3 index.js, 2026-11-25
+            helpful-widget.test: Helpful Widgets (Big Group) (documented by the owner)
+            helpful-widget.test belongs to Helpful Widgets (Big Group), contact with visitors: recalled, and a-register 4.5.6 names Helpful Widgets too, 2026-11-25
+            helpful-widget.test: Helpful Widgets (Big Group) (recalled, and a-register 4.5.6 names Helpful Widgets too)
+            helpful-widget.test belongs to Helpful Widgets (Big Group), contact with visitors: recalled, not confirmed, 2026-11-25
+            helpful-widget.test: Helpful Widgets (Big Group) (recalled, not confirmed)
+        "#]].assert_eq(&told.concat());
+    }
 }

@@ -17,9 +17,10 @@ fn check(requests: Vec<Request>, expected: Expect) {
         for known in findings.owners.iter().filter(|known| known.recipient == recipient.id) {
             let country = known.country.as_deref().unwrap_or("-");
             let basis = match &known.basis {
-                OwnerBasis::Documented { .. } => "documented",
-                OwnerBasis::Recalled => "recalled",
-                OwnerBasis::Definition { .. } => "defined",
+                OwnerBasis::Documented { .. } => "documented".to_owned(),
+                OwnerBasis::Agreed { register, name } => format!("as {name} in {register}"),
+                OwnerBasis::Recalled => "recalled".to_owned(),
+                OwnerBasis::Definition { .. } => "defined".to_owned(),
             };
             let _ = writeln!(lines, "  {} belongs to {} ({country}), {:?}, {basis}", known.domain, known.owner, known.purpose);
         }
@@ -29,13 +30,13 @@ fn check(requests: Vec<Request>, expected: Expect) {
 }
 
 #[test]
-fn a_documented_owner_names_the_recipient_and_a_recalled_one_does_not() {
+fn an_owner_names_the_recipient_unless_it_is_only_recalled() {
     check(
         vec![
             get("https://cdn.cookielaw.org/scripttemplates/otSDKStub.js"),
             get("https://geolocation.onetrust.com/cookieconsentpub/v1/geo/location"),
             get("https://x.bidswitch.net/sync?ssp=1"),
-            get("https://d1a2b3.cloudfront.net/app.js"),
+            get("https://pdx-col.eum-appdynamics.com/eumcollector"),
             get("https://cdn.unheard-of.test/app.js"),
         ],
         expect![[r#"
@@ -44,9 +45,46 @@ fn a_documented_owner_names_the_recipient_and_a_recalled_one_does_not() {
               onetrust.com belongs to OneTrust (US), Consent, documented
             Third bidswitch.net | owner - | bidswitch.net is not clinic.example
               bidswitch.net belongs to Criteo (FR), Advertising, recalled
-            Third d1a2b3.cloudfront.net | owner - | d1a2b3.cloudfront.net is not clinic.example
-              cloudfront.net belongs to Amazon (US), Delivery, recalled
+            Third AppDynamics at eum-appdynamics.com | owner AppDynamics | eum-appdynamics.com is not clinic.example
+              eum-appdynamics.com belongs to AppDynamics (Cisco) (US), Monitoring, as AppDynamics in third-party-web 0.30.0
             Third unheard-of.test | owner - | unheard-of.test is not clinic.example
+        "#]],
+    );
+}
+
+#[test]
+fn domains_that_only_a_register_ties_together_stay_recipients_of_their_own() {
+    let on = |request: Request| Request { page_url: Some("https://www.brightcove.com/".to_owned()), ..request };
+    check(
+        vec![
+            on(get("https://www.brightcove.com/")),
+            on(get("https://vjs.zencdn.net/x.js")),
+            on(get("https://players.brightcove.net/x.js")),
+            on(get("https://edge.brightcove.net/y.js")),
+        ],
+        expect![[r#"
+            Third Brightcove at zencdn.net | owner Brightcove | zencdn.net is not brightcove.com
+              zencdn.net belongs to Brightcove (US), Media, as Brightcove in third-party-web 0.30.0
+            Third Brightcove at brightcove.net | owner Brightcove | brightcove.net is not brightcove.com
+              brightcove.net belongs to Brightcove (US), Media, as Brightcove in third-party-web 0.30.0
+            First Brightcove at brightcove.com | owner Brightcove | brightcove.com is the page's own site
+        "#]],
+    );
+}
+
+#[test]
+fn what_an_owner_hands_out_to_others_is_not_one_recipient() {
+    check(
+        vec![
+            get("https://d1a2b3.cloudfront.net/app.js"),
+            get("https://d9z8y7.cloudfront.net/app.js"),
+            get("https://d9z8y7.cloudfront.net/style.css"),
+        ],
+        expect![[r#"
+            Third Amazon at d1a2b3.cloudfront.net | owner Amazon | d1a2b3.cloudfront.net is not clinic.example
+              cloudfront.net belongs to Amazon (US), Delivery, documented
+            Third Amazon at d9z8y7.cloudfront.net | owner Amazon | d9z8y7.cloudfront.net is not clinic.example
+              cloudfront.net belongs to Amazon (US), Delivery, documented
         "#]],
     );
 }

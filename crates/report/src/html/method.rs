@@ -276,7 +276,7 @@ pub(super) fn limits(reading: &Reading) -> Markup {
             li { "A mask of a value's shape proves no value, and is not counted as one." }
             li { "The IP address reaches every recipient, because no answer could reach the browser without it. What a recipient does with it is not seen." }
             li { "Digests show that files are the ones that were packed; a signature shows who packed them. Neither shows that a server sent what is in them." }
-            li { "Who owns a recipient, and what a parameter means, is taken from the definitions named with each claim, and those from the sources they cite; where no definition knows a domain, from a table of owners that says of each whether it is documented or recalled." }
+            li { "Who owns a recipient, and what a parameter means, is taken from the definitions named with each claim, and those from the sources they cite; where no definition knows a domain, from a table of owners that says of each whether the owner documents it, a published register agrees with it, or it is only recalled." }
         }
     }
 }

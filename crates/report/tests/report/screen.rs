@@ -52,7 +52,7 @@ fn a_trust_tells_three_companies() {
 
             helpful-widget.test received (chat.helpful-widget.test):
               the search term “hiv test”
-              helpful-widget.test belongs to Helpful Widgets (GB), session replay: documented at
+              helpful-widget.test belongs to Helpful Widgets (GB), session replay: documented by the owner:
                   https://helpful-widget.test/domains, 2026-11-25
 
             Every recipient also received the IP address of the connection (not recorded here).
@@ -135,8 +135,8 @@ fn third_parties_that_were_told_nothing_recognisable_are_named() {
             Alias: metrics.riverbank-trust.example is an alias of riverbank.sc.omtrdc.net, which is one of
               edge.omtrdc.net; riverbank.sc.omtrdc.net belongs to Adobe, analytics: known by the definition
               adobe_analytics; as the browser looked it up.
-            Owners: helpful-widget.test: Helpful Widgets, session-film.test: Session Film Ltd (recalled, not
-              confirmed).
+            Owners: helpful-widget.test: Helpful Widgets (documented by the owner), session-film.test: Session
+              Film Ltd (recalled, not confirmed).
             Meta Platforms is listed in Watchers, line 1234: ||facebook.com^$third-party (2 requests)
             session-film.test is listed in <script>alert(1)</script>"><img src=x onerror=alert(2)>
               ⟨ESC⟩[31mred⟨U+202E⟩gpj.exe, line 3: <script>alert(1)</script>"><img src=x onerror=alert(2)>
