@@ -94,8 +94,8 @@ fn basis() -> Result<String> {
     let count = |found_out: &str| names.get(found_out).copied().unwrap_or_default();
     Ok(format!(
         "What is right stands in [truth files](../crates/classifier/truth), by name of the parameter, and not in the definitions. Of {} names, {} are as
-notes on the wire formats have them (where those allow several words, any is right); a definition may go back to the same sources. {} are not in
-the notes and were judged by name and value. {} are in the notes under a coarser word and were judged with the definition's word in view, which is
+notes on the wire formats have them (where those allow several words, any is right); a definition may go back to the same sources. {} were
+judged by name and value, and where those do not tell by public documentation, without the definition in view. {} are in the notes under a coarser word and were judged with the definition's word in view, which is
 weaker. The table shows that definitions and truth files agree on the fixtures. It does not show what a vendor makes of a parameter.
 ",
         names.values().sum::<usize>(),
