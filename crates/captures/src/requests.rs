@@ -76,7 +76,7 @@ impl Facts {
             is_called_nothing: request.resource_type.is_empty(),
             is_redirect: is_answered(|response| (300..400).contains(&response.status) && response.status != 304),
             is_answered_in_html: is_answered(is_html),
-            is_asked_for: asked && !request.header("referer").is_some_and(|referer| host(referer) != host(&request.url)),
+            is_asked_for: asked && request.header("referer").is_none_or(|referer| host(referer) == host(&request.url)),
         }
     }
 
