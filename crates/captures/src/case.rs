@@ -71,14 +71,14 @@ fn add(recording: &mut Recording, name: &str, part: Part, several: bool) {
     recording.completeness.captures.push(capture);
     recording.completeness.finished &= whole;
     recording.steps.extend(steps.into_iter().map(|step| pixelwitness_recording::StepRun { step: step.step + steps_before, ..step }));
-    recording.requests.extend(requests.into_iter().map(|mut request| {
+    requests.for_each(|mut request| {
         request.id = renumber(request.id);
         request.step = request.step.map(|step| step + steps_before);
         request.redirected_from = request.redirected_from.map(renumber);
         place(&mut request.log_lines);
         recording.completeness.count(&request);
-        request
-    }));
+        recording.requests.push(request);
+    });
     recording.messages.extend(messages.into_iter().map(|mut message| {
         message.request = renumber(message.request);
         message.step = message.step.map(|step| step + steps_before);

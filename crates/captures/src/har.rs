@@ -2,14 +2,16 @@
 
 mod body;
 mod entry;
+mod messages;
 
 use std::collections::HashMap;
-use std::io::BufRead;
+use std::io::{BufRead, BufReader};
 
 use pixelwitness_recording::raw_log::repair_surrogates;
-use pixelwitness_recording::{CaptureKind, GapKind, Request, RequestId};
+use pixelwitness_recording::{CaptureKind, Gap, GapKind, RequestId};
 use serde_json::Value;
 
+use crate::attached::Files;
 use crate::case::Source;
 use crate::gaps;
 use crate::json::{Cut, Document, Limits, ORDINARY};
@@ -17,6 +19,7 @@ use crate::pages::{self, step};
 use crate::part::{Part, counted};
 use crate::time::unix_ms;
 use crate::unpack::unpacked;
+use crate::zipped::{self, Zipped};
 use entry::Entry;
 
 /// An answer's body beyond this many bytes, as it is written, is not looked at.
@@ -26,18 +29,40 @@ const ALL_ANSWERS: usize = 16 << 20;
 
 /// Reads a HAR, one entry at a time: its answers may be larger than memory.
 pub(crate) fn read(source: &mut dyn Source) -> Part {
-    let mut har = Har { part: Part::new(CaptureKind::Har), ..Har::default() };
+    if source.fill_buf().unwrap_or_default().starts_with(zipped::BEGINS) {
+        return read_zipped(Zipped::open(source));
+    }
+    let mut har = Har::new(Files::new(None));
+    document(unpacked(source), &mut har);
+    har.finish()
+}
+
+fn read_zipped(mut zip: Zipped<'_>) -> Part {
+    let mut har = Har::new(Files::new(Some(Box::new(zip.clone()))));
+    if !zip.is_whole() {
+        har.part.stopped("the ZIP file has no directory at its end: its files were read one after the other, as far as they go");
+    }
+    let Some(name) = zip.har() else { return har.finish() };
+    let others = zip.other_hars(&name);
+    if others > 0 {
+        let why = format!("only {name} was read of the ZIP file, which has {} more", counted(others, "HAR", "HARs"));
+        har.part.say(GapKind::LeftOut, why);
+    }
+    zip.with(&name, |file| document(unpacked(BufReader::with_capacity(1 << 16, file)), &mut har));
+    har.finish()
+}
+
+fn document(reader: impl BufRead, har: &mut Har<'_>) {
     let limits = Limits { close: LARGEST_ANSWER, member: b"response", ..ORDINARY };
-    let mut document = Document::new(unpacked(source));
-    let read = document.object(|document, key| if key == "log" { log(document, limits, &mut har) } else { skip(document) });
+    let mut document = Document::new(reader);
+    let read = document.object(|document, key| if key == "log" { log(document, limits, har) } else { skip(document) });
     if let Err(Cut { at, ended }) = read {
         let how = if ended { "ends" } else { "stops making sense" };
         har.part.stopped(format!("the HAR {how} after {at} bytes, in or after its entry {}: what follows is not known", har.entries + 1));
     }
-    har.finish()
 }
 
-fn log<R: BufRead>(document: &mut Document<R>, limits: Limits, har: &mut Har) -> Result<(), Cut> {
+fn log<R: BufRead>(document: &mut Document<R>, limits: Limits, har: &mut Har<'_>) -> Result<(), Cut> {
     document.object(|document, key| match key {
         "entries" => document.array(limits, |bytes| har.entry(&bytes)),
         "pages" => document.array(ORDINARY, |bytes| har.page(&bytes)),
@@ -57,14 +82,14 @@ fn skip<R: BufRead>(document: &mut Document<R>) -> Result<(), Cut> {
 }
 
 /// What was read so far.
-#[derive(Default)]
-struct Har {
+struct Har<'a> {
     part: Part,
+    files: Files<'a>,
     creator: String,
     browser: String,
     pages: Vec<Page>,
-    /// Page of each request, by its identifier.
-    page_of: Vec<String>,
+    /// Places of the requests of each page, by its identifier.
+    of_page: HashMap<String, Vec<usize>>,
     entries: u64,
     damaged: usize,
     answers: usize,
@@ -73,6 +98,7 @@ struct Har {
     rebuilt: usize,
     altered: usize,
     cookies: usize,
+    redacted: usize,
 }
 
 struct Page {
@@ -81,7 +107,26 @@ struct Page {
     started_at_ms: u64,
 }
 
-impl Har {
+impl<'a> Har<'a> {
+    fn new(files: Files<'a>) -> Self {
+        Self {
+            part: Part::new(CaptureKind::Har),
+            files,
+            creator: String::new(),
+            browser: String::new(),
+            pages: Vec::new(),
+            of_page: HashMap::new(),
+            entries: 0,
+            damaged: 0,
+            answers: 0,
+            leading_to: HashMap::new(),
+            rebuilt: 0,
+            altered: 0,
+            cookies: 0,
+            redacted: 0,
+        }
+    }
+
     fn maker(&mut self, key: &str, bytes: &[u8]) {
         let value = parsed(bytes).unwrap_or_default();
         let said = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -109,13 +154,14 @@ impl Har {
             self.damaged += 1;
             return;
         };
-        let Some(mut told) = Entry(&value).told(self.entries) else {
+        let Some(mut told) = Entry(&value).told(self.entries, &mut self.files) else {
             self.damaged += 1;
             return;
         };
         self.rebuilt += usize::from(told.rebuilt);
         self.altered += usize::from(told.altered);
         self.cookies += usize::from(told.has_cookies);
+        self.redacted += usize::from(told.request.header("cookie").is_some_and(is_redacted));
         if let Some(body) = told.request.response.as_mut().map(|response| &mut response.body) {
             let size = body.as_ref().map_or(0, |bytes| bytes.0.len());
             match self.answers + size {
@@ -126,10 +172,13 @@ impl Har {
         told.request.redirected_from = self.leading_to.remove(&told.request.url);
         let redirects_to = told.redirects_to;
         let id = self.part.push(told.request);
+        if let Some(why) = told.unseen {
+            self.part.gaps.push(Gap { kind: GapKind::BodyUnavailable, why, request: Some(id), step: None });
+        }
         if let Some(url) = redirects_to {
             self.leading_to.insert(url, id);
         }
-        self.page_of.push(told.page);
+        self.of_page.entry(told.page).or_default().push(self.part.requests.len() - 1);
         self.part.messages.extend(told.messages.into_iter().map(|message| pixelwitness_recording::Message { request: id, ..message }));
     }
 
@@ -150,47 +199,43 @@ impl Har {
     /// A HAR has a page's title and time. Its address is that of the document that the page's entries begin with.
     fn set_pages(&mut self) {
         let mut pages = std::mem::take(&mut self.pages);
-        pages.retain(|page| self.page_of.contains(&page.id) || is_address(&page.title));
+        pages.retain(|page| self.of_page.contains_key(&page.id) || is_address(&page.title));
         pages.sort_by_key(|page| page.started_at_ms);
+        let briefs = self.part.requests.briefs.iter().enumerate();
+        let next: HashMap<RequestId, usize> = briefs.rev().filter_map(|(at, brief)| Some((brief.redirected_from?, at))).collect();
         for page in &pages {
-            self.set_page(page);
+            // Of two pages with one identifier, the first has its requests.
+            let of_page = self.of_page.remove(&page.id).unwrap_or_default();
+            self.set_page(page, &of_page, &next);
         }
     }
 
-    fn set_page(&mut self, page: &Page) {
-        let of_page: Vec<usize> = (0..self.page_of.len()).filter(|at| self.page_of[*at] == page.id).collect();
-        let document = of_page.iter().copied().find(|at| is_document(&self.part.requests[*at]));
-        let url = match document {
-            Some(at) => self.last_hop(at).url.clone(),
-            None if is_address(&page.title) => crate::part::without_fragment(&page.title).into(),
+    fn set_page(&mut self, page: &Page, of_page: &[usize], next: &HashMap<RequestId, usize>) {
+        let Part { requests, steps, .. } = &mut self.part;
+        let document = of_page.iter().copied().find(|at| requests.briefs[*at].facts.is_document());
+        let mut url = match document {
+            Some(at) => requests.address(last_hop(at, next)).to_owned(),
+            None if is_address(&page.title) => crate::part::without_fragment(&page.title).to_owned(),
             None => return,
         };
         let title = if is_address(&page.title) { "" } else { page.title.as_str() };
-        self.part.steps.push(step(self.part.steps.len(), &url, title, (page.started_at_ms, page.started_at_ms)));
-        let mut url = url;
-        for at in of_page {
-            let request = &self.part.requests[at];
+        steps.push(step(steps.len(), &url, title, (page.started_at_ms, page.started_at_ms)));
+        for &at in of_page {
+            let (facts, sent_at_ms) = (requests.briefs[at].facts, requests.briefs[at].sent_at_ms);
             // Safari, and whoever keeps the log from page to page, puts everything under the first.
-            if opens_another(request, &url) {
-                url = request.url.clone();
-                self.part.steps.push(step(self.part.steps.len(), &url, "", (request.sent_at_ms, request.sent_at_ms)));
+            if facts.says_that_it_opens() && requests.address(at) != url {
+                url = requests.address(at).to_owned();
+                steps.push(step(steps.len(), &url, "", (sent_at_ms, sent_at_ms)));
             }
-            let request = &mut self.part.requests[at];
-            request.step = Some(self.part.steps.len() - 1);
             // A document's own address is its page, also where it leads on to another.
-            request.page_url = Some(if document == Some(at) { request.url.clone() } else { url.clone() });
-            if let Some(step) = self.part.steps.last_mut() {
-                step.ended_at_ms = step.ended_at_ms.max(request.sent_at_ms);
+            match document == Some(at) {
+                true => requests.put_under_itself(at, steps.len() - 1),
+                false => requests.put_under(at, steps.len() - 1, &url),
+            }
+            if let Some(step) = steps.last_mut() {
+                step.ended_at_ms = step.ended_at_ms.max(sent_at_ms);
             }
         }
-    }
-
-    fn last_hop(&self, at: usize) -> &Request {
-        let mut last = &self.part.requests[at];
-        while let Some(next) = self.part.requests.iter().find(|request| request.redirected_from == Some(last.id) && request.id > last.id) {
-            last = next;
-        }
-        last
     }
 
     fn remarks(&mut self) {
@@ -206,13 +251,12 @@ impl Har {
                 ),
             );
         }
-        let redacted = self.part.requests.iter().filter(|request| request.header("cookie").is_some_and(is_redacted)).count();
-        if redacted > 0 {
+        if self.redacted > 0 {
             self.part.say(
                 GapKind::LeftOut,
                 format!(
                     "the HAR was cleaned: the cookies of {} were replaced by a word that says so",
-                    counted(redacted, "request", "requests")
+                    counted(self.redacted, "request", "requests")
                 ),
             );
         } else if requests > 0 && self.cookies == 0 {
@@ -229,12 +273,6 @@ impl Har {
     }
 }
 
-impl Default for Part {
-    fn default() -> Self {
-        Self::new(CaptureKind::Har)
-    }
-}
-
 /// An entry as a value; what JSON cannot hold is repaired first.
 fn parsed(bytes: &[u8]) -> Option<Value> {
     let text = String::from_utf8_lossy(bytes);
@@ -246,24 +284,14 @@ fn without_controls(text: &str) -> String {
     text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
 }
 
-fn is_document(request: &Request) -> bool {
-    let destination = request.header("sec-fetch-dest");
-    let is_html = |response: &pixelwitness_recording::Response| {
-        response.headers.iter().any(|header| header.name.eq_ignore_ascii_case("content-type") && header.value.contains("html"))
-    };
-    match destination {
-        Some(destination) => destination == "document",
-        None => {
-            request.resource_type.as_str() == "Document"
-                || request.resource_type.is_empty() && request.response.as_ref().is_some_and(is_html)
-        }
+/// Where the redirects of a request lead in the end. Each hop stands behind the one before.
+fn last_hop(at: usize, next: &HashMap<RequestId, usize>) -> usize {
+    let mut last = at;
+    let number = |at: usize| RequestId(u32::try_from(at + 1).unwrap_or(u32::MAX));
+    while let Some(&to) = next.get(&number(last)).filter(|to| **to > last) {
+        last = to;
     }
-}
-
-/// Whether a request says itself that it opens a page, and it is not the one that is open.
-fn opens_another(request: &Request, url: &str) -> bool {
-    let redirects = request.response.as_ref().is_some_and(|response| (300..400).contains(&response.status) && response.status != 304);
-    request.header("sec-fetch-dest") == Some("document") && !redirects && request.url.as_str() != url
+    last
 }
 
 fn is_address(text: &str) -> bool {

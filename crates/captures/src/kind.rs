@@ -1,12 +1,12 @@
-use std::io::{Read as _, SeekFrom};
+use std::io::{BufRead, Read as _, SeekFrom};
 
 use pixelwitness_recording::CaptureKind;
 
 use crate::case::Source;
-use crate::{unpack, urls, wacz};
+use crate::{unpack, urls, wacz, zipped};
 
 /// The kinds of capture in words, for whoever brought something else.
-pub const KINDS: &str = "HAR 1.2, a NetLog (chrome://net-export), WARC or WACZ, a DevTools protocol log (JSON or JSON Lines), or a list of \
+pub const KINDS: &str = "HAR 1.2 (also in a ZIP file, as Playwright packs it), a NetLog (chrome://net-export), WARC or WACZ, a DevTools protocol log (JSON or JSON Lines), or a list of \
                          addresses (one a line, or CSV with a column url)";
 
 /// Bytes that are looked at.
@@ -20,16 +20,21 @@ pub fn recognise(source: &mut dyn Source) -> Option<CaptureKind> {
 }
 
 fn look(source: &mut dyn Source) -> Option<CaptureKind> {
-    if source.fill_buf().ok()?.starts_with(b"PK\x03\x04") {
-        return wacz::kind(source);
+    if source.fill_buf().ok()?.starts_with(zipped::BEGINS) {
+        return wacz::kind(source).or_else(|| zipped::holds_har(source).then_some(CaptureKind::Har));
     }
-    let mut head = Vec::new();
-    // What is cut off or damaged further on still has a beginning.
-    let _ = unpack::unpacked(source).take(LOOKED_AT).read_to_end(&mut head);
-    of_head(&head)
+    of_head(&head(source))
 }
 
-fn of_head(head: &[u8]) -> Option<CaptureKind> {
+/// The beginning of a file that may be compressed. What is cut off or damaged further on still has one.
+pub(crate) fn head(source: impl BufRead) -> Vec<u8> {
+    let mut head = Vec::new();
+    let _ = unpack::unpacked(source).take(LOOKED_AT).read_to_end(&mut head);
+    head
+}
+
+/// What begins so.
+pub(crate) fn of_head(head: &[u8]) -> Option<CaptureKind> {
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     if head.starts_with(b"WARC/") {
         return Some(CaptureKind::Warc);

@@ -3,6 +3,7 @@
 //! It never opens a file or a socket itself and never fails on what is in a capture: what cannot be read, and what a capture of its kind
 //! cannot show, becomes a gap.
 
+mod attached;
 mod case;
 mod devtools;
 mod gaps;
@@ -14,11 +15,13 @@ mod netlog;
 mod one;
 mod pages;
 mod part;
+mod requests;
 mod time;
 mod unpack;
 mod urls;
 mod wacz;
 mod warc;
+mod zipped;
 
 pub use case::{File, Source, read};
 pub use kind::{KINDS, recognise};

@@ -1,7 +1,7 @@
 //! Chromium's NetLog of somebody's own browser.
 
 use pixelwitness_interceptor::{Foreign, of_netlog};
-use pixelwitness_recording::{CaptureKind, RawLog};
+use pixelwitness_recording::{CaptureKind, LogLine, RawLog};
 
 use crate::case::Source;
 use crate::part::Part;
@@ -19,16 +19,17 @@ pub(crate) fn from(kind: CaptureKind, foreign: Foreign, own: RawLog) -> Part {
     part.made_by = made_by;
     part.whole = whole && (recording.completeness.finished || kind == CaptureKind::Devtools);
     part.steps = recording.steps;
-    part.requests = recording.requests.into_iter().collect();
     part.messages = recording.messages.into_iter().collect();
     part.gaps = recording.gaps;
     part.canaries = recording.journey.canaries;
     part.unexplained = recording.completeness.unexplained;
-    let places = part.requests.iter_mut().flat_map(|request| &mut request.log_lines);
-    for place in places.chain(part.messages.iter_mut().flat_map(|message| &mut message.log_lines)) {
-        if place.log == own {
-            place.log = RawLog::Capture(0);
-        }
+    let of_capture = |places: &mut Vec<LogLine>| {
+        places.iter_mut().filter(|place| place.log == own).for_each(|place| place.log = RawLog::Capture(0));
+    };
+    for mut request in recording.requests {
+        of_capture(&mut request.log_lines);
+        part.requests.push(request);
     }
+    part.messages.iter_mut().for_each(|message| of_capture(&mut message.log_lines));
     part
 }

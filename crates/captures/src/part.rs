@@ -1,9 +1,9 @@
-use std::collections::HashMap;
-
 use pixelwitness_recording::{
     Body, Canary, CaptureKind, Gap, GapKind, Header, HeaderSource, HttpVersion, Initiator, LogLine, Message, RawLog, Request, RequestId,
     Sender, SenderSource, StepRun, TargetKind, Transmission, Witness,
 };
+
+use crate::requests::{Requests, renumbered};
 
 /// What one capture gives. Its requests, steps and places are numbered by themselves; the case puts them behind those of others.
 #[derive(Debug)]
@@ -14,7 +14,7 @@ pub(crate) struct Part {
     /// Whether it could be read to its end.
     pub(crate) whole: bool,
     pub(crate) steps: Vec<StepRun>,
-    pub(crate) requests: Vec<Request>,
+    pub(crate) requests: Requests,
     pub(crate) messages: Vec<Message>,
     pub(crate) gaps: Vec<Gap>,
     /// Values that its journey typed, where it is one of our own logs.
@@ -30,7 +30,7 @@ impl Part {
             made_by: String::new(),
             whole: true,
             steps: Vec::new(),
-            requests: Vec::new(),
+            requests: Requests::default(),
             messages: Vec::new(),
             gaps: Vec::new(),
             canaries: Vec::new(),
@@ -69,21 +69,11 @@ impl Part {
         RequestId(u32::try_from(self.requests.len() + 1).unwrap_or(u32::MAX))
     }
 
-    /// Puts the requests in the order they were sent, where the capture says when; of those at one time the first told stays first.
+    /// Puts the requests in the order they were sent, where the capture says when.
     pub(crate) fn sort(&mut self) {
-        if self.requests.iter().any(|request| request.sent_at_ms == 0) || self.requests.is_sorted_by_key(|request| request.sent_at_ms) {
-            return;
-        }
-        self.requests.sort_by_key(|request| request.sent_at_ms);
-        let numbers: HashMap<RequestId, RequestId> =
-            (1..).zip(&self.requests).map(|(number, request)| (request.id, RequestId(number))).collect();
-        let renumber = |id: &mut RequestId| *id = numbers.get(id).copied().unwrap_or(*id);
-        self.requests.iter_mut().for_each(|request| {
-            renumber(&mut request.id);
-            request.redirected_from.iter_mut().for_each(renumber);
-        });
-        self.messages.iter_mut().for_each(|message| renumber(&mut message.request));
-        self.gaps.iter_mut().filter_map(|gap| gap.request.as_mut()).for_each(renumber);
+        let Some(numbers) = self.requests.sort() else { return };
+        self.messages.iter_mut().for_each(|message| message.request = renumbered(&numbers, message.request));
+        self.gaps.iter_mut().filter_map(|gap| gap.request.as_mut()).for_each(|id| *id = renumbered(&numbers, *id));
     }
 }
 

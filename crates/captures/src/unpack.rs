@@ -1,22 +1,63 @@
 //! What compressed a file, if anything did.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::bufread::MultiGzDecoder;
+use zstd::stream::read::Decoder;
+
+const GZIP: &[u8] = b"\x1f\x8b";
+const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
+/// The skippable frame of zstd that begins a WARC and holds the dictionary of all its records: 0x184D2A5D.
+const DICTIONARY: &[u8] = b"\x5d\x2a\x4d\x18";
+/// Dictionaries have some hundred kilobytes. A larger one is none.
+const LARGEST_DICTIONARY: u64 = 16 << 20;
 
 /// The content of a file that may be compressed with gzip or zstd, recognised by its first bytes.
 pub(crate) fn unpacked<'a>(mut source: impl BufRead + 'a) -> Box<dyn BufRead + 'a> {
     let head = source.fill_buf().unwrap_or_default();
-    if head.starts_with(b"\x1f\x8b") {
+    if head.starts_with(GZIP) {
         return Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(source)));
     }
-    if head.starts_with(b"\x28\xb5\x2f\xfd") {
-        return match zstd::stream::read::Decoder::with_buffer(source) {
-            Ok(decoder) => Box::new(BufReader::with_capacity(1 << 16, decoder)),
-            Err(_) => Box::new(std::io::empty()),
-        };
+    if head.starts_with(ZSTD) {
+        return readable(Decoder::with_buffer(source));
+    }
+    if head.starts_with(DICTIONARY) {
+        return readable(dictionary(&mut source).and_then(|dictionary| Decoder::with_dictionary(source, &dictionary)));
     }
     Box::new(source)
+}
+
+/// What cannot be unpacked is damaged, not empty.
+fn readable<'a>(unpacked: io::Result<impl Read + 'a>) -> Box<dyn BufRead + 'a> {
+    match unpacked {
+        Ok(unpacked) => Box::new(BufReader::with_capacity(1 << 16, unpacked)),
+        Err(error) => Box::new(BufReader::new(Unreadable(error.kind()))),
+    }
+}
+
+/// The dictionary in the frame that comes next. It may be compressed itself.
+fn dictionary(source: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut head = [0; 8];
+    source.read_exact(&mut head)?;
+    let length = u64::from(u32::from_le_bytes([head[4], head[5], head[6], head[7]]));
+    let (bytes, _) = bounded(source.take(length), LARGEST_DICTIONARY);
+    if bytes.len() as u64 != length {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    if !bytes.starts_with(ZSTD) {
+        return Ok(bytes);
+    }
+    let (unpacked, more) = bounded(Decoder::with_buffer(&bytes[..])?, LARGEST_DICTIONARY);
+    if more { Err(io::ErrorKind::InvalidData.into()) } else { Ok(unpacked) }
+}
+
+/// Fails at once.
+struct Unreadable(io::ErrorKind);
+
+impl Read for Unreadable {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(self.0.into())
+    }
 }
 
 /// The bytes up to a limit, and whether there are more.

@@ -124,7 +124,8 @@ mod tests {
         ] {
             assert!(is_list(text), "{text}");
             let part = read(&mut Cursor::new(text.as_bytes().to_vec()));
-            let listed: String = part.requests.iter().map(|request| format!("{} {}; ", request.log_lines[0].line, request.url)).collect();
+            let mut listed = String::new();
+            part.requests.for_each(|request| listed.push_str(&format!("{} {}; ", request.log_lines[0].line, request.url)));
             assert_eq!(listed, found, "{text}");
         }
     }

@@ -2,12 +2,10 @@
 
 mod record;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io::BufRead;
 
-use pixelwitness_recording::{
-    Body, Bytes, CaptureKind, GapKind, Header, HeaderSource, HttpVersion, Request, RequestId, Response, Transmission,
-};
+use pixelwitness_recording::{Body, Bytes, CaptureKind, GapKind, Header, HeaderSource, HttpVersion, Request, Response, Transmission};
 
 use crate::case::Source;
 use crate::part::{Part, absent_body, counted, told};
@@ -37,9 +35,10 @@ pub(crate) struct Archive {
     pub(crate) part: Part,
     /// Records so far, of all files.
     place: u64,
-    /// Request of each record identifier, and the page of each request.
-    by_record: HashMap<String, RequestId>,
-    page_of: Vec<String>,
+    /// Each with the identifier of its page.
+    requests: Vec<(Request, String)>,
+    /// The place of each request by the identifiers of its records.
+    by_record: HashMap<String, usize>,
     /// Answers that are yet to find their request.
     answers: Vec<Answer>,
     pages: Vec<Page>,
@@ -66,8 +65,8 @@ impl Archive {
         Self {
             part: Part::new(kind),
             place: 0,
+            requests: Vec::new(),
             by_record: HashMap::new(),
-            page_of: Vec::new(),
             answers: Vec::new(),
             pages: Vec::new(),
             answers_kept: 0,
@@ -146,11 +145,11 @@ impl Archive {
             }
             None => request.body = Body::Unavailable { why: "the request record cannot be read".to_owned() },
         }
-        let id = self.part.push(request);
-        self.page_of.push(record.header("warc-page-id").to_owned());
-        self.by_record.insert(record.header("warc-record-id").to_owned(), id);
+        let at = self.requests.len();
+        self.requests.push((request, record.header("warc-page-id").to_owned()));
+        self.by_record.insert(record.header("warc-record-id").to_owned(), at);
         for other in record.all("warc-concurrent-to") {
-            self.by_record.insert(other.to_owned(), id);
+            self.by_record.insert(other.to_owned(), at);
         }
     }
 
@@ -176,12 +175,21 @@ impl Archive {
     /// Joins answers and requests, and puts both under their pages.
     pub(crate) fn finish(mut self, pages: &[Page]) -> Part {
         let mut alone = 0;
+        let mut of_address: HashMap<String, VecDeque<usize>> = HashMap::new();
+        for (at, (request, _)) in self.requests.iter().enumerate() {
+            of_address.entry(request.url.clone()).or_default().push_back(at);
+        }
         for answer in std::mem::take(&mut self.answers) {
             let named = std::iter::once(&answer.record).chain(&answer.concurrent).find_map(|record| self.by_record.get(record)).copied();
-            let of_address = |request: &&Request| request.url.as_str() == unwrapped(&answer.url).0 && request.response.is_none();
-            let id = named.or_else(|| self.part.requests.iter().find(of_address).map(|request| request.id));
-            match id.and_then(|id| self.part.requests.get_mut(usize::try_from(id.0).ok()?.checked_sub(1)?)) {
-                Some(request) => request.response = request.response.take().or(answer.response),
+            let unanswered = || {
+                let places = of_address.get_mut(unwrapped(&answer.url).0)?;
+                std::iter::from_fn(|| places.pop_front()).find(|at| self.requests[*at].0.response.is_none())
+            };
+            match named.or_else(unanswered) {
+                Some(at) => {
+                    let response = &mut self.requests[at].0.response;
+                    *response = response.take().or(answer.response);
+                }
                 None => {
                     alone += 1;
                     self.alone(answer);
@@ -200,6 +208,9 @@ impl Archive {
                 .say(GapKind::NotTold, format!("no request is told by {}", counted(self.others, "resource record", "resource records")));
         }
         self.set_pages(pages);
+        for (request, _) in std::mem::take(&mut self.requests) {
+            self.part.push(request);
+        }
         pages::infer(&mut self.part);
         self.part.sort();
         self.part
@@ -213,8 +224,7 @@ impl Archive {
         request.response = answer.response;
         request.transmission = Transmission::Sent;
         request.body = Body::Unavailable { why: "the archive has no request record".to_owned() };
-        self.part.push(request);
-        self.page_of.push(answer.page);
+        self.requests.push((request, answer.page));
     }
 
     fn set_pages(&mut self, named: &[Page]) {
@@ -229,7 +239,7 @@ impl Archive {
         let numbers: HashMap<&str, usize> =
             pages.iter().enumerate().filter(|(_, page)| !page.id.is_empty()).map(|(at, page)| (page.id.as_str(), at)).collect();
         let mut times: Vec<Option<(u64, u64)>> = vec![None; pages.len()];
-        for (request, id) in self.part.requests.iter_mut().zip(&self.page_of) {
+        for (request, id) in &mut self.requests {
             let Some(&at) = numbers.get(id.as_str()) else { continue };
             request.step = Some(at);
             request.page_url = Some(crate::part::without_fragment(&pages[at].url).into());

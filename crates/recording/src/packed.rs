@@ -38,6 +38,13 @@ struct Block {
     compressed: Box<[u8]>,
 }
 
+impl Block {
+    fn text(&self) -> String {
+        let bytes = zstd::bulk::decompress(&self.compressed, self.bytes).expect("what zstd packed it unpacks");
+        String::from_utf8(bytes).expect("JSON is text")
+    }
+}
+
 impl<T> Packed<T> {
     /// How many items there are.
     #[must_use]
@@ -56,8 +63,7 @@ impl<T> Packed<T> {
         let Some(block) = self.blocks.get(block) else {
             return Cow::Borrowed(std::str::from_utf8(&self.open).expect("JSON is text"));
         };
-        let bytes = zstd::bulk::decompress(&block.compressed, block.bytes).expect("what zstd packed it unpacks");
-        Cow::Owned(String::from_utf8(bytes).expect("JSON is text"))
+        Cow::Owned(block.text())
     }
 
     fn texts(&self) -> impl Iterator<Item = Cow<'_, str>> {
@@ -212,7 +218,11 @@ impl<T: DeserializeOwned + 'static> IntoIterator for Packed<T> {
     type IntoIter = Box<dyn Iterator<Item = T>>;
 
     fn into_iter(self) -> Self::IntoIter {
-        Box::new((0..=self.blocks.len()).flat_map(move |block| self.text(block).lines().map(read).collect::<Vec<T>>()))
+        let Self { blocks, open, .. } = self;
+        // Each block is given back before the next is unpacked: whoever takes one list apart often puts another together.
+        let packed = blocks.into_iter().flat_map(|block| block.text().lines().map(read).collect::<Vec<T>>());
+        let open = String::from_utf8(open).expect("JSON is text");
+        Box::new(packed.chain(open.lines().map(read).collect::<Vec<T>>()))
     }
 }
 

@@ -4,6 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use pixelwitness_recording::{Body, Request};
 use serde_json::Value;
 
+use crate::attached::{self, Files};
 use crate::part::{absent_body, content_length};
 
 /// How a body came about.
@@ -18,9 +19,11 @@ pub(super) struct How {
 /// What form encoding leaves as it is.
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'*');
 
-/// The body of an entry: as text, in base64, or as parameters only.
-pub(super) fn body(request: &Request, post: Option<&Value>, body_size: Option<i64>) -> (Body, How) {
-    let announced = content_length(request).or_else(|| body_size.and_then(|size| u64::try_from(size).ok()));
+/// The body of an entry: as text, in base64, in a file of its own, or as parameters only.
+pub(super) fn body(request: &Request, post: Option<&Value>, body_size: Option<i64>, files: &mut Files<'_>) -> (Body, How) {
+    // A browser that cannot show a body (a file, a form with files) says that it has 0 bytes.
+    let said = body_size.and_then(|size| u64::try_from(size).ok()).filter(|size| *size > 0);
+    let announced = content_length(request).or(said);
     let member = |name: &str| post.and_then(|post| post.get(name));
     let text = member("text").and_then(Value::as_str).filter(|text| !text.is_empty());
     if let Some(text) = text {
@@ -32,15 +35,20 @@ pub(super) fn body(request: &Request, post: Option<&Value>, body_size: Option<i6
         let altered = content_length(request).is_some_and(|length| length != bytes.len() as u64);
         return (bytes.into(), How { rebuilt: false, altered });
     }
+    let file = member("_file").and_then(Value::as_str).filter(|file| !file.is_empty());
+    let content = file.map(|file| files.content(file, attached::LARGEST));
+    if let Some(Ok(bytes)) = content {
+        return (bytes.into(), How::default());
+    }
     let params: Vec<&Value> = member("params").and_then(Value::as_array).into_iter().flatten().collect();
     if !params.is_empty() {
         let kind = member("mimeType").and_then(Value::as_str).or(request.header("content-type")).unwrap_or_default();
         let bytes = if kind.starts_with("multipart/") { multipart(&params, kind) } else { form(&params) };
         return (bytes.into(), How { rebuilt: true, altered: false });
     }
-    let why = match member("_file").or(member("text")) {
-        Some(Value::String(file)) if !file.is_empty() => "the HAR keeps it in a file of its own",
-        Some(Value::Null) => "it is larger than 64 MiB, or the HAR leaves it out",
+    let why = match (content, member("text")) {
+        (Some(Err(why)), _) => why,
+        (_, Some(Value::Null)) => "it is larger than 64 MiB, or the HAR leaves it out",
         _ => "the HAR does not have it",
     };
     (absent_body(&request.method, announced, why), How::default())

@@ -1,13 +1,12 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pixelwitness_interceptor::initiator;
-use pixelwitness_recording::{
-    Bytes, Header, HeaderSource, HttpVersion, LogLine, Message, MessageKind, RawLog, Request, RequestId, Response, Transmission, Witness,
-};
+use pixelwitness_recording::{Bytes, Header, HeaderSource, HttpVersion, Message, Request, Response, Transmission};
 use serde_json::Value;
 use url::Url;
 
-use super::body;
+use super::{LARGEST_ANSWER, body, messages};
+use crate::attached::Files;
 use crate::part::{header, told};
 use crate::time::unix_ms;
 
@@ -18,6 +17,8 @@ pub(super) struct Entry<'a>(pub(super) &'a Value);
 pub(super) struct Told {
     pub(super) request: Request,
     pub(super) messages: Vec<Message>,
+    /// Why messages are missing, if any are.
+    pub(super) unseen: Option<String>,
     /// Identifier of its page.
     pub(super) page: String,
     /// Where its answer leads to.
@@ -32,7 +33,7 @@ pub(super) struct Told {
 
 impl Entry<'_> {
     /// Nothing, where there is not even an address.
-    pub(super) fn told(&self, number: u64) -> Option<Told> {
+    pub(super) fn told(&self, number: u64, files: &mut Files<'_>) -> Option<Told> {
         let url = self.text("/request/url");
         if url.is_empty() {
             return None;
@@ -44,22 +45,23 @@ impl Entry<'_> {
         request.headers = self.headers("/request");
         request.headers_from = HeaderSource::Capture;
         request.resource_type = resource_type(self.text("/_resourceType")).as_str().into();
-        request.response = self.response();
+        request.response = self.response(files);
         request.transmission = self.transmission();
         request.remote_address = self.remote();
         if let Some(told) = self.0.get("_initiator") {
             request.initiator = initiator(&told.to_string());
         }
-        let (body, how) = body::body(&request, self.0.pointer("/request/postData"), self.number("/request/bodySize"));
+        let (body, how) = body::body(&request, self.0.pointer("/request/postData"), self.number("/request/bodySize"), files);
         request.body = body;
         let sets_cookie =
             request.response.iter().flat_map(|response| &response.headers).any(|one| one.name.eq_ignore_ascii_case("set-cookie"));
         let has_cookies = request.header("cookie").is_some() || sets_cookie;
         let redirects_to = Some(self.text("/response/redirectURL")).filter(|url| !url.is_empty());
         let redirects_to = redirects_to.and_then(|to| Url::parse(&request.url).ok()?.join(to).ok()).map(String::from);
-        let messages = self.messages(request.sent_at_ms, number);
+        let (messages, unseen) = messages::sent(self.0, request.sent_at_ms, number, files);
+        let unseen = unseen.map(|why| format!("{url}: {why}"));
         let page = self.text("/pageref").to_owned();
-        Some(Told { request, messages, page, redirects_to, rebuilt: how.rebuilt, altered: how.altered, has_cookies })
+        Some(Told { request, messages, unseen, page, redirects_to, rebuilt: how.rebuilt, altered: how.altered, has_cookies })
     }
 
     fn text(&self, pointer: &str) -> &str {
@@ -96,7 +98,7 @@ impl Entry<'_> {
         headers
     }
 
-    fn response(&self) -> Option<Response> {
+    fn response(&self, files: &mut Files<'_>) -> Option<Response> {
         let status = self.number("/response/status").and_then(|status| u16::try_from(status).ok())?;
         if status == 0 {
             return None;
@@ -108,12 +110,19 @@ impl Entry<'_> {
         }
         let is_text =
             ["text/", "javascript", "ecmascript", "json", "html", "xml"].iter().any(|word| kind.to_ascii_lowercase().contains(word));
-        let text = self.0.pointer("/response/content/text").and_then(Value::as_str).filter(|text| is_text && !text.is_empty());
-        let bytes = text.and_then(|text| match self.text("/response/content/encoding") {
-            "base64" => STANDARD.decode(text).ok(),
-            _ => Some(text.as_bytes().to_vec()),
-        });
-        Some(Response { status, headers, body: bytes.map(Bytes) })
+        let answer = if is_text { self.answer(files) } else { None };
+        let answer = answer.filter(|body| !body.is_empty());
+        Some(Response { status, headers, body: answer.map(Bytes) })
+    }
+
+    /// What came back, as text, in base64, or in a file of its own.
+    fn answer(&self, files: &mut Files<'_>) -> Option<Vec<u8>> {
+        match (self.text("/response/content/text"), self.text("/response/content/_file")) {
+            ("", "") => None,
+            ("", file) => files.content(file, LARGEST_ANSWER as u64).ok(),
+            (text, _) if self.text("/response/content/encoding") == "base64" => STANDARD.decode(text).ok(),
+            (text, _) => Some(text.as_bytes().to_vec()),
+        }
     }
 
     /// A browser lists what never left it, too: what its cache answered, what it held back.
@@ -147,30 +156,6 @@ impl Entry<'_> {
             (_, "") => Transmission::Unknown { why: "the HAR has no answer to it".to_owned() },
             (_, error) => Transmission::Unknown { why: format!("the HAR has no answer to it: {error}") },
         }
-    }
-
-    fn messages(&self, started_at_ms: u64, number: u64) -> Vec<Message> {
-        let messages = self.0.get("_webSocketMessages").and_then(Value::as_array);
-        let sent = messages.into_iter().flatten().filter(|message| message.get("type").and_then(Value::as_str) == Some("send"));
-        let message = |message: &Value| {
-            let data = message.get("data").and_then(Value::as_str)?;
-            let (kind, payload) = match message.get("opcode").and_then(Value::as_i64).unwrap_or(1) {
-                1 => (MessageKind::Text, data.as_bytes().to_vec()),
-                2 => (MessageKind::Binary, STANDARD.decode(data).unwrap_or_else(|_| data.as_bytes().to_vec())),
-                _ => return None,
-            };
-            let seconds = message.get("time").and_then(Value::as_f64).filter(|seconds| *seconds > 0.0);
-            Some(Message {
-                request: RequestId(0),
-                step: None,
-                sent_at_ms: seconds.map_or(started_at_ms, |seconds| (seconds * 1000.0) as u64),
-                kind,
-                payload: Bytes(payload),
-                witness: Witness::Capture,
-                log_lines: vec![LogLine { log: RawLog::Capture(0), line: number }],
-            })
-        };
-        sent.filter_map(message).collect()
     }
 }
 
