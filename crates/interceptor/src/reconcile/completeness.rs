@@ -170,11 +170,10 @@ fn log_gaps(devtools: &Devtools, wire: &Wire, context: &Context) -> Vec<Gap> {
     gaps
 }
 
-/// Silence says nothing of a page that was still at it. What became of one that crashed or failed is said already.
+/// Silence says nothing of a page that was still at it. What became of one that failed, crashed itself among them, is said already.
 fn never_settled(devtools: &Devtools) -> Vec<Gap> {
-    let crashed = |step| devtools.troubles.iter().any(|gap| gap.kind == GapKind::Crash && gap.step == Some(step));
     let failed = |step| devtools.steps.iter().any(|run| run.step == step && run.outcome != Outcome::Done);
-    let restless = devtools.listened.iter().filter(|one| !one.settled && !crashed(one.step) && !failed(one.step));
+    let restless = devtools.listened.iter().filter(|one| !one.settled && !failed(one.step));
     let gap = |listening: &Listening| Gap {
         kind: GapKind::NeverSettled,
         why: format!(
