@@ -130,6 +130,12 @@ impl Watched {
         self.received = 0;
     }
 
+    /// Whether every page is there and nothing has begun or ended for so long.
+    pub(crate) fn is_silent(&self, silence: Duration) -> bool {
+        let is_loading = |(target, _): &(String, String)| self.is_loading(target);
+        !self.pages().iter().any(is_loading) && self.is_idle() && self.silent_for() >= silence
+    }
+
     /// Bytes of answers since the step began, unpacked.
     pub(crate) fn received(&self) -> u64 {
         self.received
