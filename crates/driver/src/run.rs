@@ -308,6 +308,12 @@ async fn drive(
     if !connection.watched().closed {
         progress(Progress::Leaving);
         let _ = timeout(LEAVE_TIMEOUT, leave(connection, &first_tab)).await;
+        // Every page has said its last word by now, and the trace has it. Handing it over may take Chromium a while.
+        let silence = async {
+            sleep(Duration::from_millis(900)).await;
+            until_silent(connection, Duration::from_millis(300), Duration::from_secs(10)).await;
+        };
+        tokio::join!(trace::stop(connection), silence);
     }
     Ok(Ended { failure })
 }
@@ -485,13 +491,7 @@ async fn leave(connection: &Connection, other_tab: &str) {
         let _ = timeout(Duration::from_secs(5), page.navigate("about:blank")).await;
     });
     join_all(gone).await;
-    // Every page has said its last word by now, and the trace has it. Handing it over may take Chromium five seconds.
     sleep(Duration::from_millis(600)).await;
-    let silence = async {
-        sleep(Duration::from_millis(900)).await;
-        until_silent(connection, Duration::from_millis(300), Duration::from_secs(10)).await;
-    };
-    tokio::join!(trace::stop(connection), silence);
 }
 
 /// The browser process, under its keeper.

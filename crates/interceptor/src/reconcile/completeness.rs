@@ -145,7 +145,7 @@ fn log_gaps(devtools: &Devtools, wire: &Wire, context: &Context) -> Vec<Gap> {
     }
     if devtools.trace_lost {
         let why = "the browser dropped entries of its trace: which script sent what a page sent on leaving may not be known";
-        gaps.push(gap(GapKind::LogDamaged, why.to_owned()));
+        gaps.push(gap(GapKind::NotTold, why.to_owned()));
     }
     if devtools.damaged > 0 {
         gaps.push(gap(GapKind::LogDamaged, format!("{} lines of the DevTools log cannot be read", devtools.damaged)));
