@@ -98,7 +98,7 @@ fn beacon_is_there(bench: &Bench) -> bool {
 
 /// Whether the logs, as far as they go, show that the beacon was sent.
 fn beacon_is_on_the_disk(bench: &Bench) -> bool {
-    let logs = RunDirectory::open(&bench.path("run")).and_then(|run| Ok((run.devtools()?, run.netlog()?)));
+    let logs = RunDirectory::open(bench.path("run")).and_then(|run| Ok((run.devtools()?, run.netlog()?)));
     let Ok((devtools, netlog)) = logs else { return false };
     let is_beacon =
         |request: &Request| request.url.starts_with("https://www.facebook.com/tr") && request.transmission == Transmission::Sent;

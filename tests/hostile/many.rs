@@ -28,8 +28,9 @@ fn a_hundred_thousand_requests_are_all_in_the_recording() {
     told(&recording, "http://hostile.test/beacon-many-requests");
     told(&recording, "http://good.test/beacon-after-many-requests");
     holds_what_it_claims(&recording);
-    // It did not fall silent, in steps that are named, and was silent in the end: nothing is open.
-    assert!(recording.gaps.iter().all(|gap| gap.kind == GapKind::NeverSettled), "{:?}", recording.gaps);
+    // It did not fall silent, in steps that are named, and was silent in the end: nothing is open. A slow browser may keep its trace.
+    let is_known = |kind: GapKind| matches!(kind, GapKind::NeverSettled | GapKind::NotTold);
+    assert!(recording.gaps.iter().all(|gap| is_known(gap.kind)), "{:?}", recording.gaps);
     assert_eq!(recording.completeness.listened.iter().rev().map(|one| one.settled).take(2).collect::<Vec<_>>(), [true, true]);
 }
 
@@ -55,7 +56,7 @@ fn bodies_that_are_not_what_they_say_are_in_the_recording_as_they_were_sent() {
     let steps = "[[step]]\nvisit = \"http://hostile.test/odd-bodies\"\n[[step]]\nwait = { element = \"#sent\" }\n\
                  [[step]]\nvisit = \"http://good.test/after-odd-bodies\"\n";
     let run_of = audit_journey(&bench, &site, steps, &["--resolve", &ledger.rule("*.posthog.com")]);
-    assert_eq!(run_of.ended.code, Some(0), "{:?}", run_of.ended);
+    assert_eq!(run_of.ended.code, Some(1), "{:?}", run_of.ended);
     let recording = run_of.recording();
     let entries = ledger.entries();
     let posted = entries.iter().filter(|entry| !entry.body.is_empty()).count();
@@ -69,7 +70,9 @@ fn bodies_that_are_not_what_they_say_are_in_the_recording_as_they_were_sent() {
         "{:?}",
         findings.recipients
     );
-    assert!(findings.leaks.is_empty(), "{:?}", findings.leaks);
+    // One of them tells of the page before it breaks off, and is read as far as it goes.
+    let told: Vec<&str> = findings.leaks.iter().map(|leak| leak.value.as_str()).collect();
+    assert_eq!(told, ["http://hostile.test/odd-bodies"], "{:?}", findings.leaks);
 }
 
 /// Visits the page, waits for so many steps, and visits a good one. What was received, and the run.
