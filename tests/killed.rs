@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::process::{Child, Stdio};
 
-use pixelwitness_recording::{GapKind, Recording};
+use pixelwitness_evidence::RunDirectory;
+use pixelwitness_interceptor::assemble;
+use pixelwitness_recording::{GapKind, Recording, Request, Transmission, Witness};
 
 use crate::support::processes::{browsers_under, is_main, profiles_under};
 use crate::support::{Bench, Run, run, tool, until};
@@ -22,8 +24,7 @@ visit = "https://handbook.northmere-trust.example/medicines/hiv/biktarvy-tablets
 fn a_killed_tool_leaves_what_it_captured_and_no_browser() {
     let bench = Bench::new();
     let mut child = start(&bench);
-    until("the beacon", || beacon_is_there(&bench));
-    until("the beacon in the log", || log_is_flushed(&bench.path("run")));
+    until("the beacon in the logs", || beacon_is_on_the_disk(&bench));
     let profiles = profiles_under(&bench.resolve_rule());
     assert_eq!(profiles.len(), 1);
     child.kill().unwrap();
@@ -41,7 +42,8 @@ fn a_killed_tool_leaves_what_it_captured_and_no_browser() {
 fn a_killed_browser_ends_the_run_with_what_it_captured() {
     let bench = Bench::new();
     let child = start(&bench);
-    until("the beacon", || beacon_is_there(&bench));
+    // A browser that is killed takes with it what it has yet to write.
+    until("the beacon in the logs", || beacon_is_on_the_disk(&bench));
     let browser = browsers(&bench).into_iter().find(|process| is_main(*process)).unwrap();
     let killed = run(std::process::Command::new("kill").args(["-9", &browser.to_string()]));
     assert_eq!(killed.code, Some(0));
@@ -94,14 +96,13 @@ fn beacon_is_there(bench: &Bench) -> bool {
     bench.received_so_far().iter().any(|request| request.host_name() == "www.facebook.com" && request.path().starts_with("/tr"))
 }
 
-/// Whether the page's screenshot or a later event has pushed the beacon's frames to the disk: the log grows no more for a moment only
-/// after the compressor was flushed.
-fn log_is_flushed(directory: &Path) -> bool {
-    let sizes =
-        || ["devtools.jsonl.zst", "netlog.json.zst"].map(|file| std::fs::metadata(directory.join(file)).map_or(0, |file| file.len()));
-    let before = sizes();
-    std::thread::sleep(std::time::Duration::from_millis(500));
-    before == sizes() && !before.contains(&0)
+/// Whether the logs, as far as they go, show that the beacon was sent.
+fn beacon_is_on_the_disk(bench: &Bench) -> bool {
+    let logs = RunDirectory::open(bench.path("run")).and_then(|run| Ok((run.devtools()?, run.netlog()?)));
+    let Ok((devtools, netlog)) = logs else { return false };
+    let is_beacon =
+        |request: &Request| request.url.starts_with("https://www.facebook.com/tr") && request.transmission == Transmission::Sent;
+    assemble(devtools, netlog).requests.iter().any(|request| is_beacon(&request) && request.witness == Witness::Both)
 }
 
 /// Processes of this bench's browser, the keeper among them: all name the lab's port.

@@ -63,7 +63,7 @@ impl Bench {
 
     /// Everything the lab received, once no connection is open any more.
     pub(crate) fn received(&self) -> Vec<Received> {
-        assert!(self.runtime.block_on(self.lab.quiet(Duration::from_secs(20))), "the browser is gone, so its connections are too");
+        assert!(self.runtime.block_on(self.lab.quiet(Duration::from_secs(120))), "the browser is gone, so its connections are too");
         self.lab.received()
     }
 
@@ -111,7 +111,7 @@ pub(crate) fn run(command: &mut Command) -> Ended {
 pub(crate) fn until(what: &str, mut happened: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !happened() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "{what} did not happen");
+        assert!(begun.elapsed() < Duration::from_secs(300), "{what} did not happen");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

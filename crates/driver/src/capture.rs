@@ -26,8 +26,7 @@ const LONG_RUNNING: Duration = Duration::from_secs(10);
 pub(crate) struct Watched {
     /// The socket is closed.
     pub(crate) closed: bool,
-    /// The browser has handed over all of its trace.
-    pub(crate) trace_is_complete: bool,
+    pub(crate) trace: Trace,
     targets: HashMap<String, Target>,
     /// Targets attached so far, those that are gone included.
     attached: usize,
@@ -38,6 +37,13 @@ pub(crate) struct Watched {
     loading: HashSet<String>,
     crashed: HashSet<String>,
     pub(crate) hosts: Hosts,
+}
+
+/// How much the browser has handed over of its trace.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Trace {
+    pub(crate) pieces: usize,
+    pub(crate) is_complete: bool,
 }
 
 struct Target {
@@ -72,7 +78,7 @@ impl Default for Watched {
     fn default() -> Self {
         Self {
             closed: false,
-            trace_is_complete: false,
+            trace: Trace::default(),
             targets: HashMap::new(),
             attached: 0,
             in_flight: HashMap::new(),
@@ -124,6 +130,12 @@ impl Watched {
         self.last_traffic.elapsed()
     }
 
+    /// Whether every page is there and nothing has begun or ended for so long.
+    pub(crate) fn is_silent(&self, silence: Duration) -> bool {
+        let is_loading = |(target, _): &(String, String)| self.is_loading(target);
+        !self.pages().iter().any(is_loading) && self.is_idle() && self.silent_for() >= silence
+    }
+
     /// Counts the silence and what is received from now on.
     pub(crate) fn begin_step(&mut self) {
         self.last_traffic = Instant::now();
@@ -140,7 +152,11 @@ impl Watched {
         let Some(method) = frame.method.as_deref() else { return FollowUp::default() };
         match method {
             "Tracing.tracingComplete" => {
-                self.trace_is_complete = true;
+                self.trace.is_complete = true;
+                None
+            }
+            "Tracing.dataCollected" => {
+                self.trace.pieces += 1;
                 None
             }
             "Target.attachedToTarget" => read(frame).map(|event| self.attached(event)),

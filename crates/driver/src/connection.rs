@@ -9,6 +9,7 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use chromiumoxide::cdp::browser_protocol::browser::GetVersionParams;
 use chromiumoxide::types::Command;
 use futures_util::stream::SplitStream;
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -148,6 +149,12 @@ impl Connection {
         serde_json::from_str(answer.get())
             .or_else(|_| serde_json::from_str(&repair_surrogates(answer.get())))
             .map_err(|source| CallError::NotUnderstood { method, source })
+    }
+
+    /// Whether everything has been read that the browser had to tell when this was asked: after a moment in which this process or the
+    /// browser did not get to run, nothing seems to happen.
+    pub(crate) async fn catch_up(&self) -> bool {
+        self.call(None, GetVersionParams::default()).await.is_ok()
     }
 
     /// Writes a note into the log, in order with all that was sent before, and waits until it is on the disk.

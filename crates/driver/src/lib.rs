@@ -18,6 +18,7 @@ mod png_outline;
 mod profile;
 mod refusals;
 mod run;
+mod said;
 mod sinkhole;
 mod steps;
 mod trace;

@@ -22,8 +22,8 @@ use pixelwitness_recording::raw_log::Note;
 use pixelwitness_recording::{BrowserSettings, Environment, FORMAT, Gap, GapKind, Journey, Network, Sinkhole, Viewport};
 use rustix::process::{Pid, Signal};
 use serde::Deserialize;
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
-use tokio::process::{Child, ChildStdin, Command};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, ChildStderr, ChildStdin, Command};
 use tokio::time::{sleep, timeout};
 
 use crate::browser::Found;
@@ -39,7 +39,7 @@ use crate::refusals::refusals;
 use crate::sinkhole::{Server, rules};
 use crate::steps::{Stage, until_silent};
 use crate::trust::Authority;
-use crate::{Error, Failure, deadline, own_network, trace};
+use crate::{Error, Failure, deadline, own_network, said, trace};
 
 /// How long a browser may take to open its debugging port.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
@@ -189,6 +189,7 @@ pub async fn run(
     let command_line = arguments(&journey.browser, options, &options.browser.version, &profile, sinkhole.as_ref())?;
     let mut browser = Browser::start(options, &user, &profile, &command_line).await?;
     let (connection, log_task) = Connection::open(&browser.address, log).await.map_err(|reason| Error::Connection { reason })?;
+    let listening = browser.stderr.take().map(|stderr| tokio::spawn(said::listen(stderr, connection.clone())));
 
     let command_line = browser.command_line().unwrap_or(command_line);
     let process = browser.process;
@@ -197,6 +198,10 @@ pub async fn run(
         progress(Progress::Closing);
     }
     let close = browser.close(&connection).await;
+    if let Some(listening) = listening {
+        // What holds the other end went with the browser; should anything be left of it, its words are not waited for.
+        listening.abort();
+    }
     let netlog_result = netlog.finish();
     note_refusals(&connection, &profile).await;
     if close.lost().is_none() && outcome.as_ref().is_ok_and(Ended::was_not_interrupted) {
@@ -303,6 +308,12 @@ async fn drive(
     if !connection.watched().closed {
         progress(Progress::Leaving);
         let _ = timeout(LEAVE_TIMEOUT, leave(connection, &first_tab)).await;
+        // Every page has said its last word by now, and the trace has it. Handing it over may take Chromium a while.
+        let silence = async {
+            sleep(Duration::from_millis(900)).await;
+            until_silent(connection, Duration::from_millis(300), Duration::from_secs(10)).await;
+        };
+        tokio::join!(trace::stop(connection), silence);
     }
     Ok(Ended { failure })
 }
@@ -480,13 +491,7 @@ async fn leave(connection: &Connection, other_tab: &str) {
         let _ = timeout(Duration::from_secs(5), page.navigate("about:blank")).await;
     });
     join_all(gone).await;
-    // Every page has said its last word by now, and the trace has it. Handing it over may take Chromium five seconds.
     sleep(Duration::from_millis(600)).await;
-    let silence = async {
-        sleep(Duration::from_millis(900)).await;
-        until_silent(connection, Duration::from_millis(300), Duration::from_secs(10)).await;
-    };
-    tokio::join!(trace::stop(connection), silence);
 }
 
 /// The browser process, under its keeper.
@@ -494,6 +499,8 @@ struct Browser {
     keeper: Child,
     /// Our end of the pipe whose closing tells the keeper to end the browser. Kept apart: waiting for a child closes its input.
     lifeline: Option<ChildStdin>,
+    /// What it says, from the address of its debugging port on.
+    stderr: Option<BufReader<ChildStderr>>,
     address: String,
     /// The browser's own process, which leads its process group.
     process: Option<Pid>,
@@ -518,6 +525,7 @@ impl Browser {
         let mut browser = Self {
             lifeline: keeper.stdin.take(),
             keeper,
+            stderr: None,
             address: String::new(),
             process: process.trim().parse().ok().and_then(Pid::from_raw),
             ended: false,
@@ -532,11 +540,7 @@ impl Browser {
                 });
             }
         }
-        // Read on, or the browser would block once the pipe is full.
-        tokio::spawn(async move {
-            let mut rest = [0; 4096];
-            while matches!(stderr.read(&mut rest).await, Ok(1..)) {}
-        });
+        browser.stderr = Some(stderr);
         Ok(browser)
     }
 

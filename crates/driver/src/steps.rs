@@ -399,10 +399,11 @@ impl Stage<'_> {
                 if watched.closed || watched.has_crashed(self.page.target.inner()) {
                     return false;
                 }
-                let loading = watched.pages().iter().any(|(target, _)| watched.is_loading(target));
-                if begun.elapsed() >= dwell && !loading && watched.is_idle() && watched.silent_for() >= SILENCE.min(dwell) {
-                    return true;
-                }
+            }
+            let is_silent = || self.connection.watched().is_silent(SILENCE.min(dwell));
+            // Silence is also what is heard by somebody who has yet to listen.
+            if begun.elapsed() >= dwell && is_silent() && self.connection.catch_up().await && is_silent() {
+                return true;
             }
             if begun.elapsed() >= dwell + PATIENCE {
                 return false;
@@ -433,11 +434,11 @@ impl Stage<'_> {
 pub(crate) async fn until_silent(connection: &Connection, silence: Duration, at_most: Duration) {
     let begun = Instant::now();
     while begun.elapsed() < at_most {
-        let silent = {
+        let (closed, is_silent) = {
             let watched = connection.watched();
-            watched.closed || (watched.is_idle() && watched.silent_for() >= silence)
+            (watched.closed, watched.is_idle() && watched.silent_for() >= silence)
         };
-        if silent {
+        if closed || (is_silent && connection.catch_up().await && connection.watched().silent_for() >= silence) {
             return;
         }
         sleep(Duration::from_millis(100)).await;

@@ -1,7 +1,7 @@
 //! The browser's trace: each renderer notes every request it makes, with the frame and the script's calls, also while its page goes
 //! away and DevTools no longer listens to it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chromiumoxide::cdp::browser_protocol::tracing::{EndParams, StartParams, StartTransferMode, TraceConfig};
 use pixelwitness_recording::raw_log::Note;
@@ -13,8 +13,12 @@ use crate::connection::Connection;
 /// `devtools.timeline` has the requests and the documents, the second one adds the calls behind a request.
 const CATEGORIES: [&str; 2] = ["devtools.timeline", "disabled-by-default-devtools.timeline.stack"];
 
-/// How long the browser may take to hand the trace over.
-const HANDED_OVER: Duration = Duration::from_secs(30);
+/// How long the browser may take to begin to hand the trace over, and from one piece of it to the next. Of a page that sent a hundred
+/// thousand requests it collects for twenty seconds before the first.
+const UNTIL_A_PIECE: Duration = Duration::from_secs(40);
+
+/// How long it may take in all.
+const HANDED_OVER: Duration = Duration::from_secs(120);
 
 /// Starts the trace. Without one the run is worth as much, and less is known of who sent what on leaving.
 pub(crate) async fn start(connection: &Connection) {
@@ -34,20 +38,29 @@ pub(crate) async fn stop(connection: &Connection) {
     if connection.call(None, EndParams::default()).await.is_err() {
         return;
     }
+    let mut pieces = 0;
     let complete = async {
-        while !connection.watched().trace_is_complete {
-            if connection.watched().closed {
-                return;
+        let mut since = Instant::now();
+        while since.elapsed() < UNTIL_A_PIECE {
+            let trace = connection.watched().trace;
+            if trace.is_complete || connection.watched().closed {
+                return true;
+            }
+            if trace.pieces > pieces {
+                (pieces, since) = (trace.pieces, Instant::now());
             }
             sleep(Duration::from_millis(20)).await;
         }
+        false
     };
-    if timeout(HANDED_OVER, complete).await.is_err() {
-        missing(connection, &format!("the browser did not hand its trace over within {} s", HANDED_OVER.as_secs())).await;
+    match timeout(HANDED_OVER, complete).await {
+        Ok(true) => {}
+        Ok(false) => missing(connection, &format!("the browser handed nothing of its trace over for {} s", UNTIL_A_PIECE.as_secs())).await,
+        Err(_) => missing(connection, &format!("the browser did not hand its trace over within {} s", HANDED_OVER.as_secs())).await,
     }
 }
 
 async fn missing(connection: &Connection, what: &str) {
     let why = format!("{what}: which script sent what a page sent on leaving may not be known");
-    connection.note(Note::Trouble(Gap { kind: GapKind::WitnessMissing, why, request: None, step: None })).await;
+    connection.note(Note::Trouble(Gap { kind: GapKind::NotTold, why, request: None, step: None })).await;
 }

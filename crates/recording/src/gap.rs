@@ -44,7 +44,8 @@ pub enum GapKind {
     NeverSettled,
     /// A capture was made without something, or it was taken out before we had it (cookies, bytes).
     LeftOut,
-    /// A capture of this kind never says something (which page made a request, beacons).
+    /// A capture of this kind never says something (which page made a request, beacons), or this run's does not (which script sent
+    /// what was sent on leaving).
     NotTold,
     /// Something was captured and not searched to its end: it lies too deep, or too much would come out of it. A reading of the recording
     /// adds it, and no recording holds one.

@@ -145,7 +145,7 @@ fn log_gaps(devtools: &Devtools, wire: &Wire, context: &Context) -> Vec<Gap> {
     }
     if devtools.trace_lost {
         let why = "the browser dropped entries of its trace: which script sent what a page sent on leaving may not be known";
-        gaps.push(gap(GapKind::LogDamaged, why.to_owned()));
+        gaps.push(gap(GapKind::NotTold, why.to_owned()));
     }
     if devtools.damaged > 0 {
         gaps.push(gap(GapKind::LogDamaged, format!("{} lines of the DevTools log cannot be read", devtools.damaged)));
@@ -170,11 +170,10 @@ fn log_gaps(devtools: &Devtools, wire: &Wire, context: &Context) -> Vec<Gap> {
     gaps
 }
 
-/// Silence says nothing of a page that was still at it. What became of one that crashed or failed is said already.
+/// Silence says nothing of a page that was still at it. What became of one that failed, crashed itself among them, is said already.
 fn never_settled(devtools: &Devtools) -> Vec<Gap> {
-    let crashed = |step| devtools.troubles.iter().any(|gap| gap.kind == GapKind::Crash && gap.step == Some(step));
     let failed = |step| devtools.steps.iter().any(|run| run.step == step && run.outcome != Outcome::Done);
-    let restless = devtools.listened.iter().filter(|one| !one.settled && !crashed(one.step) && !failed(one.step));
+    let restless = devtools.listened.iter().filter(|one| !one.settled && !failed(one.step));
     let gap = |listening: &Listening| Gap {
         kind: GapKind::NeverSettled,
         why: format!(

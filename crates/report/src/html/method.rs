@@ -111,7 +111,7 @@ fn kind(kind: GapKind) -> &'static str {
         GapKind::HeldBack => "Something was held back",
         GapKind::NeverSettled => "A page that did not fall silent",
         GapKind::LeftOut => "Left out of a capture",
-        GapKind::NotTold => "Not told by a capture",
+        GapKind::NotTold => "Not told by the capture",
         GapKind::NotSearched => "Not searched to its end",
     }
 }
