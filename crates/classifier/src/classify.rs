@@ -66,7 +66,7 @@ pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lis
     }
     findings.events = copies::mark(findings.events, &roles, definitions);
     findings.recipients = recipients.sorted();
-    findings.sites = sites.0;
+    findings.sites = sites.domains;
     findings
 }
 
@@ -149,6 +149,7 @@ impl Reader<'_> {
         told.replays.extend(replay(claim, reading, body, encoding, None));
         if reading.is_none() {
             told.leaks.extend(self.told_by_cookies(request, claim));
+            told.leaks.extend(leaks::of_unread(claim, request, self.sites, self.definitions));
         }
         if is_third {
             told.leaks.extend(leaks::of_referer(claim, request, self.sites, self.definitions));

@@ -8,7 +8,7 @@ use crate::definitions::Definitions;
 use crate::hashes;
 use crate::party::{Sites, domain_of_address};
 use crate::piece::{Arena, Piece};
-use crate::read::{EventFields, ReadField, is_contact};
+use crate::read::{self, EventFields, ReadField, is_contact};
 use crate::rule::Rule;
 use crate::{Basis, ByteRange, Encoding, Leak, Location, Meaning, Part, RecipientId, What};
 
@@ -52,6 +52,9 @@ pub(crate) fn of_event(claim: &Claim, vendor: &str, event: EventFields<'_, '_>, 
             leaks.extend(of_recalled_field(claim, field, sites, definitions));
             continue;
         }
+        if field.meaning() == Meaning::Unknown {
+            leaks.extend(of_unknown_field(claim, field, sites, definitions));
+        }
         let leak = of_field(claim, vendor, field);
         leaks.extend(leak.map(|leak| Leak { what: if is_the_user(field, event) { What::ContactDetail } else { leak.what }, ..leak }));
         if matches!(field.meaning(), Meaning::PageUrl | Meaning::Referrer) {
@@ -93,14 +96,39 @@ fn of_field(claim: &Claim, vendor: &str, read: &ReadField<'_>) -> Option<Leak> {
 
 /// A definition that is recalled carries no claim. An address of a page of the site is one by itself, wherever it stands.
 fn of_recalled_field(claim: &Claim, read: &ReadField<'_>, sites: &Sites, definitions: &Definitions) -> Vec<Leak> {
-    let (field, carries) = (read.to_field(), read.rule.is_some_and(|rule| rule.leak));
-    let what = what(field.meaning).filter(|what| carries && matches!(what, What::PageAddress | What::Referrer));
-    let is_of_a_site = domain_of_address(&field.value).is_some_and(|domain| sites.contain(&domain));
-    let Some(what) = what.filter(|_| is_of_a_site && address::names_more_than_the_site(&field.value)) else { return Vec::new() };
-    let basis = Basis::Pattern { rule: "the value is the address of a page of the site".to_owned() };
+    let (value, carries) = (read.value(), read.rule.is_some_and(|rule| rule.leak));
+    let what = what(read.meaning()).filter(|what| carries && matches!(what, What::PageAddress | What::Referrer));
+    let is_of_a_site = domain_of_address(&value).is_some_and(|domain| sites.contain(&domain));
+    match what {
+        Some(what) if is_of_a_site => of_page_address(claim, read, what, "the value is the address of a page of the site", definitions),
+        _ => Vec::new(),
+    }
+}
+
+/// A field of which nothing is known can be the address of a page that was visited: not just any address on the site, as pictures have.
+fn of_unknown_field(claim: &Claim, read: &ReadField<'_>, sites: &Sites, definitions: &Definitions) -> Vec<Leak> {
+    if !sites.have_page(&read.value()) {
+        return Vec::new();
+    }
+    of_page_address(claim, read, What::PageAddress, "the value is the address of a page that was visited", definitions)
+}
+
+fn of_page_address(claim: &Claim, read: &ReadField<'_>, what: What, rule: &str, definitions: &Definitions) -> Vec<Leak> {
+    let field = read.to_field();
+    if !address::names_more_than_the_site(&field.value) {
+        return Vec::new();
+    }
+    let basis = Basis::Pattern { rule: rule.to_owned() };
     let mut leaks = vec![claim.leak(what, field.name, field.value, field.location, field.encodings, basis)];
     leaks.extend(of_address(claim, &Carrier::of(read), &read.parameter.piece, definitions));
     leaks
+}
+
+/// What a request tells that no definition reads: addresses of pages that were visited, wherever they stand in it.
+pub(crate) fn of_unread(claim: &Claim, request: &Request, sites: &Sites, definitions: &Definitions) -> Vec<Leak> {
+    let arena = Arena::default();
+    let fields = read::plain_fields(request, &arena);
+    fields.iter().flat_map(|field| of_unknown_field(claim, field, sites, definitions)).collect()
 }
 
 fn says_nothing(value: &str) -> bool {

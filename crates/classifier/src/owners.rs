@@ -171,7 +171,7 @@ fn organisation<'a>(host: &str, definitions: &'a Definitions) -> Option<&'a str>
 pub(crate) fn shared_with_a_site(host: &str, sites: &Sites, definitions: &Definitions) -> Option<String> {
     let owner = organisation(host, definitions)?;
     let domain = registrable_domain(host);
-    let site = sites.0.iter().find(|site| **site != domain && organisation(site, definitions) == Some(owner))?;
+    let site = sites.domains.iter().find(|site| **site != domain && organisation(site, definitions) == Some(owner))?;
     Some(format!("; {domain} and {site} belong to {owner}"))
 }
 

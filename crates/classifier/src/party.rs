@@ -4,11 +4,16 @@ use std::collections::HashSet;
 use pixelwitness_recording::{Recording, Request, Sender, Step};
 use url::{Host, Url};
 
-use crate::Party;
+use crate::{Party, address};
 
-/// Registrable domains of the pages visited, in the order of the visits.
+/// What was visited.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Sites(pub(crate) Vec<String>);
+pub(crate) struct Sites {
+    /// Registrable domains, in the order of the visits.
+    pub(crate) domains: Vec<String>,
+    /// Host and path of each page.
+    pages: HashSet<String>,
+}
 
 impl Sites {
     pub(crate) fn of(recording: &Recording) -> Self {
@@ -16,15 +21,16 @@ impl Sites {
             Step::Visit(address) => Some(address.clone()),
             _ => None,
         });
-        let pages = recording.requests.iter().filter(|request| request.sender == Sender::Page).filter_map(|one| one.page_url);
-        let mut sites = Vec::new();
+        let opened = recording.requests.iter().filter(|request| request.sender == Sender::Page).filter_map(|one| one.page_url);
+        let (mut sites, mut pages) = (Vec::new(), HashSet::new());
         let mut known = HashSet::new();
         // Thousands of requests come from one page.
-        for address in visits.chain(pages) {
+        for address in visits.chain(opened) {
             if known.contains(&address) {
                 continue;
             }
             sites.extend(domain_of_address(&address).filter(|site| !sites.contains(site)));
+            pages.extend(page(&address));
             known.insert(address);
         }
         for site in recording.journey.first_party.iter().map(|site| domain_of_site(site)) {
@@ -32,11 +38,16 @@ impl Sites {
                 sites.push(site);
             }
         }
-        Self(sites)
+        Self { domains: sites, pages }
     }
 
     pub(crate) fn contain(&self, domain: &str) -> bool {
-        self.0.iter().any(|site| site == domain)
+        self.domains.iter().any(|site| site == domain)
+    }
+
+    /// Whether this is the address of a page that was visited, whatever query it has.
+    pub(crate) fn have_page(&self, address: &str) -> bool {
+        page(address).is_some_and(|page| self.pages.contains(&page))
     }
 
     /// First or third party, and why.
@@ -52,6 +63,13 @@ impl Sites {
             None => (Party::Third, format!("{domain} is none of the sites visited")),
         }
     }
+}
+
+/// Host and path of a web address.
+fn page(address: &str) -> Option<String> {
+    // Most values are no addresses, and to parse each would take long.
+    address.get(..4).filter(|scheme| scheme.eq_ignore_ascii_case("http"))?;
+    Some(format!("{}{}", host_of(address)?, address::path(address).text.trim_end_matches('/')))
 }
 
 /// The domain whose page led to a page that is being opened, as the browser tells the new one: there, it is the old page that is told of.

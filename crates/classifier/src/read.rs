@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use pixelwitness_recording::{Message, Request};
 
@@ -198,18 +199,22 @@ pub(crate) fn message<'a>(
 /// Every parameter of a request as it stands, without any definition: of its address, its body and its cookies. None has a meaning.
 #[must_use]
 pub fn parameters(request: &Request) -> Vec<Field> {
+    plain_fields(request, &Arena::default()).iter().map(ReadField::to_field).collect()
+}
+
+/// The same, as fields of an event.
+pub(crate) fn plain_fields<'a>(request: &'a Request, arena: &'a Arena) -> Vec<ReadField<'a>> {
+    static NO_RULES: LazyLock<Rules> = LazyLock::new(Rules::default);
     const CODECS: &[BodyCodec] = &[BodyCodec::Multipart, BodyCodec::JsonLines, BodyCodec::Base64Json, BodyCodec::Form];
-    let arena = Arena::default();
-    let body = Piece::kept_in(&arena, request.body.bytes().unwrap_or_default(), 0);
+    let body = Piece::kept_in(arena, request.body.bytes().unwrap_or_default(), 0);
     let shape = JsonShape { names: Names::default(), batch: &[] };
     let content = codecs::read_body(&body, declared(request), CODECS, shape);
-    let query = address::query_piece(&request.url, &arena);
+    let query = address::query_piece(&request.url, arena);
     let mut all = query.map(|query| codecs::form_parameters(&query, Part::Query)).unwrap_or_default();
     all.extend(content.shared);
     all.extend(content.events.into_iter().flatten());
-    all.extend(cookies(request, &arena));
-    let rules = Rules::default();
-    fields(all, &rules).iter().map(ReadField::to_field).collect()
+    all.extend(cookies(request, arena));
+    fields(all, &NO_RULES)
 }
 
 /// What the headers say of the body.

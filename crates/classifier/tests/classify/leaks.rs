@@ -340,3 +340,30 @@ fn cookies_in_several_headers_are_told_apart() {
         "#]],
     );
 }
+
+/// Nobody wrote a definition for this recipient, and it learns the page all the same.
+#[test]
+fn the_address_of_a_visited_page_is_a_claim_in_whatever_nobody_reads() {
+    let json = r#"{"page":{"url":"https://www.clinic.example/hiv/prep?q=hiv+test#top"},"image":"https://www.clinic.example/prep.png"}"#;
+    let requests = vec![
+        get("https://t.unheard-of.example/c?n=1&where=https%3A%2F%2Fwww.clinic.example%2Fhiv%2Fprep%2F&w=640"),
+        post("https://t.unheard-of.example/c", json),
+        // Another page of the site that nobody opened, a picture, the site alone.
+        get("https://t.unheard-of.example/c?where=https%3A%2F%2Fwww.clinic.example%2Fhiv"),
+        get("https://t.unheard-of.example/c?where=https%3A%2F%2Fwww.clinic.example%2Fhiv%2Fprep.png"),
+        get("https://t.unheard-of.example/c?where=https%3A%2F%2Fwww.clinic.example%2F"),
+        // What the site is told about itself.
+        get("https://api.clinic.example/c?where=https%3A%2F%2Fwww.clinic.example%2Fhiv%2Fprep"),
+        // A parameter that the recipient's definition does not have.
+        get("https://www.facebook.com/tr/?id=1&ev=PageView&novel=https%3A%2F%2Fwww.clinic.example%2Fhiv%2Fprep"),
+    ];
+    check(
+        &recording(requests),
+        expect![[r#"
+        r1 unheard-of.example | PageAddress | where = https://www.clinic.example/hiv/prep/ | query where 41..89 [Percent] | the value is the address of a page that was visited
+        r2 unheard-of.example | PageAddress | page.url = https://www.clinic.example/hiv/prep?q=hiv+test#top | batch line 1:/page/url 16..66 [JsonString] | the value is the address of a page that was visited
+        r2 unheard-of.example | SearchTerm | page.url?q = hiv test | batch line 1:/page/url 54..62 [JsonString, Url, Percent] | site searches call the searched text "q" in an address
+        r7 Meta Platforms | PageAddress | novel = https://www.clinic.example/hiv/prep | query novel 52..97 [Percent] | the value is the address of a page that was visited
+    "#]],
+    );
+}
