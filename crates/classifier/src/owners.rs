@@ -14,7 +14,7 @@ const TABLE: &str = include_str!("../owners.tsv");
 static LINES: LazyLock<Vec<&str>> = LazyLock::new(|| TABLE.lines().filter(|line| !line.starts_with('#')).collect());
 
 /// Registers of other people's making that the table was held against.
-const REGISTERS: &[&str] = &["third-party-web 0.30.0"];
+const REGISTERS: &[&str] = &["third-party-web 0.30.0", "@ghostery/trackerdb 1.0.945"];
 
 const RECALLED: &str = "recalled";
 
@@ -246,6 +246,7 @@ mod tests {
             "npm x latest a.js",
             "npm x 1.2.3 a b",
             "third-party-web",
+            "@ghostery/trackerdb",
         ] {
             assert!(!is_of_a_known_form(source), "{source}");
         }
