@@ -46,7 +46,7 @@ impl<'a> Files<'a> {
             return Err("the file in which the HAR keeps it is too large");
         }
         match digest_in(name) {
-            Some(digest) if !digest.eq_ignore_ascii_case(&hex(&Sha1::digest(&content))) => {
+            Some(digest) if !digest.eq_ignore_ascii_case(&hex::encode(Sha1::digest(&content))) => {
                 Err("the file in which the HAR keeps it was altered: its name says another SHA-1")
             }
             _ => Ok(content),
@@ -72,8 +72,4 @@ fn file_name(name: &str) -> &str {
 
 fn is_hex(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
