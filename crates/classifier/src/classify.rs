@@ -44,11 +44,11 @@ pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lis
     let mut recipients = Recipients::default();
     let (mut roles, mut arena) = (Vec::new(), Arena::default());
     for request in recording.requests.iter().filter(|request| request.sender == Sender::Page) {
-        findings.declared.extend(declared::of_answer(&request, definitions));
-        let Some(addressee) = addressee(&request, &sites, definitions, sinkhole).filter(|_| request.may_have_left()) else { continue };
-        let messages = messages.get(&request.id).map(Vec::as_slice).unwrap_or_default();
         arena.clear();
         let reading = read::request(&request, definitions, &arena);
+        findings.declared.extend(declared::of_answer(&request, reading.as_ref()));
+        let Some(addressee) = addressee(&request, &sites, definitions, sinkhole).filter(|_| request.may_have_left()) else { continue };
+        let messages = messages.get(&request.id).map(Vec::as_slice).unwrap_or_default();
         recipients.add(&addressee, request.id, reading.as_ref());
         lists.look_up(&request, &addressee, &mut findings.listed);
         reader.identify(&addressee, &mut findings);

@@ -6,15 +6,12 @@ use serde_json::Value;
 use crate::Declared;
 use crate::codecs::{Call, calls};
 use crate::definition::{Declares, Role};
-use crate::definitions::Definitions;
-use crate::piece::Arena;
-use crate::read;
+use crate::read::Reading;
 
 /// Settings that the answer to a `config` request declares.
-pub(crate) fn of_answer(request: &Request, definitions: &Definitions) -> Vec<Declared> {
+pub(crate) fn of_answer(request: &Request, reading: Option<&Reading<'_>>) -> Vec<Declared> {
     let Some(answer) = request.response.as_ref().and_then(|response| response.body.as_ref()) else { return Vec::new() };
-    let arena = Arena::default();
-    let Some(reading) = read::request(request, definitions, &arena) else { return Vec::new() };
+    let Some(reading) = reading else { return Vec::new() };
     let Some(declares) = reading.definition.declares.as_ref().filter(|_| reading.role == Role::Config) else { return Vec::new() };
     let functions: Vec<String> = declares.features.iter().chain(&declares.sections).cloned().collect();
     let found = calls(&String::from_utf8_lossy(&answer.0), &functions);

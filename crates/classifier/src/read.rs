@@ -377,7 +377,7 @@ fn inside<'a>(parameter: &Parameter<'a>, rule: Option<&Rule>) -> Vec<Parameter<'
         Some(ValueCodec::Query) => codecs::query(parameter),
         Some(ValueCodec::Semicolons) => {
             let inner = codecs::semicolons(&parameter.piece, parameter.part).into_iter();
-            inner.map(|one| parameter.inner(&format!("{}{}", parameter.prefix(), one.name), one.piece, false)).collect()
+            inner.map(|one| parameter.member(one.name, one.piece)).collect()
         }
         Some(ValueCodec::Colons) => codecs::colons(parameter),
         Some(ValueCodec::List) => codecs::list(parameter),

@@ -12,8 +12,7 @@ const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIEN
 
 /// Undoes base64 of either alphabet, padded or not.
 pub(crate) fn decode<'a>(piece: &Piece<'a>) -> Option<Piece<'a>> {
-    let standard = STANDARD.decode(piece.bytes).map(|bytes| (bytes, Encoding::Base64));
-    let (bytes, encoding) = standard.or_else(|_| URL_SAFE.decode(piece.bytes).map(|bytes| (bytes, Encoding::Base64Url))).ok()?;
+    let (bytes, encoding) = undone(piece.bytes)?;
     // Three bytes stand in four characters: a byte begins in the character that holds its first bits.
     let starts = (0..bytes.len()).map(|index| index / 3 * 4 + index % 3).collect();
     Some(piece.decoded(bytes, starts, piece.bytes.len()).inside(encoding))
@@ -21,7 +20,12 @@ pub(crate) fn decode<'a>(piece: &Piece<'a>) -> Option<Piece<'a>> {
 
 /// The same for text whose places nobody will ask for.
 pub(crate) fn bytes(text: &[u8]) -> Option<Vec<u8>> {
-    STANDARD.decode(text).or_else(|_| URL_SAFE.decode(text)).ok()
+    undone(text).map(|(bytes, _)| bytes)
+}
+
+fn undone(text: &[u8]) -> Option<(Vec<u8>, Encoding)> {
+    let standard = STANDARD.decode(text).map(|bytes| (bytes, Encoding::Base64));
+    standard.or_else(|_| URL_SAFE.decode(text).map(|bytes| (bytes, Encoding::Base64Url))).ok()
 }
 
 #[cfg(test)]

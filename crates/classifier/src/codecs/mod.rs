@@ -85,9 +85,9 @@ impl<'a> Parameter<'a> {
         self.piece.place()
     }
 
-    /// What the name of a parameter inside of this one begins with: `data.`
-    pub(crate) fn prefix(&self) -> String {
-        format!("{}.", beginning(self.name))
+    /// A parameter inside of this one, of which this one's name is the beginning: `data.page`.
+    pub(crate) fn member(&self, name: &str, piece: Piece<'a>) -> Self {
+        self.inner(&format!("{}.{name}", beginning(self.name)), piece, false)
     }
 
     /// A parameter inside of this one: it stands in the same place.

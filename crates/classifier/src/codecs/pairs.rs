@@ -27,7 +27,7 @@ pub(crate) fn colons<'a>(parent: &Parameter<'a>) -> Vec<Parameter<'a>> {
         let name = piece.slice(at..name_end).text();
         let start = (name_end + 1).min(piece.bytes.len());
         let end = if name == "t" { piece.bytes.len() } else { end_of(start) };
-        parameters.push(inner(parent, &name, piece.slice(start..end)));
+        parameters.push(parent.member(&name, piece.slice(start..end)));
         at = end + 1;
     }
     parameters
@@ -40,7 +40,7 @@ pub(crate) fn list<'a>(parent: &Parameter<'a>) -> Vec<Parameter<'a>> {
         let tilde = memchr::memrchr(b'~', &parent.piece.bytes[range.clone()]).map_or(range.start, |found| range.start + found + 1);
         parent.piece.slice(tilde..range.end)
     };
-    items.enumerate().map(|(index, range)| inner(parent, &index.to_string(), piece(range))).collect()
+    items.enumerate().map(|(index, range)| parent.member(&index.to_string(), piece(range))).collect()
 }
 
 /// `name=value&…` that is a value, percent-encoded once or twice more.
@@ -50,11 +50,7 @@ pub(crate) fn query<'a>(parent: &Parameter<'a>) -> Vec<Parameter<'a>> {
         piece = percent::decode(&piece, false);
     }
     let found = super::form_parameters(&piece, parent.part);
-    found.into_iter().map(|parameter| inner(parent, parameter.name, parameter.piece)).collect()
-}
-
-fn inner<'a>(parent: &Parameter<'a>, name: &str, piece: Piece<'a>) -> Parameter<'a> {
-    parent.inner(&format!("{}{name}", parent.prefix()), piece, false)
+    found.into_iter().map(|parameter| parent.member(parameter.name, parameter.piece)).collect()
 }
 
 /// The ranges between separators that hold something. Past the limit the rest is one.
