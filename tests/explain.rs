@@ -57,7 +57,16 @@ fn what_nobody_reads_is_shown_as_it_stands() {
     }
     let nothing = piped("https://unknown.example/", &[]);
     assert_eq!(nothing.code, Some(0));
-    assert!(nothing.stdout.contains("No definition reads this request, and it has no parameters."), "{nothing:?}");
+    assert!(nothing.stdout.contains("No definition reads this request. It has no parameters.\n\nNothing"), "{nothing:?}");
+}
+
+#[test]
+fn a_script_that_a_definition_knows_is_not_called_unknown() {
+    let ended = piped("https://www.redditstatic.com/ads/pixel.js", &[]);
+    let text = folded(&ended.stdout);
+    for line in ["Reddit Pixel of Reddit", "Its address is known, and says nothing by itself. It has no parameters."] {
+        assert!(text.contains(&folded(line)), "{line}\n{}", ended.stdout);
+    }
 }
 
 #[test]

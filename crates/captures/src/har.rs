@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 
 use pixelwitness_recording::raw_log::repair_surrogates;
-use pixelwitness_recording::{CaptureKind, Gap, GapKind, RequestId};
+use pixelwitness_recording::{CaptureKind, Gap, GapKind, RequestId, Transmission};
 use serde_json::Value;
 
 use crate::attached::Files;
@@ -97,6 +97,8 @@ struct Har<'a> {
     leading_to: HashMap<String, RequestId>,
     rebuilt: usize,
     altered: usize,
+    /// Requests of which nothing says whether they left.
+    unanswered: usize,
     cookies: usize,
     redacted: usize,
 }
@@ -122,6 +124,7 @@ impl<'a> Har<'a> {
             leading_to: HashMap::new(),
             rebuilt: 0,
             altered: 0,
+            unanswered: 0,
             cookies: 0,
             redacted: 0,
         }
@@ -160,6 +163,7 @@ impl<'a> Har<'a> {
         };
         self.rebuilt += usize::from(told.rebuilt);
         self.altered += usize::from(told.altered);
+        self.unanswered += usize::from(matches!(told.request.transmission, Transmission::Unknown { .. }));
         self.cookies += usize::from(told.has_cookies);
         self.redacted += usize::from(told.request.header("cookie").is_some_and(is_redacted));
         if let Some(body) = told.request.response.as_mut().map(|response| &mut response.body) {
@@ -267,8 +271,13 @@ impl<'a> Har<'a> {
             self.part.say(GapKind::LeftOut, format!("{} {why}", counted(self.rebuilt, "body", "bodies")));
         }
         if self.altered > 0 {
-            let why = "of another length than the request says: the HAR does not hold it byte for byte";
+            let why = "not held byte for byte: of another length than the request says, with characters that stand for bytes which are no text, \
+                       or not in the base64 that it is said to be in";
             self.part.say(GapKind::LeftOut, format!("{} {why}", counted(self.altered, "body", "bodies")));
+        }
+        if self.unanswered > 0 {
+            let why = "without an answer: whether it was sent is not known";
+            self.part.say(GapKind::LeftOut, format!("{} {why}", counted(self.unanswered, "request", "requests")));
         }
     }
 }

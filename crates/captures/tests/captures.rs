@@ -120,7 +120,7 @@ fn cookies_that_chrome_took_out_are_missed() {
                 body "binary � body"
                 status 200
             gap LeftOut: no request in the HAR has a cookie and no answer sets one: Chrome takes out cookies and credentials unless told to save “with sensitive data”, so identifiers in cookies and people who were logged in cannot be seen
-            gap LeftOut: 1 body of another length than the request says: the HAR does not hold it byte for byte
+            gap LeftOut: 1 body not held byte for byte: of another length than the request says, with characters that stand for bytes which are no text, or not in the base64 that it is said to be in
             gap NotTold: a HAR holds what the list in its maker's window held: what was sent before the list was opened, by other tabs, or on leaving a page without “preserve log” may be missing
         "#]],
     );
@@ -207,6 +207,7 @@ fn playwright_keeps_large_bodies_in_other_files() {
                 no body: the HAR keeps it in a file of its own, and it had 70000 bytes
                 status 200
             gap BodyUnavailable r3: POST https://collect.example/large: the HAR keeps it in a file of its own, and it had 70000 bytes
+            gap LeftOut: 1 request without an answer: whether it was sent is not known
             gap NotTold: a HAR holds what the list in its maker's window held: what was sent before the list was opened, by other tabs, or on leaving a page without “preserve log” may be missing
         "#]],
     );
@@ -217,23 +218,24 @@ fn pages_of_a_proxy_are_told_by_its_headers() {
     check(
         &["mitmproxy.har"],
         expect![[r#"
-        mitmproxy.har Har by "mitmproxy 12.1.1"
-        page 0 https://www.clinic.example/book ""
-        page 1 https://www.clinic.example/thanks ""
-        r1 1:1 page 0 GET https://www.clinic.example/book
-            status 200
-        r2 1:2 page 0 POST https://collect.example/c
-            cookie uid=5
-            body "phone=07700+900123&a=b"
-            unknown: the HAR has no answer to it: Connection killed.
-        r3 1:3 page 1 GET https://www.clinic.example/thanks
-            status 200
-        r4 1:4 page 1 GET https://chat.example/ws
-            status 101
-        message of r4 at 1795600801400 page Some(1): "hello"
-        gap NotTold: the capture does not say which page made 4 requests: it was told by their Referer header or by what was opened last
-        gap NotTold: a HAR holds what the list in its maker's window held: what was sent before the list was opened, by other tabs, or on leaving a page without “preserve log” may be missing
-    "#]],
+            mitmproxy.har Har by "mitmproxy 12.1.1"
+            page 0 https://www.clinic.example/book ""
+            page 1 https://www.clinic.example/thanks ""
+            r1 1:1 page 0 GET https://www.clinic.example/book
+                status 200
+            r2 1:2 page 0 POST https://collect.example/c
+                cookie uid=5
+                body "phone=07700+900123&a=b"
+                unknown: the HAR has no answer to it: Connection killed.
+            r3 1:3 page 1 GET https://www.clinic.example/thanks
+                status 200
+            r4 1:4 page 1 GET https://chat.example/ws
+                status 101
+            message of r4 at 1795600801400 page Some(1): "hello"
+            gap LeftOut: 1 request without an answer: whether it was sent is not known
+            gap NotTold: the capture does not say which page made 4 requests: it was told by their Referer header or by what was opened last
+            gap NotTold: a HAR holds what the list in its maker's window held: what was sent before the list was opened, by other tabs, or on leaving a page without “preserve log” may be missing
+        "#]],
     );
 }
 
@@ -429,6 +431,7 @@ fn several_captures_make_one_case() {
             gap NotTold: urls.txt: a list of addresses says neither whether a request was sent nor its method, headers, cookies or body; GET is assumed
             gap BodyUnavailable: urls.csv: no body is in a list of addresses
             gap NotTold: urls.csv: a list of addresses says neither whether a request was sent nor its method, headers, cookies or body; GET is assumed
+            gap LeftOut: mitmproxy.har: 1 request without an answer: whether it was sent is not known
             gap NotTold: mitmproxy.har: the capture does not say which page made 4 requests: it was told by their Referer header or by what was opened last
             gap NotTold: mitmproxy.har: a HAR holds what the list in its maker's window held: what was sent before the list was opened, by other tabs, or on leaving a page without “preserve log” may be missing
         "#]],

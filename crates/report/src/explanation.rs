@@ -77,10 +77,18 @@ pub fn explanation(explained: &Explained, style: Style) -> String {
         fields(&event.fields, &mut write);
     }
     if findings.events.is_empty() {
-        let what = "No definition reads this request. Its parameters as they stand:";
-        let none = "No definition reads this request, and it has no parameters.";
-        write(Paragraph::new(0, 2).add(Ink::Warning, if explained.parameters.is_empty() { none } else { what }));
-        fields(explained.parameters, &mut write);
+        let who = if vendors(explained).is_empty() {
+            "No definition reads this request"
+        } else {
+            "Its address is known, and says nothing by itself"
+        };
+        if explained.parameters.is_empty() {
+            write(Paragraph::new(0, 2).add(Ink::Warning, &format!("{who}. It has no parameters.")));
+            write(Paragraph::new(0, 0));
+        } else {
+            write(Paragraph::new(0, 2).add(Ink::Warning, &format!("{who}. Its parameters as they stand:")));
+            fields(explained.parameters, &mut write);
+        }
     }
     claims(findings, &mut write);
     text
@@ -96,7 +104,7 @@ fn heading(explained: &Explained, write: &mut impl FnMut(Paragraph)) {
         let line =
             Paragraph::new(0, 2).add(Ink::Name, &vendor.name).add(Ink::Plain, &format!(" of {owner}: {}", words::purpose(vendor.purpose)));
         write(match vendor.confidence {
-            Confidence::Recalled => line.add(Ink::Faint, " (the format is recalled, not confirmed: it makes no claim)"),
+            Confidence::Recalled => line.add(Ink::Faint, " (recalled, not confirmed: what is known of it only so makes no claim)"),
             Confidence::Seen | Confidence::Documented => line,
         });
     }
@@ -111,12 +119,14 @@ fn heading(explained: &Explained, write: &mut impl FnMut(Paragraph)) {
     write(Paragraph::new(0, 0));
 }
 
-/// The vendors whose definitions read something in it, in that order.
+/// The vendors whose definitions read something in it or know its address, in that order.
 fn vendors<'a>(explained: &Explained<'a>) -> Vec<&'a Vendor> {
     let mut found: Vec<&Vendor> = Vec::new();
     let events = explained.findings.events.iter().map(|event| event.vendor);
     let leaks = explained.findings.leaks.iter().filter_map(|leak| leak.vendor.clone());
-    for id in events.chain(leaks) {
+    let known = explained.findings.recipients.first().into_iter().flat_map(|recipient| &recipient.vendors);
+    let known = known.filter_map(|name| explained.vendors.iter().find(|vendor| vendor.name == *name).map(|vendor| vendor.id.clone()));
+    for id in events.chain(leaks).chain(known) {
         if let Some(vendor) = explained.vendors.iter().find(|vendor| vendor.id == id).filter(|_| found.iter().all(|other| other.id != id)) {
             found.push(vendor);
         }
