@@ -1,5 +1,6 @@
 //! HAR 1.2, as browsers, proxies and test tools write it.
 
+mod base64;
 mod body;
 mod entry;
 mod messages;
@@ -266,18 +267,22 @@ impl<'a> Har<'a> {
         } else if requests > 0 && self.cookies == 0 {
             self.part.say(GapKind::LeftOut, gaps::no_cookies(&self.creator));
         }
-        if self.rebuilt > 0 {
-            let why = "listed by parameters alone: names and values are those listed, the bytes between them are ours";
-            self.part.say(GapKind::LeftOut, format!("{} {why}", counted(self.rebuilt, "body", "bodies")));
-        }
-        if self.altered > 0 {
-            let why = "not held byte for byte: of another length than the request says, with characters that stand for bytes which are no text, \
-                       or not in the base64 that it is said to be in";
-            self.part.say(GapKind::LeftOut, format!("{} {why}", counted(self.altered, "body", "bodies")));
-        }
-        if self.unanswered > 0 {
-            let why = "without an answer: whether it was sent is not known";
-            self.part.say(GapKind::LeftOut, format!("{} {why}", counted(self.unanswered, "request", "requests")));
+        let remarks = [
+            (
+                self.rebuilt,
+                ("body", "bodies"),
+                "listed by parameters alone: names and values are those listed, the bytes between them are ours",
+            ),
+            (
+                self.altered,
+                ("body", "bodies"),
+                "not held byte for byte: of another length than the request says, with characters that stand for bytes which are no text, or \
+                 not in the base64 that it is said to be in",
+            ),
+            (self.unanswered, ("request", "requests"), "without an answer: whether it was sent is not known"),
+        ];
+        for (count, (one, many), why) in remarks.into_iter().filter(|(count, ..)| *count > 0) {
+            self.part.say(GapKind::LeftOut, format!("{} {why}", counted(count, one, many)));
         }
     }
 }

@@ -1,12 +1,10 @@
 use std::borrow::Cow;
 
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use pixelwitness_recording::{Body, Request};
 use serde_json::Value;
 
+use super::base64;
 use crate::attached::{self, Files};
 use crate::part::{absent_body, content_length};
 
@@ -31,7 +29,12 @@ pub(super) fn body(request: &Request, post: Option<&Value>, body_size: Option<i6
     let text = member("text").and_then(Value::as_str).filter(|text| !text.is_empty());
     if let Some(text) = text {
         let in_base64 = [member("encoding"), member("_encoding")].iter().flatten().any(|value| value.as_str() == Some("base64"));
-        let (bytes, altered) = if in_base64 { from_base64(text) } else { as_it_stands(text, content_length(request)) };
+        let undone = if in_base64 { base64::decode(text) } else { None };
+        let is_misspelt = in_base64 && undone.is_none();
+        // Where no length tells, the characters do that stand for bytes which are no text.
+        let has_holes = !in_base64 && text.contains(char::REPLACEMENT_CHARACTER);
+        let bytes = undone.unwrap_or_else(|| text.as_bytes().to_vec());
+        let altered = is_misspelt || content_length(request).map_or(has_holes, |length| length != bytes.len() as u64);
         return (bytes.into(), How { rebuilt: false, altered });
     }
     let file = member("_file").and_then(Value::as_str).filter(|file| !file.is_empty());
@@ -53,50 +56,36 @@ pub(super) fn body(request: &Request, post: Option<&Value>, body_size: Option<i6
     (absent_body(&request.method, announced, why), How::default())
 }
 
-/// Undoes base64 of either alphabet, padded or not, in one line or several; and whether it was anything else, and is left alone.
-fn from_base64(text: &str) -> (Vec<u8>, bool) {
-    const LENIENT: GeneralPurposeConfig =
-        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent).with_decode_allow_trailing_bits(true);
-    const ENGINE: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
-    let letter = |byte: u8| match byte {
-        b'-' => b'+',
-        b'_' => b'/',
-        other => other,
-    };
-    let letters: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).map(letter).collect();
-    ENGINE.decode(letters).map_or_else(|_| (text.as_bytes().to_vec(), true), |bytes| (bytes, false))
+/// A member of a listed parameter.
+fn said<'a>(param: &'a Value, name: &str) -> &'a str {
+    param.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// A body as text, and whether it is not what was sent: where no length says so, the characters that stand for bytes which are no text do.
-fn as_it_stands(text: &str, sent: Option<u64>) -> (Vec<u8>, bool) {
-    let altered = sent.map_or_else(|| text.contains(char::REPLACEMENT_CHARACTER), |length| length != text.len() as u64);
-    (text.as_bytes().to_vec(), altered)
-}
-
+/// Some list parameters as they were sent, some decoded.
 fn form(params: &[&Value]) -> Vec<u8> {
-    let said = |param: &Value, name: &str| param.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    // Some list parameters as they were sent, some decoded. What is encoded has no character that would need it. Of a value with nothing but
-    // a `+` the others of the list tell whether that is a space.
-    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._*+%".contains(&byte)) && escapes(text);
-    let values: Vec<String> = params.iter().map(|param| said(param, "value")).collect();
-    let are_encoded = values.iter().all(|value| plain(value)) && values.iter().any(|value| value.contains('%'));
-    let encoded = |text: &str| utf8_percent_encode(text, KEPT).to_string();
-    let pairs: Vec<String> = params
-        .iter()
-        .zip(&values)
-        .map(|(param, value)| {
-            let name = said(param, "name");
-            let name = if plain(&name) && name.contains('%') { name } else { encoded(&name) };
-            let value = if are_encoded || plain(value) && value.contains('%') { Cow::Borrowed(value) } else { Cow::Owned(encoded(value)) };
-            format!("{name}={value}")
-        })
-        .collect();
-    pairs.join("&").into_bytes()
+    let mut values = params.iter().map(|param| said(param, "value"));
+    // Of a value with nothing but a `+` the others tell whether that is a space.
+    let are_encoded = values.clone().all(may_be_encoded) && values.any(|value| value.contains('%'));
+    let pair = |param: &&Value| {
+        let value = said(param, "value");
+        let value = if are_encoded { Cow::Borrowed(value) } else { encoded(value) };
+        format!("{}={value}", encoded(said(param, "name")))
+    };
+    params.iter().map(pair).collect::<Vec<_>>().join("&").into_bytes()
 }
 
-/// Whether two hexadecimal digits follow each `%`.
-fn escapes(text: &str) -> bool {
-    text.split('%').skip(1).all(|rest| rest.len() > 1 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit()))
+/// A text as a form sends it, where it does not already stand so.
+fn encoded(text: &str) -> Cow<'_, str> {
+    match text.contains('%') && may_be_encoded(text) {
+        true => Cow::Borrowed(text),
+        false => utf8_percent_encode(text, KEPT).into(),
+    }
+}
+
+/// Whether no character is left that encoding replaces, and two hexadecimal digits follow each `%`.
+fn may_be_encoded(text: &str) -> bool {
+    let is_escape = |rest: &str| rest.len() > 1 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._*+%".contains(&byte)) && text.split('%').skip(1).all(is_escape)
 }
 
 fn multipart(params: &[&Value], kind: &str) -> Vec<u8> {
@@ -104,14 +93,14 @@ fn multipart(params: &[&Value], kind: &str) -> Vec<u8> {
         kind.split_once("boundary=").map_or("pixelwitness", |(_, rest)| rest.split(';').next().unwrap_or(rest).trim().trim_matches('"'));
     let mut body = String::new();
     for param in params {
-        let said = |name: &str| param.get(name).and_then(Value::as_str).unwrap_or_default();
-        let file =
-            Some(said("fileName")).filter(|file| !file.is_empty()).map(|file| format!("; filename=\"{}\"", file.replace('"', "%22")));
+        let file = Some(said(param, "fileName"))
+            .filter(|file| !file.is_empty())
+            .map(|file| format!("; filename=\"{}\"", file.replace('"', "%22")));
         body.push_str(&format!(
             "--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"{}\r\n\r\n{}\r\n",
-            said("name").replace('"', "%22"),
+            said(param, "name").replace('"', "%22"),
             file.unwrap_or_default(),
-            said("value")
+            said(param, "value")
         ));
     }
     body.push_str(&format!("--{boundary}--\r\n"));
@@ -123,27 +112,26 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::part::{header, told};
 
     #[test]
-    fn base64_of_any_spelling_is_undone_and_what_is_none_is_left_alone() {
-        for (written, bytes, altered) in [
-            ("+/8AaGl2", b"\xfb\xff\0hiv".as_slice(), false),
-            ("-_8AaGl2", b"\xfb\xff\0hiv", false),
-            ("+/8A\r\naGl2\n", b"\xfb\xff\0hiv", false),
-            ("aGl2IQ==", b"hiv!", false),
-            ("aGl2IQ", b"hiv!", false),
-            ("q=hiv test", b"q=hiv test", true),
+    fn a_body_that_cannot_be_what_was_sent_is_told_from_one_that_is() {
+        for (text, encoding, sent, bytes, altered) in [
+            ("a\u{fffd}b", "", None, "a\u{fffd}b", true),
+            ("a\u{fffd}b", "", Some(5), "a\u{fffd}b", false),
+            ("ab", "", None, "ab", false),
+            ("ab", "", Some(3), "ab", true),
+            ("aGl2IQ", "base64", None, "hiv!", false),
+            ("aGl2IQ", "base64", Some(4), "hiv!", false),
+            ("aGl2IQ", "base64", Some(3), "hiv!", true),
+            ("77+9", "base64", None, "\u{fffd}", false),
+            ("q=hiv test", "base64", None, "q=hiv test", true),
+            ("q=hiv test", "base64", Some(10), "q=hiv test", true),
         ] {
-            assert_eq!(from_base64(written), (bytes.to_vec(), altered), "{written:?}");
-        }
-    }
-
-    #[test]
-    fn a_text_with_a_hole_in_it_is_what_was_sent_only_where_its_length_says_so() {
-        for (text, sent, altered) in
-            [("a\u{fffd}b", None, true), ("a\u{fffd}b", Some(5), false), ("ab", None, false), ("ab", Some(3), true)]
-        {
-            assert_eq!(as_it_stands(text, sent).1, altered, "{text:?} {sent:?}");
+            let mut request = told("POST", "https://collect.example/c", 1);
+            request.headers.extend(sent.map(|length: u64| header("Content-Length", &length.to_string())));
+            let (read, how) = body(&request, Some(&json!({"text": text, "encoding": encoding})), None, &mut Files::new(None));
+            assert_eq!((read.bytes(), how.altered), (Some(bytes.as_bytes()), altered), "{text:?} {encoding} {sent:?}");
         }
     }
 

@@ -1,11 +1,9 @@
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use pixelwitness_interceptor::initiator;
 use pixelwitness_recording::{Bytes, Header, HeaderSource, HttpVersion, Message, Request, Response, Transmission};
 use serde_json::Value;
 use url::Url;
 
-use super::{LARGEST_ANSWER, body, messages};
+use super::{LARGEST_ANSWER, base64, body, messages};
 use crate::attached::Files;
 use crate::part::{header, told};
 use crate::time::unix_ms;
@@ -25,7 +23,7 @@ pub(super) struct Told {
     pub(super) redirects_to: Option<String>,
     /// Whether its body was put together from its parameters.
     pub(super) rebuilt: bool,
-    /// Whether its body has another length than it was sent with.
+    /// Whether its body cannot be what was sent, byte for byte.
     pub(super) altered: bool,
     /// Whether it shows a cookie, sent or set.
     pub(super) has_cookies: bool,
@@ -120,7 +118,7 @@ impl Entry<'_> {
         match (self.text("/response/content/text"), self.text("/response/content/_file")) {
             ("", "") => None,
             ("", file) => files.content(file, LARGEST_ANSWER as u64).ok(),
-            (text, _) if self.text("/response/content/encoding") == "base64" => STANDARD.decode(text).ok(),
+            (text, _) if self.text("/response/content/encoding") == "base64" => base64::decode(text),
             (text, _) => Some(text.as_bytes().to_vec()),
         }
     }

@@ -1,8 +1,7 @@
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use pixelwitness_recording::{Bytes, LogLine, Message, MessageKind, RawLog, RequestId, Witness};
 use serde_json::Value;
 
+use super::base64;
 use crate::attached::{self, Files, is_messages};
 use crate::part::counted;
 
@@ -36,7 +35,7 @@ fn told(message: &Value, started_at_ms: u64, number: u64) -> Option<Message> {
     let data = message.get("data").and_then(Value::as_str)?;
     let (kind, payload) = match message.get("opcode").and_then(Value::as_i64).unwrap_or(1) {
         1 => (MessageKind::Text, data.as_bytes().to_vec()),
-        2 => (MessageKind::Binary, STANDARD.decode(data).unwrap_or_else(|_| data.as_bytes().to_vec())),
+        2 => (MessageKind::Binary, base64::decode(data).unwrap_or_else(|| data.as_bytes().to_vec())),
         _ => return None,
     };
     let time = message.get("time").and_then(Value::as_f64).filter(|time| *time > 0.0);
@@ -51,4 +50,20 @@ fn told(message: &Value, started_at_ms: u64, number: u64) -> Option<Message> {
         witness: Witness::Capture,
         log_lines: vec![LogLine { log: RawLog::Capture(0), line: number }],
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn bytes_of_a_message_are_read_in_any_spelling_of_base64() {
+        for (data, payload) in [("+/8AaGl2IQ==", b"\xfb\xff\0hiv!".as_slice()), ("-_8AaGl2IQ", b"\xfb\xff\0hiv!"), ("not so!", b"not so!")]
+        {
+            let message = told(&json!({"type": "send", "opcode": 2, "data": data}), 0, 1).unwrap();
+            assert_eq!((message.kind, message.payload.0.as_slice()), (MessageKind::Binary, payload), "{data}");
+        }
+    }
 }
