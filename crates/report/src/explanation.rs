@@ -82,11 +82,12 @@ pub fn explanation(explained: &Explained, style: Style) -> String {
         } else {
             "Its address is known, and says nothing by itself"
         };
-        if explained.parameters.is_empty() {
-            write(Paragraph::new(0, 2).add(Ink::Warning, &format!("{who}. It has no parameters.")));
+        let none = explained.parameters.is_empty();
+        let what = if none { "It has no parameters." } else { "Its parameters as they stand:" };
+        write(Paragraph::new(0, 2).add(Ink::Warning, &format!("{who}. {what}")));
+        if none {
             write(Paragraph::new(0, 0));
         } else {
-            write(Paragraph::new(0, 2).add(Ink::Warning, &format!("{who}. Its parameters as they stand:")));
             fields(explained.parameters, &mut write);
         }
     }
@@ -121,13 +122,15 @@ fn heading(explained: &Explained, write: &mut impl FnMut(Paragraph)) {
 
 /// The vendors whose definitions read something in it or know its address, in that order.
 fn vendors<'a>(explained: &Explained<'a>) -> Vec<&'a Vendor> {
+    let known = |is_it: &dyn Fn(&Vendor) -> bool| explained.vendors.iter().find(|vendor| is_it(vendor));
+    let Findings { events, leaks, recipients, .. } = explained.findings;
+    let of_events = events.iter().filter_map(|event| known(&|vendor| vendor.id == event.vendor));
+    let of_leaks = leaks.iter().filter_map(|leak| known(&|vendor| leak.vendor.as_ref() == Some(&vendor.id)));
+    let of_address = recipients.first().into_iter().flat_map(|recipient| &recipient.vendors);
+    let of_address = of_address.filter_map(|name| known(&|vendor| vendor.name == *name));
     let mut found: Vec<&Vendor> = Vec::new();
-    let events = explained.findings.events.iter().map(|event| event.vendor);
-    let leaks = explained.findings.leaks.iter().filter_map(|leak| leak.vendor.clone());
-    let known = explained.findings.recipients.first().into_iter().flat_map(|recipient| &recipient.vendors);
-    let known = known.filter_map(|name| explained.vendors.iter().find(|vendor| vendor.name == *name).map(|vendor| vendor.id.clone()));
-    for id in events.chain(leaks).chain(known) {
-        if let Some(vendor) = explained.vendors.iter().find(|vendor| vendor.id == id).filter(|_| found.iter().all(|other| other.id != id)) {
+    for vendor in of_events.chain(of_leaks).chain(of_address) {
+        if found.iter().all(|other| other.id != vendor.id) {
             found.push(vendor);
         }
     }
