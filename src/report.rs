@@ -22,16 +22,22 @@ fn stored_findings(run: &RunDirectory) -> Result<Findings, Failure> {
         format: u32,
     }
     let again = "`pixelwitness classify` makes them again from the raw logs";
-    let Some(bytes) = run.read(FINDINGS)? else {
-        return Err(Failure::because(format!("{} has no {}", run.path().display(), FINDINGS), again));
+    let stored = || match run.reader(FINDINGS)? {
+        Some(stored) => Ok(stored),
+        None => Err(Failure::because(format!("{} has no {}", run.path().display(), FINDINGS), again)),
     };
     let damaged = |error| Failure::new(&format!("{} is damaged", FINDINGS), &error, again);
-    let Format { format } = serde_json::from_slice(&bytes).map_err(damaged)?;
+    let read = serde_json::from_reader(stored()?);
+    if matches!(&read, Ok(Findings { format, .. }) if *format <= FORMAT) {
+        return read.map_err(damaged);
+    }
+    // A later format may well be unreadable: its number says why.
+    let Format { format } = serde_json::from_reader(stored()?).map_err(damaged)?;
     if format > FORMAT {
         return Err(Failure::because(
             format!("{} has format {format}, and this pixelwitness reads formats up to {FORMAT}", FINDINGS),
             "use the version of pixelwitness that wrote it, or a later one",
         ));
     }
-    serde_json::from_slice(&bytes).map_err(damaged)
+    read.map_err(damaged)
 }

@@ -1,8 +1,9 @@
 use std::fmt::Write as _;
 
-use pixelwitness_classifier::Findings;
+use pixelwitness_classifier::{FilterList, Findings};
 use pixelwitness_evidence::{FINDINGS, RECORDING, RunDirectory, Seal, Verification};
 use pixelwitness_report::write_json;
+use serde::Deserialize;
 
 use crate::arguments::Verify;
 use crate::failure::{Failure, Verdict};
@@ -31,8 +32,7 @@ pub(crate) fn verify(arguments: &Verify) -> Result<Verdict, Failure> {
             differs |= !same;
         }
         if !same_findings {
-            let stored = run.read(FINDINGS)?.unwrap_or_default();
-            text.push_str(&lists_not_given(&stored, &findings));
+            text.push_str(&lists_not_given(&run, &findings)?);
         }
     }
     let _ = writeln!(text, "{}", if differs { "NOT verified" } else { "verified" });
@@ -41,17 +41,18 @@ pub(crate) fn verify(arguments: &Verify) -> Result<Verdict, Failure> {
 }
 
 /// The filter lists that the stored findings stand on and that are not among those given: without them nothing can be the same.
-fn lists_not_given(stored: &[u8], now: &Findings) -> String {
-    let stored: Findings = serde_json::from_slice(stored).unwrap_or_default();
+fn lists_not_given(run: &RunDirectory, now: &Findings) -> Result<String, Failure> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Stored {
+        lists: Vec<FilterList>,
+    }
+    let stored: Stored = run.reader(FINDINGS)?.and_then(|stored| serde_json::from_reader(stored).ok()).unwrap_or_default();
     let missing = stored.lists.iter().filter(|list| now.lists.iter().all(|given| given.sha256 != list.sha256));
-    missing
-        .map(|list| {
-            format!(
-                "the findings stand on the filter list {} with the SHA-256 {}, which was not given: see --lists\n",
-                list.file, list.sha256
-            )
-        })
-        .collect()
+    let line = |list: &FilterList| {
+        format!("the findings stand on the filter list {} with the SHA-256 {}, which was not given: see --lists\n", list.file, list.sha256)
+    };
+    Ok(missing.map(line).collect())
 }
 
 fn on_the_seal(checked: &Verification) -> String {

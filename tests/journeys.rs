@@ -150,7 +150,7 @@ pub(crate) fn site(name: &str) -> &'static Site {
 
 /// The leaks as the sites' expectations are written.
 pub(crate) fn told(findings: &Findings) -> Vec<Told> {
-    let told = |leak: &Leak| Told {
+    let told = |leak: Leak| Told {
         recipient: leak.recipient.to_string(),
         what: serde_json::to_value(leak.what).unwrap().as_str().unwrap().to_owned(),
         name: leak.name.clone(),

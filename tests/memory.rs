@@ -1,16 +1,18 @@
-//! What reading a run takes in memory: the logs of a page that sends tens of thousands of requests.
+//! What reading takes in memory: the logs of a page that sends tens of thousands of requests, and a HAR of half a million.
 //!
-//! They are made up by the tests of the interceptor, with `base64` and `sha2`.
+//! The logs are made up by the tests of the interceptor, with `base64` and `sha2`.
 
 #[path = "../crates/interceptor/tests/large/mod.rs"]
 mod large;
 
 use std::fs::File;
-use std::io::{BufWriter, IntoInnerError, Write};
+use std::io::{BufReader, BufWriter, IntoInnerError, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
+
+use pixelwitness_classifier::Findings;
 
 use crate::support::{all_wanted, tool};
 
@@ -35,6 +37,56 @@ fn a_run_of_many_requests_is_read_in_little_memory() {
     let (code, peak) = self::peak(tool().arg("report").arg(directory.path()));
     assert_eq!(code, Some(1));
     assert!(peak <= most, "report took {peak} bytes, and {most} are allowed");
+}
+
+/// 500,000 requests in a gigabyte, each to a third party that nobody knows and each with a claim; and a fifteenth of them.
+const WHOLE_HAR: (usize, u64) = (500_000, 100 << 20);
+const PART_OF_HAR: (usize, u64) = (33_000, 45 << 20);
+
+#[test]
+fn a_har_of_many_claims_is_read_in_little_memory() {
+    let (requests, most) = if all_wanted() { WHOLE_HAR } else { PART_OF_HAR };
+    let directory = tempfile::tempdir().unwrap();
+    let (har, case) = (directory.path().join("many.har"), directory.path().join("case"));
+    let mut out = BufWriter::new(File::create(&har).unwrap());
+    write_har(requests, &mut out).unwrap();
+    let size = out.into_inner().unwrap().metadata().unwrap().len();
+    assert!(size >= requests as u64 * 2_000, "a HAR of {size} bytes is no large one");
+
+    for (what, command) in [("read", tool().arg("read").arg(&har).arg("--out").arg(&case)), ("report", tool().arg("report").arg(&case))] {
+        let (code, peak) = peak(command);
+        assert_eq!(code, Some(1), "{what}: every request told something");
+        assert!(peak <= most, "{what} took {peak} bytes, and {most} are allowed");
+    }
+    let claims = findings(&case).leaks.len();
+    assert_eq!(claims, requests - 1, "all but the page itself");
+}
+
+fn findings(case: &Path) -> Findings {
+    serde_json::from_reader(BufReader::new(File::open(case.join("findings.json")).unwrap())).unwrap()
+}
+
+/// A page, and requests to five hundred hosts of somebody else who are told its address.
+fn write_har(requests: usize, out: &mut impl Write) -> std::io::Result<()> {
+    let page = "https://www.clinic.example/find";
+    let pages = format!(r#"[{{"id":"page_1","title":"{page}","startedDateTime":"2026-11-25T10:00:00Z"}}]"#);
+    write!(out, r#"{{"log":{{"version":"1.2","creator":{{"name":"WebInspector","version":"537.36"}},"pages":{pages},"entries":["#)?;
+    for number in 0..requests {
+        let headers: Vec<String> =
+            (0..26).map(|at| format!(r#"{{"name":"x-header-{at}","value":"{number} of a value as long as most"}}"#)).collect();
+        let (asked, answered) = headers.split_at(13);
+        let (asked, answered) = (asked.join(","), answered.join(","));
+        let (comma, url) = match number {
+            0 => ("", page.to_owned()),
+            _ => (",", format!("https://t{}.collect.example/c?n={number}&dl=https%3A%2F%2Fwww.clinic.example%2Ffind", number % 500)),
+        };
+        write!(
+            out,
+            r#"{comma}{{"pageref":"page_1","startedDateTime":"2026-11-25T10:00:00.{:03}Z","request":{{"method":"POST","url":"{url}","headers":[{asked}],"bodySize":3,"postData":{{"mimeType":"text/plain","text":"a=b"}}}},"response":{{"status":200,"headers":[{answered}],"content":{{"mimeType":"application/json","text":"{{}}"}}}}}}"#,
+            number % 1000
+        )?;
+    }
+    out.write_all(b"]}}")
 }
 
 /// Writes a compressed file, and says how long it is uncompressed.

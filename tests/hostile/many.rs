@@ -71,7 +71,7 @@ fn bodies_that_are_not_what_they_say_are_in_the_recording_as_they_were_sent() {
         findings.recipients
     );
     // One of them tells of the page before it breaks off, and is read as far as it goes.
-    let told: Vec<&str> = findings.leaks.iter().map(|leak| leak.value.as_str()).collect();
+    let told: Vec<String> = findings.leaks.iter().map(|leak| leak.value).collect();
     assert_eq!(told, ["http://hostile.test/odd-bodies"], "{:?}", findings.leaks);
 }
 

@@ -32,14 +32,14 @@ pub struct Findings {
     /// What vendors' requests said, decoded.
     pub events: Packed<Event>,
     /// What leaked, each as one claim.
-    pub leaks: Vec<Leak>,
+    pub leaks: Packed<Leak>,
     /// What session replays recorded of the visitor.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub replays: Vec<Replay>,
+    #[serde(default, skip_serializing_if = "Packed::is_empty")]
+    pub replays: Packed<Replay>,
     /// What a vendor's answer says its script is set to collect. Declared, not seen leaving.
     pub declared: Vec<Declared>,
     /// Requests to third parties that no definition reads.
-    pub unread: Vec<Unread>,
+    pub unread: Packed<Unread>,
     /// Owners of third parties' domains that no definition knows.
     #[serde(default)]
     pub owners: Vec<Owner>,

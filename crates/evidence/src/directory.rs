@@ -101,6 +101,23 @@ impl RunDirectory {
         read_regular(&self.path.join(name))
     }
 
+    /// The same for a file that should not be in memory as a whole.
+    ///
+    /// # Errors
+    ///
+    /// The name is not that of a file of a run, or the file cannot be opened.
+    pub fn reader(&self, name: &str) -> Result<Option<BufReader<File>>, Error> {
+        if !is_plain_name(name) {
+            return Err(Error::Name { name: name.to_owned() });
+        }
+        let path = self.path.join(name);
+        if !log::is_regular(&path) {
+            return Ok(None);
+        }
+        let file = File::open(&path).map_err(|error| Error::reading(&path, error))?;
+        Ok(Some(BufReader::new(file)))
+    }
+
     /// The journey as it was given, if it is there.
     ///
     /// # Errors
@@ -170,15 +187,8 @@ impl RunDirectory {
     ///
     /// The name is not that of a file of a run, or the file cannot be read.
     pub fn holds(&self, name: &str, fill: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<bool, Error> {
-        if !is_plain_name(name) {
-            return Err(Error::Name { name: name.to_owned() });
-        }
-        let path = self.path.join(name);
-        if !log::is_regular(&path) {
-            return Ok(false);
-        }
-        let same = File::open(&path).and_then(|file| is_written_by(BufReader::new(file), fill));
-        same.map_err(|error| Error::reading(&path, error))
+        let Some(stored) = self.reader(name)? else { return Ok(false) };
+        is_written_by(stored, fill).map_err(|error| Error::reading(&self.path.join(name), error))
     }
 
     /// A picture, if the run has it. The name may come from a recording that somebody else made: one that leads out of the directory

@@ -143,7 +143,7 @@ pub struct Cursor<'a, T> {
 }
 
 /// Blocks that a cursor keeps unpacked.
-const KEPT: usize = 4;
+const KEPT: usize = 16;
 
 struct Unpacked {
     /// Place of its first item.

@@ -42,7 +42,7 @@ pub fn explanation_json(explained: &Explained) -> String {
         recipient: Option<&'a Recipient>,
         vendors: Vec<&'a Vendor>,
         events: &'a Packed<Event>,
-        leaks: &'a [Leak],
+        leaks: &'a Packed<Leak>,
         read: bool,
         /// Only where no definition reads it: else each event has them.
         parameters: &'a [Field],
@@ -175,7 +175,7 @@ fn claims(findings: &Findings, write: &mut impl FnMut(Paragraph)) {
     }
     write(Paragraph::new(0, 2).add(Ink::Strong, "What it tells:"));
     for account in accounts(findings) {
-        for pieces in account.told.iter().flat_map(|told| words::sentences(told, 20)) {
+        for pieces in account.told.iter().map(|told| words::sentence(told, 20)) {
             write(pieces.iter().fold(Paragraph::new(2, 6), |paragraph, piece| match piece {
                 Piece::Words(words) => paragraph.add(Ink::Plain, words),
                 Piece::Quoted(value) => paragraph.add(Ink::Value, &format!("\u{201c}{value}\u{201d}")),

@@ -6,6 +6,7 @@ mod reading;
 mod recipients;
 mod replays;
 mod requests;
+mod sent;
 mod steps;
 mod style;
 mod summary;

@@ -1,17 +1,19 @@
 //! Session replays in words: what was recorded of the visit, and whether texts were masked.
 
+use std::collections::BTreeSet;
+
 use pixelwitness_classifier::{Findings, Masking, RecipientId, Recorded, RecordedWhat, Replay};
 use pixelwitness_recording::RequestId;
 
 use crate::words::{Piece, count, product};
 
 /// Everything that one product recorded of a visit.
-pub(crate) struct Account<'a> {
-    pub(crate) recipient: &'a RecipientId,
+pub(crate) struct Account {
+    pub(crate) recipient: RecipientId,
     /// The product's name.
-    pub(crate) product: &'a str,
+    pub(crate) product: String,
     /// The requests and connections that carried it.
-    pub(crate) requests: Vec<RequestId>,
+    pub(crate) requests: BTreeSet<RequestId>,
     /// Messages of connections among it.
     pub(crate) messages: usize,
     pub(crate) bytes: usize,
@@ -25,16 +27,16 @@ pub(crate) struct Account<'a> {
 const MOST_EXAMPLES: usize = 3;
 
 /// One account for each product of each recipient, in their order.
-pub(crate) fn accounts(findings: &Findings) -> Vec<Account<'_>> {
+pub(crate) fn accounts(findings: &Findings) -> Vec<Account> {
     let mut accounts: Vec<Account> = Vec::new();
     for replay in &findings.replays {
         let product = product(findings, &replay.vendor);
-        let is_it = |account: &Account| account.recipient == &replay.recipient && account.product == product;
+        let is_it = |account: &Account| account.recipient == replay.recipient && account.product == product;
         let at = accounts.iter().position(is_it).unwrap_or_else(|| {
             accounts.push(Account {
-                recipient: &replay.recipient,
-                product,
-                requests: Vec::new(),
+                recipient: replay.recipient.clone(),
+                product: product.to_owned(),
+                requests: BTreeSet::new(),
                 messages: 0,
                 bytes: 0,
                 unknown: 0,
@@ -42,15 +44,13 @@ pub(crate) fn accounts(findings: &Findings) -> Vec<Account<'_>> {
             });
             accounts.len() - 1
         });
-        add(&mut accounts[at], replay);
+        add(&mut accounts[at], &replay);
     }
     accounts
 }
 
 fn add(account: &mut Account, replay: &Replay) {
-    if !account.requests.contains(&replay.request) {
-        account.requests.push(replay.request);
-    }
+    account.requests.insert(replay.request);
     account.messages += usize::from(replay.message.is_some());
     account.bytes += replay.bytes;
     account.unknown += if replay.format.is_none() { replay.bytes } else { 0 };
@@ -88,7 +88,7 @@ pub(crate) fn size(account: &Account) -> String {
 }
 
 /// What was recorded, one part of a sentence for each sort, and what is not known.
-pub(crate) fn parts<'a>(account: &'a Account<'_>) -> Vec<Vec<Piece<'a>>> {
+pub(crate) fn parts(account: &Account) -> Vec<Vec<Piece<'_>>> {
     let mut parts: Vec<Vec<Piece>> = account.recorded.iter().map(part).collect();
     if account.unknown > 0 {
         let rest = if account.unknown == account.bytes { String::new() } else { format!("{} ", count(account.unknown, "byte")) };

@@ -1,6 +1,6 @@
 //! How it is said that a recipient was answered by the tool itself and never contacted.
 
-use pixelwitness_classifier::{Findings, Party, Recipient, RecipientId};
+use pixelwitness_classifier::{Findings, Party, Recipient};
 use pixelwitness_recording::Sinkhole;
 
 /// Hosts that are named before "and 3 more".
@@ -43,9 +43,8 @@ pub(crate) fn received(recipient: &Recipient) -> &'static str {
 }
 
 /// `received by`, before the name of a recipient.
-pub(crate) fn received_by(findings: &Findings, recipient: &RecipientId) -> &'static str {
-    let is_sinkhole = findings.recipients.iter().any(|one| one.id == *recipient && one.sinkhole);
-    if is_sinkhole { "about to be received by" } else { "received by" }
+pub(crate) fn received_by(recipient: Option<&Recipient>) -> &'static str {
+    if recipient.is_some_and(|recipient| recipient.sinkhole) { "about to be received by" } else { "received by" }
 }
 
 /// `2 third parties received requests`, as the start of a sentence.
@@ -79,6 +78,8 @@ pub(crate) fn ip_address(findings: &Findings) -> String {
 
 #[cfg(test)]
 mod tests {
+    use pixelwitness_classifier::RecipientId;
+
     use super::*;
 
     fn findings(recipients: &[(Party, bool)]) -> Findings {

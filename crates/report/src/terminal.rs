@@ -1,9 +1,11 @@
 pub(crate) mod paragraph;
 
-use pixelwitness_classifier::{Declared, Findings, Party};
+use std::collections::HashSet;
+
+use pixelwitness_classifier::{Declared, Findings, Party, RecipientId};
 use pixelwitness_recording::{Outcome, Recording};
 
-use crate::account::{Account, accounts};
+use crate::account::{Account, accounts, told_of_canaries};
 use crate::known;
 use crate::replays;
 use crate::sinkhole;
@@ -32,6 +34,9 @@ pub struct Files {
 
 /// Values of one sort that are named before "and 3 more".
 const MOST_VALUES: usize = 4;
+
+/// Events that are named before "and 3 more".
+const MOST_EVENTS: usize = 20;
 
 /// Recipients without a claim of whom it is said that a list names them.
 const MOST_LISTED: usize = 8;
@@ -127,10 +132,10 @@ fn recipient(screen: &mut Screen, findings: &Findings, account: &Account) {
     }
     let hosts = format!(" ({})", first_few(&recipient.hosts, MOST_VALUES));
     screen.write(&title.add(Ink::Faint, &hosts).add(Ink::Plain, ":"));
-    for pieces in account.told.iter().flat_map(|told| words::sentences(told, MOST_VALUES)) {
+    for pieces in account.told.iter().map(|told| words::sentence(told, MOST_VALUES)) {
         screen.write(&pieces.iter().fold(Paragraph::new(2, 6), |paragraph, piece| add(paragraph, piece)));
     }
-    let mut events = words::events(account);
+    let mut events = words::events(account, MOST_EVENTS);
     if account.copies > 0 {
         events.push_str(&format!(
             "; {} not counted",
@@ -175,7 +180,8 @@ fn recorded(screen: &mut Screen, findings: &Findings) {
 
 /// Third parties that received requests in which nothing was recognised, those that nobody here can read apart.
 fn not_recognised(screen: &mut Screen, findings: &Findings, accounts: &[Account]) {
-    let is_unread = |account: &&Account| findings.unread.iter().any(|unread| unread.recipient == account.recipient.id);
+    let recipients: HashSet<RecipientId> = findings.unread.iter().map(|unread| unread.recipient).collect();
+    let is_unread = |account: &&Account| recipients.contains(&account.recipient.id);
     let hosts =
         |accounts: &[&Account]| -> Vec<String> { accounts.iter().flat_map(|account| account.recipient.hosts.iter().cloned()).collect() };
     let silent = accounts.iter().filter(|account| account.told.is_empty() && account.recipient.party == Party::Third);
@@ -222,9 +228,9 @@ fn known_beside(screen: &mut Screen, findings: &Findings, accounts: &[Account]) 
 }
 
 fn canaries_not_seen(screen: &mut Screen, findings: &Findings, recording: &Recording) {
-    let seen = |canary: &str| findings.leaks.iter().any(|leak| words::is_by_canary(leak, canary));
-    let unseen: Vec<String> =
-        recording.journey.canaries.iter().filter(|canary| !seen(&canary.name)).map(|canary| shortened(&canary.value)).collect();
+    let seen = told_of_canaries(findings);
+    let unseen = recording.journey.canaries.iter().filter(|canary| !seen.contains_key(&canary.name));
+    let unseen: Vec<String> = unseen.map(|canary| shortened(&canary.value)).collect();
     if !unseen.is_empty() {
         let within = words::listened(&findings.completeness);
         let text = format!("{} (within {within}, in the forms looked for).", first_few(&unseen, 8));

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use pixelwitness_classifier::{Algorithm, Basis, Blocked, Encoding, Findings, Leak, Meaning, Normalisation, Part, Party, Purpose, What};
+use pixelwitness_classifier::{Algorithm, Basis, Blocked, Encoding, Findings, Meaning, Normalisation, Part, Party, Purpose, What};
 use pixelwitness_recording::{
     CanaryKind, Capture, Completeness, Environment, GapKind, HeaderSource, LogLine, Outcome, RawLog, SenderSource, TargetKind,
     ThirdPartyCookies, Transmission, Witness,
 };
 
-use crate::account::{Account, Hash, Told, Value};
+use crate::account::{Account, Form, Hash, Told};
 use crate::sinkhole;
 
 /// A part of a sentence: our words, or what was sent.
@@ -81,84 +81,61 @@ pub(crate) fn label(what: What) -> Label {
     Label { one, many, any }
 }
 
-/// What was told, as the ends of the sentence "the recipient received …": at most `most` values are named in each.
-pub(crate) fn sentences<'a>(told: &Told<'a>, most: usize) -> Vec<Vec<Piece<'a>>> {
-    let of = |wanted: fn(&Value) -> bool| -> Vec<&Value<'a>> { told.values.iter().filter(|value| wanted(value)).collect() };
-    let clear = of(|value| value.hash.is_none());
-    let explained = of(|value| value.hash.is_some() && value.clear_value.is_some());
-    let unexplained = of(|value| value.hash.is_some() && value.clear_value.is_none());
-    let mut sentences = Vec::new();
-    if !clear.is_empty() {
-        sentences.push(in_the_clear(told.what, &clear, most));
+/// What was told, as the end of the sentence "the recipient received …": at most `most` values are named.
+pub(crate) fn sentence(told: &Told, most: usize) -> Vec<Piece<'_>> {
+    match told.form {
+        Form::Clear if told.what == What::BrowserId => browser_identifiers(told, most),
+        Form::Clear => in_the_clear(told, most),
+        Form::Explained => hashed_and_explained(told, most),
+        Form::Unexplained => hashed_and_unexplained(told, most),
     }
-    if !explained.is_empty() {
-        sentences.push(hashed_and_explained(told.what, &explained, most));
-    }
-    if !unexplained.is_empty() {
-        sentences.push(hashed_and_unexplained(told.what, &unexplained, most));
-    }
-    sentences
 }
 
-fn in_the_clear<'a>(what: What, values: &[&Value<'a>], most: usize) -> Vec<Piece<'a>> {
-    if what == What::BrowserId {
-        return browser_identifiers(values, most);
-    }
-    let label = label(what);
-    let mut pieces = vec![words(if values.len() == 1 { label.one } else { label.many }), words(" ")];
-    let with_names = matches!(what, What::PersonAccount | What::ClickId);
-    list(&mut pieces, values, most, |pieces, value| {
-        pieces.push(match what {
-            What::PageAddress | What::Referrer => Piece::Address(value.value),
-            What::PersonAccount | What::ClickId => Piece::Exact(value.value),
-            _ => Piece::Quoted(value.value),
+fn in_the_clear(told: &Told, most: usize) -> Vec<Piece<'_>> {
+    let label = label(told.what);
+    let mut pieces = vec![words(if told.values.len() == 1 { label.one } else { label.many }), words(" ")];
+    let with_names = matches!(told.what, What::PersonAccount | What::ClickId);
+    list(&mut pieces, told.values.iter(), told.more, most, |pieces, value| {
+        pieces.push(match told.what {
+            What::PageAddress | What::Referrer => Piece::Address(&value.value),
+            What::PersonAccount | What::ClickId => Piece::Exact(&value.value),
+            _ => Piece::Quoted(&value.value),
         });
         if with_names {
-            pieces.push(Piece::Words(format!(" ({})", value.names.join(", ")).into()));
+            pieces.push(Piece::Words(format!(" ({})", value.names.listed()).into()));
         }
     });
-    if what == What::PersonAccount {
+    if told.what == What::PersonAccount {
         pieces.push(words(": somebody was logged in there"));
     }
     pieces
 }
 
 /// Identifiers are named by the fields that carried them: their values say nothing to a reader.
-fn browser_identifiers<'a>(values: &[&Value<'a>], most: usize) -> Vec<Piece<'a>> {
-    let mut names: Vec<&str> = Vec::new();
-    for name in values.iter().flat_map(|value| &value.names) {
-        if !names.contains(name) {
-            names.push(name);
-        }
-    }
-    let label = label(What::BrowserId);
-    let mut pieces = vec![words(if names.len() == 1 { label.one } else { label.many }), words(" ")];
-    list(&mut pieces, &names, most.max(6), |pieces, name| pieces.push(Piece::Exact(name)));
+fn browser_identifiers(told: &Told, most: usize) -> Vec<Piece<'_>> {
+    let (label, names) = (label(What::BrowserId), &told.names);
+    let mut pieces = vec![words(if names.kept.len() == 1 { label.one } else { label.many }), words(" ")];
+    list(&mut pieces, names.kept.iter(), names.more, most.max(6), |pieces, name| pieces.push(Piece::Exact(name)));
     pieces
 }
 
-fn hashed_and_explained<'a>(what: What, values: &[&Value<'a>], most: usize) -> Vec<Piece<'a>> {
-    let mut clear: Vec<&str> = Vec::new();
-    for value in values.iter().filter_map(|value| value.clear_value) {
-        if !clear.contains(&value) {
-            clear.push(value);
-        }
-    }
-    let mut pieces = vec![words(label(what).one), as_a_hash(values), words(", which is that of ")];
-    list(&mut pieces, &clear, most, |pieces, value| pieces.push(Piece::Quoted(value)));
+fn hashed_and_explained(told: &Told, most: usize) -> Vec<Piece<'_>> {
+    let mut pieces = vec![words(label(told.what).one), as_a_hash(told), words(", which is that of ")];
+    let clear = &told.clear_values;
+    list(&mut pieces, clear.kept.iter(), clear.more, most, |pieces, value| pieces.push(Piece::Quoted(value)));
     pieces
 }
 
-fn hashed_and_unexplained<'a>(what: What, values: &[&Value<'a>], most: usize) -> Vec<Piece<'a>> {
-    let mut pieces = vec![words(label(what).any), as_a_hash(values), words(" of a value not known here, ")];
-    list(&mut pieces, values, most, |pieces, value| pieces.push(Piece::Digest(value.value)));
+fn hashed_and_unexplained(told: &Told, most: usize) -> Vec<Piece<'_>> {
+    let mut pieces = vec![words(label(told.what).any), as_a_hash(told), words(" of a value not known here, ")];
+    list(&mut pieces, told.values.iter(), told.more, most, |pieces, value| pieces.push(Piece::Digest(&value.value)));
     pieces
 }
 
 /// ` as a SHA-256 hash`
-fn as_a_hash(values: &[&Value]) -> Piece<'static> {
-    let hash = values.first().and_then(|value| value.hash).filter(|hash| values.iter().all(|value| value.hash == Some(*hash)));
-    Piece::Words(format!(" as {} {}", if hash == Some(Hash::Md5) { "an" } else { "a" }, hash_name(hash.unwrap_or(Hash::Unnamed))).into())
+fn as_a_hash(told: &Told) -> Piece<'static> {
+    let hash = told.hash.unwrap_or(Hash::Unnamed);
+    Piece::Words(format!(" as {} {}", if hash == Hash::Md5 { "an" } else { "a" }, hash_name(hash)).into())
 }
 
 pub(crate) fn hash_name(hash: Hash) -> Cow<'static, str> {
@@ -172,17 +149,25 @@ pub(crate) fn hash_name(hash: Hash) -> Cow<'static, str> {
     Cow::Borrowed(name)
 }
 
-fn list<'a, T>(pieces: &mut Vec<Piece<'a>>, items: &[T], most: usize, mut push: impl FnMut(&mut Vec<Piece<'a>>, &T)) {
+/// Items, and how many there are besides.
+fn list<'a, T>(
+    pieces: &mut Vec<Piece<'a>>,
+    items: impl ExactSizeIterator<Item = T>,
+    more: usize,
+    most: usize,
+    mut push: impl FnMut(&mut Vec<Piece<'a>>, T),
+) {
+    let (kept, all) = (items.len(), items.len() + more);
     // "and 1 more" takes the room of the one it hides.
-    let shown = if items.len() <= most + 1 { items.len() } else { most };
-    for (index, item) in items[..shown].iter().enumerate() {
+    let shown = if all <= most + 1 { kept } else { most.min(kept) };
+    for (index, item) in items.take(shown).enumerate() {
         if index > 0 {
-            pieces.push(words(if index + 1 == items.len() { " and " } else { ", " }));
+            pieces.push(words(if index + 1 == all { " and " } else { ", " }));
         }
         push(pieces, item);
     }
-    if shown < items.len() {
-        pieces.push(Piece::Words(format!(" and {} more", items.len() - shown).into()));
+    if shown < all {
+        pieces.push(Piece::Words(format!(" and {} more", all - shown).into()));
     }
 }
 
@@ -200,10 +185,12 @@ pub(crate) fn seconds(ms: u64) -> String {
     format!("{}.{} s", ms / 1000, ms % 1000 / 100)
 }
 
-/// `PageView, Search (2)`, or how many events have no name.
-pub(crate) fn events(account: &Account) -> String {
+/// `PageView, Search (2)`: at most `most` names.
+pub(crate) fn events(account: &Account, most: usize) -> String {
     let times = |(name, times): &(String, usize)| if *times == 1 { name.clone() } else { format!("{name} ({times})") };
-    account.events.iter().map(times).collect::<Vec<_>>().join(", ")
+    let more = account.events.len().saturating_sub(most) + account.more_events;
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", account.events.iter().take(most).map(times).collect::<Vec<_>>().join(", "))
 }
 
 /// How long was listened, as the end of the sentence "within …".
@@ -429,11 +416,6 @@ pub(crate) fn basis(basis: &Basis, completeness: &Completeness) -> String {
         Basis::VendorField { vendor, field } => format!("the definition {vendor} gives the field {field} this meaning"),
         Basis::Pattern { rule } => format!("of a rule that holds for every recipient: {rule}"),
     }
-}
-
-/// Whether this canary shows that the leak is one.
-pub(crate) fn is_by_canary(leak: &Leak, canary: &str) -> bool {
-    leak.basis.iter().any(|basis| matches!(basis, Basis::Canary { name } if name == canary))
 }
 
 pub(crate) fn part(part: Part) -> &'static str {

@@ -80,7 +80,7 @@ fn a_definition_can_be_added_and_overridden() {
     assert_eq!(classify(&request(), &definitions).unread.len(), 1);
     definitions.add("own.toml", OWN).unwrap();
     let findings = classify(&request(), &definitions);
-    assert_eq!(findings.unread, []);
+    assert!(findings.unread.is_empty());
     assert_eq!(findings.events.get(0).unwrap().account.as_deref(), Some("a-1"));
     assert_eq!(findings.recipients[0].id.0, "Own Ltd");
     definitions.add("own2.toml", &OWN.replace("Own Ltd", "Other Ltd")).unwrap();

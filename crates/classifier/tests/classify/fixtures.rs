@@ -71,7 +71,7 @@ fn replays(findings: &Findings) -> String {
         let masking = one.masking.map(|masking| format!(" {masking:?}")).unwrap_or_default();
         format!(" {:?} {}{masking} {:?};", one.what, one.count, one.examples)
     };
-    let line = |replay: &Replay| {
+    let line = |replay: Replay| {
         let format = replay.format.as_deref().unwrap_or("format not known");
         format!("* {} bytes recorded, {format}:{}\n", replay.bytes, replay.recorded.iter().map(recorded).collect::<String>())
     };

@@ -139,10 +139,9 @@ fn what_was_typed_is_found_in_the_genuine_events_of_every_library() {
 #[test]
 fn what_a_page_fetched_is_not_taken_for_the_page() {
     let findings = fixture::findings(fixture::read("sentry/real-spans.http"));
-    let addresses =
-        findings.leaks.iter().filter(|leak| leak.name.ends_with("url.full")).map(|leak| (leak.name.as_str(), leak.value.as_str()));
+    let addresses = findings.leaks.iter().filter(|leak| leak.name.ends_with("url.full")).map(|leak| (leak.name, leak.value));
     let page = "https://monitoring.saltmarsh-clinic.example/search?q=genital+warts";
-    assert_eq!(addresses.collect::<Vec<_>>(), [("span.pageload.url.full", page)]);
+    assert_eq!(addresses.collect::<Vec<_>>(), [("span.pageload.url.full".to_owned(), page.to_owned())]);
 }
 
 #[test]
@@ -152,7 +151,7 @@ fn the_name_that_a_site_gives_an_action_is_no_text_of_a_button() {
     let named: Vec<String> = fields.filter(|field| field.name == "action.target.name").map(|field| field.value).collect();
     assert_eq!(named, ["search made", "Remind me of this page"]);
     let buttons = findings.leaks.iter().filter(|leak| leak.name == "action.target.name");
-    assert_eq!(buttons.map(|leak| leak.value.as_str()).collect::<Vec<_>>(), ["Remind me of this page"]);
+    assert_eq!(buttons.map(|leak| leak.value).collect::<Vec<_>>(), ["Remind me of this page"]);
 }
 
 #[test]

@@ -266,7 +266,7 @@ fn what_an_answer_declares_is_told_apart_from_what_leaves() {
         r2 meta_pixel 123 InferredEvents = on (sends clicks on buttons with their text, without any code of the site's)
         r2 meta_pixel 123 AutomaticMatching = off (-)
     "#]].assert_eq(&table);
-    assert_eq!(findings.leaks, []);
+    assert!(findings.leaks.is_empty(), "{:?}", findings.leaks);
 }
 
 #[test]
@@ -286,7 +286,7 @@ fn a_compressed_body_is_read_and_its_place_is_the_whole() {
     let length = packed.len();
     let request = Request { body: packed.into(), ..post("https://analytics.tiktok.com/api/v2/pixel", "") };
     let findings = classify(&recording(vec![request]), &Definitions::built_in());
-    let leak = &findings.leaks[0];
+    let leak = &findings.leaks.get(0).unwrap();
     assert_eq!((leak.value.as_str(), leak.location.range.unwrap().start, leak.location.range.unwrap().end), ("prep", 0, length));
     assert_eq!(leak.encodings, [Encoding::Gzip, Encoding::JsonString]);
 }
@@ -315,7 +315,7 @@ fn a_tracker_on_its_own_site_is_not_told_to_somebody_else() {
     let like_analytics = get("https://www.clinic.example/g/collect?v=1&tid=UA-1&dl=x");
     let recording = with_canary(recording(vec![own, like_a_pixel, like_analytics]), CanaryKind::SearchTerm, "hiv test");
     let findings = classify(&recording, &Definitions::built_in());
-    assert_eq!((findings.leaks, findings.events.len(), findings.unread), (vec![], 0, vec![]));
+    assert_eq!((findings.leaks.len(), findings.events.len(), findings.unread.len()), (0, 0, 0));
 }
 
 /// 5,000 lines that share 1,000 parameters are no five million fields.

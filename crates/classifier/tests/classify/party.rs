@@ -116,7 +116,8 @@ fn addresses_without_a_host_reach_nobody() {
 fn what_stands_in_messages_nobody_reads_is_counted() {
     let recording = with_message(recording(vec![get("wss://chat.elsewhere.example/socket?room=1")]), 1, "0123456789");
     let findings = classify(&recording, &Definitions::built_in());
-    assert_eq!((findings.unread[0].endpoint.as_str(), findings.unread[0].bytes), ("GET wss://chat.elsewhere.example/socket", 16));
+    let unread = findings.unread.get(0).unwrap();
+    assert_eq!((unread.endpoint.as_str(), unread.bytes), ("GET wss://chat.elsewhere.example/socket", 16));
 }
 
 #[test]

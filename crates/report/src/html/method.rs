@@ -78,7 +78,7 @@ pub(super) fn unread(reading: &Reading, page: &mut Page) -> io::Result<()> {
         p { "No definition says what the parameters of these requests mean. They were searched for what the journey typed; beyond that they may hold anything." }
     })?;
     let heads = ["Request", "Recipient", "Method and address", "Unread"];
-    show_table(page, "Third-party requests that no definition reads", &heads, all.iter().map(row))
+    show_table(page, "Third-party requests that no definition reads", &heads, all.iter(), row, "findings.json")
 }
 
 /// What we know we did not see.
@@ -95,7 +95,7 @@ pub(super) fn gaps(reading: &Reading, page: &mut Page) -> io::Result<()> {
     if all.is_empty() {
         return page.show(&html! { p { "No gap is known beyond what no run of this kind can show." } });
     }
-    show_table(page, "Gaps that are known", &["Sort", "What and why", "Request", "Step"], all.iter().map(row))
+    show_table(page, "Gaps that are known", &["Sort", "What and why", "Request", "Step"], all.iter(), |gap| row(gap), "findings.json")
 }
 
 fn kind(kind: GapKind) -> &'static str {

@@ -7,19 +7,13 @@ use super::page::Page;
 use super::reading::{Reading, step_link};
 use super::summary::told_anchor;
 use super::table::table;
-use crate::account::{Account, Told, Value, accounts, hash_of};
+use crate::account::{Account, MOST_CLAIMS, MOST_NAMES, Told, Value, hash_of};
 use crate::known;
 use crate::words::{self, count};
 
-/// Claims of one value that are shown before the rest is folded away.
-const MOST_CLAIMS: usize = 6;
-
-/// Claims that are folded away. A browser's identifier can go out with every one of ten thousand requests.
-const MOST_REPETITIONS: usize = 200;
-
 /// Everybody who received a request, with each claim.
 pub(super) fn recipients(reading: &Reading, page: &mut Page) -> io::Result<()> {
-    let accounts = accounts(reading.findings);
+    let accounts = &reading.accounts;
     let (told, silent): (Vec<&Account>, Vec<&Account>) = accounts.iter().partition(|account| !account.told.is_empty());
     if accounts.is_empty() {
         page.show(&html! { p { "Nobody received a request of the page." } })?;
@@ -28,7 +22,7 @@ pub(super) fn recipients(reading: &Reading, page: &mut Page) -> io::Result<()> {
         let number = reading.number(account.recipient);
         let opening = format!("<article id=\"recipient-{number}\" aria-labelledby=\"recipient-{number}-title\">");
         page.show(&html! { (PreEscaped(opening)) (recipient(reading, account, number)) })?;
-        account.told.iter().try_for_each(|one| show_told(page, reading, number, one))?;
+        account.told.chunk_by(|one, next| one.what == next.what).try_for_each(|one| show_told(page, reading, number, one))?;
         page.show(&PreEscaped("</article>".to_owned()))?;
     }
     page.show(&html! {
@@ -58,7 +52,7 @@ fn recipient(reading: &Reading, account: &Account, number: usize) -> Markup {
                 @if !account.events.is_empty() {
                     dt { "Events" }
                     dd {
-                        (words::events(account))
+                        (words::events(account, MOST_NAMES))
                         @if account.copies > 0 { "; copies not counted: " (account.copies) }
                     }
                 }
@@ -66,33 +60,42 @@ fn recipient(reading: &Reading, account: &Account, number: usize) -> Markup {
     }
 }
 
-fn show_told(page: &mut Page, reading: &Reading, recipient: usize, told: &Told) -> io::Result<()> {
-    let opening = format!("<section class=\"what\" id=\"{}\">", told_anchor(recipient, told.what));
-    page.show(&html! { (PreEscaped(opening)) h4 { (words::capitalised(words::label(told.what).any)) } })?;
-    told.values.iter().try_for_each(|value| page.show(&claims(reading, value)))?;
+/// Everything of one sort.
+fn show_told(page: &mut Page, reading: &Reading, recipient: usize, told: &[Told]) -> io::Result<()> {
+    let Some(what) = told.first().map(|one| one.what) else { return Ok(()) };
+    let opening = format!("<section class=\"what\" id=\"{}\">", told_anchor(recipient, what));
+    page.show(&html! { (PreEscaped(opening)) h4 { (words::capitalised(words::label(what).any)) } })?;
+    told.iter().flat_map(|one| &one.values).try_for_each(|value| page.show(&claims(reading, value)))?;
+    let more: usize = told.iter().map(|one| one.more).sum();
+    if more > 0 {
+        page.show(&html! { p { "And " (count(more, "more value")) ": findings.json lists them all." } })?;
+    }
     page.show(&PreEscaped("</section>".to_owned()))
 }
 
 fn claims(reading: &Reading, value: &Value) -> Markup {
+    // Claims before the rest is folded away.
     let (first, rest) = value.leaks.split_at(value.leaks.len().min(MOST_CLAIMS));
-    let listed = &rest[..rest.len().min(MOST_REPETITIONS)];
+    let unlisted = value.times - value.leaks.len();
     html! {
         div.claim {
             p.claimed { (claimed(value)) }
             (claim_table(reading, value, first))
             @if !rest.is_empty() {
                 details {
-                    summary { "Sent " (count(rest.len(), "more time")) }
-                    (claim_table(reading, value, listed))
-                    @if listed.len() < rest.len() { p { "And " (count(rest.len() - listed.len(), "more time")) ": findings.json lists them all." } }
+                    summary { "Sent " (count(rest.len() + unlisted, "more time")) }
+                    (claim_table(reading, value, rest))
+                    @if unlisted > 0 { p { "And " (count(unlisted, "more time")) ": findings.json lists them all." } }
                 }
+            } @else if unlisted > 0 {
+                p { "Sent " (count(unlisted, "more time")) ": findings.json lists them all." }
             }
         }
     }
 }
 
 fn claimed(value: &Value) -> Markup {
-    match (value.hash, value.clear_value) {
+    match (value.hash, &value.clear_value) {
         (None, _) => html! { bdi.value { (value.value) } },
         (Some(hash), Some(clear)) => html! {
             bdi.value { (clear) } " as the " (words::hash_name(hash)) " " code.value { (value.value) }
@@ -103,14 +106,14 @@ fn claimed(value: &Value) -> Markup {
 
 fn claim_table(reading: &Reading, value: &Value, leaks: &[usize]) -> Markup {
     let rows: Vec<Vec<Markup>> = leaks.iter().map(|index| claim_row(reading, *index)).collect();
-    let caption = format!("Requests that carried it as {}", value.names.join(", "));
+    let caption = format!("Requests that carried it as {}", value.names.listed());
     table(&caption, &["Request", "Place", "Step", "Event", "Written as", "How we know"], &rows)
 }
 
 fn claim_row(reading: &Reading, index: usize) -> Vec<Markup> {
-    let leak = &reading.findings.leaks[index];
+    let leak = reading.named(index);
     vec![
-        html! { (reading.proof(index)) @if reading.is_copy(leak.request) { " (a copy)" } },
+        html! { (reading.proof(index, leak.request)) @if reading.is_copy(leak.request) { " (a copy)" } },
         html! { code { (leak.name) } ", " (place(leak)) },
         step_link(leak.step, reading.recording),
         html! { @match &leak.event { Some(event) => code { (event) }, None => "none" } },

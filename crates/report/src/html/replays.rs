@@ -4,6 +4,9 @@ use super::reading::Reading;
 use super::summary::show;
 use crate::replays::{Account, accounts, parts, size};
 
+/// Requests of one recording of the visit that are named.
+const MOST_REQUESTS: usize = 500;
+
 /// What session replays recorded of the visit.
 pub(super) fn replays(reading: &Reading) -> Markup {
     let accounts = accounts(reading.findings);
@@ -16,7 +19,12 @@ pub(super) fn replays(reading: &Reading) -> Markup {
 fn replay(reading: &Reading, account: &Account) -> Markup {
     html! {
         h3 { bdi { (account.recipient) } " through " (account.product) }
-        p { (size(account)) ", in " @for (index, request) in account.requests.iter().enumerate() { @if index > 0 { ", " } (reading.link(*request)) } "." }
+        p {
+            (size(account)) ", in "
+            @for (index, request) in account.requests.iter().take(MOST_REQUESTS).enumerate() { @if index > 0 { ", " } (reading.link(*request)) }
+            @if account.requests.len() > MOST_REQUESTS { " and " (account.requests.len() - MOST_REQUESTS) " more; findings.json lists them all" }
+            "."
+        }
         ul { @for part in parts(account) { li { @for piece in &part { (show(piece)) } } } }
     }
 }

@@ -1,13 +1,13 @@
 use std::io;
 
 use maud::{Markup, html};
-use pixelwitness_classifier::{Event, Field};
+use pixelwitness_classifier::{Event, Field, Leak};
 use pixelwitness_recording::{Body, HttpVersion, Message, MessageKind, Request, Sender};
 
 use super::carrier::{Carrier, place};
 use super::marked::{self, Mark};
 use super::page::Page;
-use super::reading::{MOST_WITH_A_CLAIM, MOST_WITHOUT_A_CLAIM, Reading, step_link};
+use super::reading::{MOST_WITH_A_CLAIM, MOST_WITHOUT_A_CLAIM, Reading, is_browsers_own, step_link};
 use super::recipients;
 use super::table::{show_table, table};
 use super::time::utc;
@@ -27,7 +27,7 @@ pub(super) fn in_full(reading: &Reading, page: &mut Page) -> io::Result<()> {
 }
 
 fn one(reading: &Reading, request: &Request) -> Markup {
-    let leaks = reading.leaks(request.id).len();
+    let leaks = reading.leaks_of(request.id);
     html! {
         details.request {
             summary {
@@ -89,10 +89,9 @@ fn claims(reading: &Reading, request: &Request) -> Markup {
         @if !leaks.is_empty() {
             h3 { "Claims" }
             ul {
-                @for index in leaks {
-                    @let leak = &reading.findings.leaks[*index];
-                    @let marked = marked_in(reading, request, *index).is_some();
-                    li id=[(!marked).then(|| anchor(*index))] {
+                @for (place_in_findings, leak) in &leaks {
+                    @let marked = marked_in(reading, request, *place_in_findings, leak).is_some();
+                    li id=[(!marked).then(|| anchor(*place_in_findings))] {
                         (words::label(leak.what).any) ": "
                         (recipients::told_by(leak))
                         " (" code { (leak.name) } ", " (recipients::place(leak)) ")"
@@ -109,19 +108,20 @@ fn anchor(leak: usize) -> String {
 }
 
 /// Where a leak is marked: nowhere if what the findings name is not in this request.
-fn marked_in(reading: &Reading, request: &Request, leak: usize) -> Option<(Carrier, Mark)> {
-    let (carrier, range) = place(&reading.findings.leaks[leak], request)?;
+fn marked_in(reading: &Reading, request: &Request, index: usize, leak: &Leak) -> Option<(Carrier, Mark)> {
+    let (carrier, range) = place(leak, request)?;
     let length = match carrier {
         Carrier::Address => request.url.len(),
         Carrier::Header(index) => request.headers.get(index)?.value.len(),
         Carrier::Body => request.body.bytes()?.len(),
         Carrier::Message(index) => reading.messages(request.id).get(index)?.payload.0.len(),
     };
-    (range.start < length).then(|| (carrier, Mark { range, anchor: Some(anchor(leak)) }))
+    (range.start < length).then(|| (carrier, Mark { range, anchor: Some(anchor(index)) }))
 }
 
 fn raw(reading: &Reading, request: &Request) -> Markup {
-    let marks: Vec<(Carrier, Mark)> = reading.leaks(request.id).iter().filter_map(|leak| marked_in(reading, request, *leak)).collect();
+    let marks: Vec<(Carrier, Mark)> =
+        reading.leaks(request.id).iter().filter_map(|(index, leak)| marked_in(reading, request, *index, leak)).collect();
     let on =
         |carrier: Carrier| -> Vec<Mark> { marks.iter().filter(|(other, _)| *other == carrier).map(|(_, mark)| mark.clone()).collect() };
     html! {
@@ -246,25 +246,24 @@ fn first_place(bytes: &[u8], wanted: &[u8]) -> Option<Mark> {
 
 /// All other requests, one line each.
 pub(super) fn others(reading: &Reading, page: &mut Page) -> io::Result<()> {
-    let is_browser = |request: &Request| matches!(request.sender, Sender::Browser { .. });
     let others = || reading.recording.requests.iter().filter(|request| !reading.is_in_full(request));
     page.show(&html! {
         p { "Requests that are not shown in full above, and those that the browser made for itself. They are in the recording in full." }
     })?;
     let mut shown = false;
     for (caption, browser) in [("Of the page", false), ("Of the browser itself, set aside by rule", true)] {
-        let mut requests = others().filter(|request| is_browser(request) == browser).peekable();
+        let mut requests = others().filter(|request| is_browsers_own(request) == browser).peekable();
         if requests.peek().is_some() {
             shown = true;
             let heads = ["Request", "Address", "Step", "Fate", "Seen by", "Status"];
-            show_table(page, caption, &heads, requests.map(|request| compact(reading, &request)))?;
+            show_table(page, caption, &heads, requests, |request| compact(reading, request), "recording.jsonl.zst")?;
         }
     }
     if shown { Ok(()) } else { page.show(&html! { p { "There are none." } }) }
 }
 
 fn compact(reading: &Reading, request: &Request) -> Vec<Markup> {
-    let claims = reading.leaks(request.id).len();
+    let claims = reading.leaks_of(request.id);
     vec![
         html! { span id=(request.id) { (request.id) } @if claims > 0 { " " span.badge { (words::count(claims, "claim")) } } },
         html! { (request.method) " " code { (request.url) } },

@@ -1,17 +1,16 @@
-use std::collections::HashMap;
 use std::io;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use maud::{Markup, html};
-use pixelwitness_classifier::{Leak, RecipientId, What};
+use pixelwitness_classifier::What;
 use pixelwitness_recording::{Outcome, StepRun};
 
 use super::page::Page;
 use super::reading::Reading;
 use super::recipients::told_by;
+use super::sent::Claim;
 use super::time::utc;
-use crate::sinkhole;
 use crate::words::{self, count};
 
 /// What was done, what the page looked like, and what was sent.
@@ -82,52 +81,32 @@ fn data_url(bytes: &[u8]) -> String {
     format!("data:image/{kind};base64,{}", STANDARD.encode(bytes))
 }
 
-/// One value that one recipient was told in a step.
-struct Claim<'a> {
-    /// Place of its first leak in the findings.
-    first: usize,
-    leak: &'a Leak,
-    times: usize,
-}
-
 /// What was sent in a step: each value once for each recipient, with a link to its first proof.
 fn sent(reading: &Reading, step: Option<usize>) -> Markup {
-    let groups = claims(reading, step);
     html! {
-        @if groups.is_empty() { p { "In this step nothing was recognised in what left." } }
-        @for (recipient, claims) in &groups {
-            h4 { (words::capitalised(sinkhole::received_by(reading.findings, recipient))) " " bdi { (recipient) } }
-            ul { @for one in claims { (claim(reading, one)) } }
+        @match reading.sent.get(&step) {
+            None => p { "In this step nothing was recognised in what left." },
+            Some(groups) => {
+                @for group in groups {
+                    h4 { (words::capitalised(reading.received_by(&group.recipient))) " " bdi { (group.recipient) } }
+                    ul {
+                        @for one in &group.claims { (claim(reading, one)) }
+                        @if group.more > 0 { li { "and " (count(group.more, "more value")) ": findings.json lists them all" } }
+                    }
+                }
+            }
         }
     }
 }
 
-fn claims<'a>(reading: &Reading<'a>, step: Option<usize>) -> Vec<(&'a RecipientId, Vec<Claim<'a>>)> {
-    let mut groups: Vec<(&RecipientId, Vec<Claim>)> = Vec::new();
-    let mut known: HashMap<(usize, What, &str), usize> = HashMap::new();
-    for (first, leak) in reading.findings.leaks.iter().enumerate().filter(|(_, leak)| leak.step == step) {
-        let position = groups.iter().position(|(recipient, _)| **recipient == leak.recipient).unwrap_or_else(|| {
-            groups.push((&leak.recipient, Vec::new()));
-            groups.len() - 1
-        });
-        let claims = &mut groups[position].1;
-        let place = *known.entry((position, leak.what, &leak.value)).or_insert_with(|| {
-            claims.push(Claim { first, leak, times: 0 });
-            claims.len() - 1
-        });
-        claims[place].times += 1;
-    }
-    groups
-}
-
 fn claim(reading: &Reading, claim: &Claim) -> Markup {
-    let leak = claim.leak;
+    let leak = reading.named(claim.first);
     html! {
         li {
             (words::label(leak.what).any) ": "
             (told_by(leak))
             " (" @if matches!(leak.what, What::BrowserId | What::PersonAccount | What::ClickId) { code { (leak.name) } ", " }
-            (reading.proof(claim.first)) @if claim.times > 1 { " and " (count(claim.times - 1, "more place")) } ")"
+            (reading.proof(claim.first, leak.request)) @if claim.times > 1 { " and " (count(claim.times - 1, "more place")) } ")"
         }
     }
 }
@@ -135,7 +114,7 @@ fn claim(reading: &Reading, claim: &Claim) -> Markup {
 /// Leaks of no known step are not lost.
 fn outside_of_steps(reading: &Reading) -> Markup {
     html! {
-        @if reading.findings.leaks.iter().any(|leak| leak.step.is_none()) {
+        @if reading.sent.contains_key(&None) {
             article {
                 h3 { "Sent in no known step" }
                 (sent(reading, None))

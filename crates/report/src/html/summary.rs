@@ -1,11 +1,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html};
-use pixelwitness_classifier::{Findings, Party, RecipientId, What};
+use pixelwitness_classifier::{Party, RecipientId, What};
 use pixelwitness_recording::Canary;
 
 use super::reading::Reading;
-use crate::account::{Account, accounts};
+use crate::account::{Account, told_of_canaries};
 use crate::replays;
 use crate::sinkhole;
 use crate::words::{self, EVERY_WHAT, Piece, count};
@@ -16,7 +16,7 @@ const MOST_VALUES: usize = 6;
 /// What went to whom, what was not seen, and under which conditions.
 pub(super) fn summary(reading: &Reading) -> Markup {
     let findings = reading.findings;
-    let accounts = accounts(findings);
+    let accounts = &reading.accounts;
     let third_party_told = accounts.iter().any(|account| account.recipient.party == Party::Third && !account.told.is_empty());
     html! {
         @for blocked in &findings.blocked { p.warning { strong { "This was not the site: " } bdi { (words::blocked(blocked)) } } }
@@ -56,11 +56,9 @@ fn told(reading: &Reading, account: &Account) -> Markup {
             }
             ul {
                 @for one in &account.told {
-                    @for pieces in words::sentences(one, MOST_VALUES) {
-                        li {
-                            @for piece in &pieces { (show(piece)) }
-                            " " a.proof href={ "#" (told_anchor(number, one.what)) } { "Proof" span.hidden { " that " (account.recipient.id) " " (sinkhole::received(account.recipient)) " " (words::label(one.what).any) } }
-                        }
+                    li {
+                        @for piece in &words::sentence(one, MOST_VALUES) { (show(piece)) }
+                        " " a.proof href={ "#" (told_anchor(number, one.what)) } { "Proof" span.hidden { " that " (account.recipient.id) " " (sinkhole::received(account.recipient)) " " (words::label(one.what).any) } }
                     }
                 }
             }
@@ -85,7 +83,7 @@ pub(super) fn show(piece: &Piece) -> Markup {
 
 fn not_seen(reading: &Reading) -> Markup {
     let findings = reading.findings;
-    let seen: BTreeSet<What> = findings.leaks.iter().map(|leak| leak.what).collect();
+    let seen: BTreeSet<What> = reading.accounts.iter().flat_map(|account| &account.told).map(|told| told.what).collect();
     let unseen: Vec<&str> = EVERY_WHAT.iter().filter(|what| !seen.contains(what)).map(|what| words::label(*what).any).collect();
     html! {
         @if !unseen.is_empty() {
@@ -104,27 +102,22 @@ fn canaries(reading: &Reading) -> Markup {
         @if !canaries.is_empty() {
             @if reading.findings.completeness.captures.is_empty() { h3 { "Values that only this journey could have typed" } }
             @else { h3 { "Values that were named as typed" } }
-            ul { @for canary in canaries { li { (fate(reading.findings, canary)) } } }
+            @let told = told_of_canaries(reading.findings);
+            ul { @for canary in canaries { li { (fate(reading, canary, told.get(&canary.name))) } } }
         }
     }
 }
 
-fn fate(findings: &Findings, canary: &Canary) -> Markup {
-    let mut recipients: Vec<&RecipientId> = Vec::new();
-    for leak in findings.leaks.iter().filter(|leak| words::is_by_canary(leak, &canary.name)) {
-        if !recipients.contains(&&leak.recipient) {
-            recipients.push(&leak.recipient);
-        }
-    }
+fn fate(reading: &Reading, canary: &Canary, recipients: Option<&Vec<RecipientId>>) -> Markup {
     // Those that were contacted first.
     let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for recipient in recipients {
-        groups.entry(sinkhole::received_by(findings, recipient)).or_default().push(&recipient.0);
+    for recipient in recipients.into_iter().flatten() {
+        groups.entry(reading.received_by(recipient)).or_default().push(&recipient.0);
     }
     html! {
         "the " (words::canary_kind(canary.kind)) " “" bdi.value { (canary.value) } "” (" bdi { (canary.name) } "): "
         @if groups.is_empty() {
-            "not seen leaving within " (words::listened(&findings.completeness)) ", in the forms looked for"
+            "not seen leaving within " (words::listened(&reading.findings.completeness)) ", in the forms looked for"
         } @else {
             @for (index, (received, recipients)) in groups.iter().rev().enumerate() {
                 @if index > 0 { "; " }

@@ -9,11 +9,25 @@ pub(super) fn table(caption: &str, heads: &[&str], rows: &[Vec<Markup>]) -> Mark
     html! { (opening(caption, heads)) @for cells in rows { (row(heads, cells)) } (closing()) }
 }
 
-/// The same for more rows than should be in memory at once.
-pub(super) fn show_table(page: &mut Page, caption: &str, heads: &[&str], mut rows: impl Iterator<Item = Vec<Markup>>) -> io::Result<()> {
+/// Rows of a long table. A browser has to open the whole report at once.
+pub(super) const MOST_ROWS: usize = 20_000;
+
+/// The same for more items than should be in memory, or in a page, at once. `file` holds those that are left out.
+pub(super) fn show_table<T>(
+    page: &mut Page,
+    caption: &str,
+    heads: &[&str],
+    mut items: impl Iterator<Item = T>,
+    cells: impl Fn(&T) -> Vec<Markup>,
+    file: &str,
+) -> io::Result<()> {
     page.show(&opening(caption, heads))?;
-    rows.try_for_each(|cells| page.show(&row(heads, &cells)))?;
-    page.show(&closing())
+    items.by_ref().take(MOST_ROWS).try_for_each(|item| page.show(&row(heads, &cells(&item))))?;
+    page.show(&closing())?;
+    match items.count() {
+        0 => Ok(()),
+        more => page.show(&html! { p { "And " (more) " more: " (file) " lists them all." } }),
+    }
 }
 
 /// The roles repeat what the elements mean: the narrow form changes their `display`, which would take the meaning away.

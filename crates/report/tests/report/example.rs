@@ -181,9 +181,18 @@ impl Example {
         self.leak(id, What::ButtonText, HOSTILE, "cd[buttonFeatures]", Part::Multipart, &[]);
         let normalised = vec![Normalisation::Trim, Normalisation::Lowercase];
         self.leak(id, What::Email, DIGEST, "udff[em]", Part::Multipart, &[Encoding::Sha256 { normalised }]);
-        let email = self.findings.leaks.last_mut().unwrap();
-        email.clear_value = Some("pat.morgan@mail.example".to_owned());
-        email.basis.insert(0, Basis::Canary { name: "email".to_owned() });
+        self.change(|leaks| {
+            let email = leaks.last_mut().unwrap();
+            email.clear_value = Some("pat.morgan@mail.example".to_owned());
+            email.basis.insert(0, Basis::Canary { name: "email".to_owned() });
+        });
+    }
+
+    /// Changes its claims.
+    pub(crate) fn change(&mut self, change: impl FnOnce(&mut Vec<Leak>)) {
+        let mut leaks: Vec<Leak> = self.findings.leaks.iter().collect();
+        change(&mut leaks);
+        self.findings.leaks = leaks.into();
     }
 
     /// A gzip'd body: bytes, not text. Its claims name the whole body.
@@ -196,7 +205,7 @@ impl Example {
         self.receive(id, "ByteDance", Some("TikTok Pixel"), Party::Third, "tiktok.com is not riverbank-trust.example");
         self.event(id, "ByteDance", "tiktok_pixel", "EnrichAM", &[("context.user.auto_email", DIGEST, Meaning::HashedEmail)]);
         self.leak(id, What::Phone, &DIGEST.replace('2', "7"), "context.user.auto_phone_number", Part::Json, &[Encoding::Gzip]);
-        self.findings.leaks.last_mut().unwrap().location.range = Some(ByteRange { start: 4, end: length });
+        self.change(|leaks| leaks.last_mut().unwrap().location.range = Some(ByteRange { start: 4, end: length }));
         self.leak(id, What::PageTitle, HOSTILE, "context.page.title", Part::Json, &[Encoding::Gzip, Encoding::JsonString]);
     }
 
@@ -215,11 +224,13 @@ impl Example {
             log_lines: vec![LogLine { log: RawLog::Netlog, line: 4001 }],
         });
         self.leak(id, What::SearchTerm, "hiv test", "WebSocket message", Part::Message, &[]);
-        let leak = self.findings.leaks.last_mut().unwrap();
-        leak.location = Location { part: Part::Message, name: "1".to_owned(), range: Some(ByteRange { start: 15, end: 23 }) };
-        leak.basis = vec![Basis::Canary { name: "condition".to_owned() }];
-        leak.vendor = None;
-        leak.event = None;
+        self.change(|leaks| {
+            let leak = leaks.last_mut().unwrap();
+            leak.location = Location { part: Part::Message, name: "1".to_owned(), range: Some(ByteRange { start: 15, end: 23 }) };
+            leak.basis = vec![Basis::Canary { name: "condition".to_owned() }];
+            leak.vendor = None;
+            leak.event = None;
+        });
     }
 
     fn unread(&mut self) {

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use pixelwitness_classifier::{ByteRange, Leak, Part};
+use pixelwitness_classifier::{ByteRange, Event, Leak, Part};
 use pixelwitness_recording::{Body, Request, RequestId};
 use pixelwitness_report::write_html;
 use sha2::{Digest, Sha256};
@@ -80,13 +80,55 @@ fn nothing_is_loaded_and_the_style_is_the_one_allowed() {
 /// A page that sends an identifier with each of fifteen hundred requests.
 fn repetitive() -> Example {
     let mut example = example::trust();
-    let (claimed, leak) = (example.recording.requests.get(1).unwrap(), example.findings.leaks[0].clone());
+    let (claimed, leak) = (example.recording.requests.get(1).unwrap(), example.findings.leaks.get(0).unwrap());
     for number in 0..1500_u32 {
         let id = RequestId(1000 + number);
         example.findings.leaks.push(Leak { request: id, ..leak.clone() });
         example.recording.requests.push(Request { id, ..claimed.clone() });
     }
     example
+}
+
+/// A page that tells something else, in a field and an event of another name, with each of thirty thousand requests.
+fn various() -> Example {
+    let mut example = repetitive();
+    let (claimed, leak) = (example.recording.requests.get(1).unwrap(), example.findings.leaks.get(0).unwrap());
+    let event = example.findings.events.get(0).unwrap();
+    for number in 0..30_000_u32 {
+        let id = RequestId(10_000 + number);
+        example.findings.leaks.push(Leak {
+            request: id,
+            value: format!("https://www.riverbank-trust.example/{number}"),
+            name: format!("field{number}"),
+            ..leak.clone()
+        });
+        example.findings.leaks.push(Leak { request: id, name: format!("other{number}"), ..leak.clone() });
+        example.findings.events.push(Event { request: id, name: Some(format!("event{number}")), ..event.clone() });
+        example.recording.requests.push(Request { id, ..claimed.clone() });
+    }
+    example
+}
+
+#[test]
+fn a_page_that_tells_thirty_thousand_things_has_a_report_that_opens() {
+    let page = page(&various());
+    assert!(page.len() < 32 << 20, "{} bytes", page.len());
+    // What is not listed is counted, and so is what is not named.
+    for said in [
+        "And 29001 more values: findings.json lists them all.",
+        "and 29007 more values: findings.json lists them all",
+        "Sent 31495 more times",
+        "And 31295 more times: findings.json lists them all.",
+        "other98 and 29901 more",
+        "event97 and 29902 more; copies not counted: 1",
+        "And 10508 more: recording.jsonl.zst lists them all.",
+    ] {
+        assert!(page.contains(said), "{said}");
+    }
+    let tags = tags(&page);
+    let ids: BTreeSet<&str> = attributes(&tags, "id").into_iter().collect();
+    let astray: Vec<&str> = attributes(&tags, "href").into_iter().filter(|link| !ids.contains(link.trim_start_matches('#'))).collect();
+    assert_eq!(astray, Vec::<&str>::new(), "every link leads somewhere");
 }
 
 #[test]
@@ -142,16 +184,18 @@ fn every_claim_leads_to_its_bytes() {
 #[test]
 fn places_that_do_not_exist_break_nothing() {
     let mut example = example::trust();
-    for (index, leak) in example.findings.leaks.iter_mut().enumerate() {
-        leak.location.range =
-            [Some(ByteRange { start: usize::MAX - 1, end: usize::MAX }), Some(ByteRange { start: 9, end: 2 }), None][index % 3];
-        if leak.location.part == Part::Message {
-            leak.location.name = "18446744073709551616/x".to_owned();
+    example.change(|leaks| {
+        for (index, leak) in leaks.iter_mut().enumerate() {
+            leak.location.range =
+                [Some(ByteRange { start: usize::MAX - 1, end: usize::MAX }), Some(ByteRange { start: 9, end: 2 }), None][index % 3];
+            if leak.location.part == Part::Message {
+                leak.location.name = "18446744073709551616/x".to_owned();
+            }
         }
-    }
-    example.findings.leaks[0].request = RequestId(4_000_000);
-    example.findings.leaks[1].step = Some(77);
-    example.findings.leaks[2].step = None;
+        leaks[0].request = RequestId(4_000_000);
+        leaks[1].step = Some(77);
+        leaks[2].step = None;
+    });
     let mut requests: Vec<Request> = example.recording.requests.into_iter().collect();
     requests[4].body = Body::Unavailable { why: "it was not seen".to_owned() };
     example.recording.requests = requests.into();

@@ -113,7 +113,7 @@ fn a_site_alone_tells_nobody_and_claims_no_more() {
 #[test]
 fn third_parties_that_were_told_nothing_recognisable_are_named() {
     let mut example = example::trust();
-    example.findings.leaks.clear();
+    example.findings.leaks = Packed::default();
     example.findings.events = Packed::default();
     example.findings.declared.clear();
     example.findings.gaps.clear();
@@ -191,8 +191,8 @@ fn a_run_that_broke_off_says_so() {
 #[test]
 fn many_values_are_counted_and_long_ones_shortened() {
     let mut example = example::trust();
-    let mut page = example.findings.leaks[0].clone();
-    example.findings.leaks.clear();
+    let mut page = example.findings.leaks.get(0).unwrap();
+    example.findings.leaks = Packed::default();
     for number in 0..9 {
         page.value = format!("https://www.riverbank-trust.example/{}/{number}", "very-long-path/".repeat(9));
         example.findings.leaks.push(page.clone());
@@ -227,9 +227,7 @@ fn a_hash_is_named_only_where_a_canary_explains_it() {
     let mut example = example::trust();
     let said = "the e-mail address as a SHA-256 hash, which is that of “pat.morgan@mail.example”";
     assert!(show(&example, Style { colour: false, width: 200 }).contains(said));
-    for leak in &mut example.findings.leaks {
-        leak.clear_value = None;
-    }
+    example.change(|leaks| leaks.iter_mut().for_each(|leak| leak.clear_value = None));
     let screen = show(&example, Style { colour: false, width: 200 });
     assert!(screen.contains("an e-mail address as a SHA-256 hash of a value not known here"), "{screen}");
 }
@@ -293,7 +291,8 @@ fn what_a_session_replay_recorded_is_said_once_for_each_product() {
             ],
         ),
         replay(None, Vec::new()),
-    ];
+    ]
+    .into();
     let screen = show(&example, Style { colour: false, width: 200 });
     let start = screen.find("Meta Platforms received a recording").unwrap();
     let said: Vec<&str> = screen[start..].lines().take(5).collect();
