@@ -77,10 +77,12 @@ fn a_site_that_is_named_is_first_party() {
     let temporary = tempfile::tempdir().unwrap();
     let list = temporary.path().join("list");
     fs::write(&list, "https://www.clinic.example/hiv\nhttps://collect.example/?dl=https://www.clinic.example/hiv\n").unwrap();
-    for (case, more, sites) in [("without", &[][..], "no page"), ("with", &["--first-party", "www.clinic.example"], "clinic.example")] {
+    let named = ["--first-party", "www.clinic.example"];
+    for (case, more, pages) in [("without", &[][..], "no page is known"), ("with", &named, "no page of clinic.example is known")] {
         let made = read(&temporary.path().join(case), std::slice::from_ref(&list), more);
-        assert!(made.stdout.contains(&format!("0 pages on {sites}; read from list (list of addresses)")), "{made:?}");
+        assert!(made.stdout.contains(&format!("{pages}; read from list (list of addresses)")), "{made:?}");
         assert_eq!(made.stdout.contains("1 request to third parties"), !more.is_empty(), "{made:?}");
+        assert_eq!(made.stdout.contains("Whose page this was is not known"), more.is_empty(), "{made:?}");
     }
 }
 

@@ -13,6 +13,7 @@ mod summary;
 mod table;
 mod time;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
@@ -43,7 +44,7 @@ pub fn write_html(
     for Section { id, title, content } in SECTIONS {
         page.show(&markup! {
             (PreEscaped(format!("<section id=\"{id}\" aria-labelledby=\"{id}-title\">")))
-            h2 id={ (id) "-title" } { (title) }
+            h2 id={ (id) "-title" } { (heading(title, &reading)) }
         })?;
         match content {
             Content::Short(content) => page.show(&content(&reading))?,
@@ -73,7 +74,7 @@ fn beginning(reading: &Reading) -> Markup {
         a.skip href="#main" { "Skip to the findings" }
         (header(reading))
         nav aria-label="Contents" {
-            ol { @for section in SECTIONS { li { a href={ "#" (section.id) } { (section.title) } } } }
+            ol { @for section in SECTIONS { li { a href={ "#" (section.id) } { (heading(section.title, reading)) } } } }
         }
         (PreEscaped("<main id=\"main\" tabindex=\"-1\">"))
     }
@@ -88,6 +89,8 @@ fn end(reading: &Reading) -> Markup {
         (PreEscaped("</body></html>"))
     }
 }
+
+const STEPS: &str = "Step by step";
 
 /// A part of the report that the contents name.
 struct Section {
@@ -107,7 +110,7 @@ const SECTIONS: &[Section] = &[
     Section { id: "summary", title: "Summary", content: Content::Short(summary::summary) },
     Section { id: "recipients", title: "Who received what", content: Content::Long(recipients::recipients) },
     Section { id: "replays", title: "What was recorded of the visit", content: Content::Short(replays::replays) },
-    Section { id: "steps", title: "Step by step", content: Content::Steps },
+    Section { id: "steps", title: STEPS, content: Content::Steps },
     Section { id: "declared", title: "Declared, not seen leaving", content: Content::Short(method::declared) },
     Section { id: "unread", title: "Requests nobody here can read", content: Content::Long(method::unread) },
     Section { id: "lists", title: "Filter lists", content: Content::Short(method::lists) },
@@ -119,9 +122,14 @@ const SECTIONS: &[Section] = &[
     Section { id: "other-requests", title: "All other requests", content: Content::Long(requests::others) },
 ];
 
+/// A section's title: of captures made elsewhere, pages take the place of steps.
+fn heading(title: &'static str, reading: &Reading) -> Cow<'static, str> {
+    if title == STEPS && !reading.is_ours() { "Page by page".into() } else { title.into() }
+}
+
 fn header(reading: &Reading) -> Markup {
     let recording = reading.recording;
-    let ours = reading.findings.completeness.captures.is_empty();
+    let ours = reading.is_ours();
     let failed = recording.steps.iter().filter(|step| step.outcome != pixelwitness_recording::Outcome::Done).count();
     markup! {
         header {
@@ -129,10 +137,10 @@ fn header(reading: &Reading) -> Markup {
             h1 { "What left the browser: " bdi { (reading.findings.journey) } }
             dl.facts {
                 dt { "Pages of" }
-                dd { @if reading.findings.sites.is_empty() { "no site" } @else { (reading.findings.sites.join(", ")) } }
+                dd { @if reading.findings.sites.is_empty() { (if reading.is_ours() { "no site" } else { "a site that is not known" }) } @else { (reading.findings.sites.join(", ")) } }
                 @if recording.environment.started_at_ms > 0 { dt { "Begun" } dd { (time::utc(recording.environment.started_at_ms)) } }
                 dt { @if ours { "Journey" } @else { "Captured" } }
-                dd { (count(recording.steps.len(), if ours { "step" } else { "page" })) @if failed > 0 { ", " strong.warning { (failed) " failed" } } }
+                dd { (count(recording.steps.len(), reading.part())) @if failed > 0 { ", " strong.warning { (failed) " failed" } } }
                 dt { "Conditions" }
                 dd { (words::conditions(&recording.environment, &reading.findings.completeness)) }
             }

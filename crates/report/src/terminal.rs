@@ -90,14 +90,18 @@ impl Screen {
 
 fn heading(screen: &mut Screen, findings: &Findings, recording: &Recording) {
     screen.write(&Paragraph::new(0, 2).add(Ink::Strong, "What left the browser: ").add(Ink::Strong, &shortened(&findings.journey)));
-    let sites = if findings.sites.is_empty() { "no page".to_owned() } else { findings.sites.join(", ") };
-    let steps = count(recording.steps.len(), if findings.completeness.captures.is_empty() { "step" } else { "page" });
-    screen.write(
-        &Paragraph::new(0, 2)
-            .add(Ink::Faint, &format!("{steps} on {sites}; {}", words::conditions(&recording.environment, &findings.completeness))),
-    );
+    let pages = words::pages(findings, recording.steps.len());
+    let conditions = words::conditions(&recording.environment, &findings.completeness);
+    screen.write(&Paragraph::new(0, 2).add(Ink::Faint, &format!("{pages}; {conditions}")));
+    if let Some(unknown) = words::no_site(findings) {
+        screen.write(&Paragraph::new(0, 2).add(Ink::Warning, unknown));
+    }
     for blocked in &findings.blocked {
-        screen.note(Ink::Warning, "This was not the site:", &shortened_to(&words::blocked(blocked), MOST_CHARACTERS_OF_A_SENTENCE));
+        screen.note(
+            Ink::Warning,
+            "This was not the site:",
+            &shortened_to(&words::blocked(blocked, &findings.completeness), MOST_CHARACTERS_OF_A_SENTENCE),
+        );
     }
     screen.blank();
     if let Some(sinkhole) = &findings.sinkhole {

@@ -269,9 +269,33 @@ pub(crate) fn no_claim_of_completeness(findings: &Findings) -> Option<String> {
     (!reasons.is_empty()).then(|| format!("No claim of completeness is made: {}.", reasons.join("; ")))
 }
 
+/// What a journey is made of: of a capture made elsewhere, pages take the place of steps, for nobody asked for anything.
+pub(crate) fn part_of_journey(completeness: &Completeness) -> &'static str {
+    if completeness.captures.is_empty() { "step" } else { "page" }
+}
+
+/// `2 pages on clinic.example`
+pub(crate) fn pages(findings: &Findings, steps: usize) -> String {
+    let sites = findings.sites.join(", ");
+    match (findings.completeness.captures.is_empty(), steps, sites.as_str()) {
+        (false, 0, "") => "no page is known".to_owned(),
+        (false, 0, sites) => format!("no page of {sites} is known"),
+        (_, _, "") => format!("{} on no page", count(steps, part_of_journey(&findings.completeness))),
+        (_, _, sites) => format!("{} on {sites}", count(steps, part_of_journey(&findings.completeness))),
+    }
+}
+
+/// What it means that a capture does not say whose page it was.
+pub(crate) fn no_site(findings: &Findings) -> Option<&'static str> {
+    (!findings.completeness.captures.is_empty() && findings.sites.is_empty() && !findings.recipients.is_empty()).then_some(
+        "Whose page this was is not known: every recipient counts as a third party, the site itself too, if it is among them. \
+         `--first-party SITE` says whose it was.",
+    )
+}
+
 /// `This was not the site: step 1 was answered with a challenge of Cloudflare (status 403, …)`, without the colon's first part.
-pub(crate) fn blocked(blocked: &Blocked) -> String {
-    let step = blocked.step.map_or_else(|| "a visit".to_owned(), |step| format!("step {}", step + 1));
+pub(crate) fn blocked(blocked: &Blocked, completeness: &Completeness) -> String {
+    let step = blocked.step.map_or_else(|| "a visit".to_owned(), |step| format!("{} {}", part_of_journey(completeness), step + 1));
     format!("{step} was answered with {} ({}): {}", blocked.who, blocked.basis.join(", "), blocked.url)
 }
 
@@ -521,7 +545,7 @@ pub(crate) fn place(at: LogLine, completeness: &Completeness) -> String {
 pub(crate) fn captures(completeness: &Completeness) -> String {
     let one = |capture: &Capture| {
         let by = if capture.made_by.is_empty() { String::new() } else { format!(" by {}", capture.made_by) };
-        let cut = if capture.whole { "" } else { ", not read to its end" };
+        let cut = if capture.whole { "" } else { ", not all of which could be read" };
         format!("{} ({}{by}{cut})", capture.file, capture.kind.name())
     };
     completeness.captures.iter().map(one).collect::<Vec<_>>().join(", ")

@@ -88,14 +88,21 @@ pub(super) fn gaps(reading: &Reading, page: &mut Page) -> io::Result<()> {
             html! { (kind(gap.kind)) },
             html! { (gap.why) },
             html! { @match gap.request { Some(request) => (reading.link(request)), None => "none in particular" } },
-            step_link(gap.step, reading.recording),
+            step_link(gap.step, reading),
         ]
     };
     let all = &reading.findings.gaps;
     if all.is_empty() {
         return page.show(&html! { p { "No gap is known beyond what no run of this kind can show." } });
     }
-    show_table(page, "Gaps that are known", &["Sort", "What and why", "Request", "Step"], all.iter(), |gap| row(gap), "findings.json")
+    show_table(
+        page,
+        "Gaps that are known",
+        &["Sort", "What and why", "Request", &reading.part_head()],
+        all.iter(),
+        |gap| row(gap),
+        "findings.json",
+    )
 }
 
 fn kind(kind: GapKind) -> &'static str {
@@ -137,7 +144,7 @@ pub(super) fn completeness(reading: &Reading) -> Markup {
     ];
     let listened = |listening: &Listening| {
         vec![
-            step_link(Some(listening.step), reading.recording),
+            step_link(Some(listening.step), reading),
             html! { code { (listening.url) } },
             html! { (seconds(listening.listened_ms)) },
             html! { @if listening.settled { "yes" } @else { "no: the hard limit ended the wait" } },
@@ -179,7 +186,7 @@ fn captured_elsewhere(reading: &Reading) -> Markup {
     html! {
         @if let Some(why) = words::no_claim_of_completeness(reading.findings) { p.warning { (why) } }
         p { (words::completeness(completeness)) }
-        (table("The captures, each kept byte for byte in the directory captures", &["Number", "File", "Kind", "Made by, as it says", "Requests", "Read to its end"], &rows))
+        (table("The captures, each kept byte for byte in the directory captures", &["Number", "File", "Kind", "Made by, as it says", "Requests", "All of it was read"], &rows))
         @if !completeness.unexplained.is_empty() {
             h3 { "Unexplained" }
             ul { @for difference in &completeness.unexplained { li { (difference) } } }
@@ -193,7 +200,7 @@ fn captured_elsewhere(reading: &Reading) -> Markup {
 pub(super) fn method(reading: &Reading) -> Markup {
     let journey = &reading.recording.journey;
     html! {
-        @if !reading.findings.completeness.captures.is_empty() {
+        @if !reading.is_ours() {
             p {
                 "pixelwitness ran no browser here. It read captures that were made elsewhere, as they were handed over, and says of each request \
                  which capture and which place in it tell of it. What is said of a request is a reading of that record by published definitions; \

@@ -10,6 +10,7 @@ use super::sent::{self, Group};
 use super::table::MOST_ROWS;
 use crate::account::{Account, accounts, copies};
 use crate::sinkhole;
+use crate::words;
 
 /// Findings and recording, with what leads from one to the other.
 pub(super) struct Reading<'a> {
@@ -72,6 +73,21 @@ impl<'a> Reading<'a> {
             in_full,
             copies: copies(findings),
         }
+    }
+
+    /// Whether a journey of ours was recorded, and no capture made elsewhere.
+    pub(super) fn is_ours(&self) -> bool {
+        self.findings.completeness.captures.is_empty()
+    }
+
+    /// What the journey is made of: `step`, or `page`.
+    pub(super) fn part(&self) -> &'static str {
+        words::part_of_journey(&self.findings.completeness)
+    }
+
+    /// The same as the head of a column.
+    pub(super) fn part_head(&self) -> String {
+        words::capitalised(self.part())
     }
 
     /// How many leaks this request carried.
@@ -155,13 +171,14 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// A link to a step, or a dash where it is not known.
-pub(super) fn step_link(step: Option<usize>, recording: &Recording) -> Markup {
+/// A link to a step, where it is known.
+pub(super) fn step_link(step: Option<usize>, reading: &Reading) -> Markup {
+    let part = reading.part();
     match step {
-        Some(step) if recording.steps.iter().any(|run| run.step == step) => {
-            html! { a href={ "#step-" (step + 1) } { "step " (step + 1) } }
+        Some(step) if reading.recording.steps.iter().any(|run| run.step == step) => {
+            html! { a href={ "#step-" (step + 1) } { (part) " " (step + 1) } }
         }
-        Some(step) => html! { "step " (step + 1) },
+        Some(step) => html! { (part) " " (step + 1) },
         None => html! { "not known" },
     }
 }

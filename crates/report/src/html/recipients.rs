@@ -107,7 +107,7 @@ fn claimed(value: &Value) -> Markup {
 fn claim_table(reading: &Reading, value: &Value, leaks: &[usize]) -> Markup {
     let rows: Vec<Vec<Markup>> = leaks.iter().map(|index| claim_row(reading, *index)).collect();
     let caption = format!("Requests that carried it as {}", value.names.listed());
-    table(&caption, &["Request", "Place", "Step", "Event", "Written as", "How we know"], &rows)
+    table(&caption, &["Request", "Place", &reading.part_head(), "Event", "Written as", "How we know"], &rows)
 }
 
 fn claim_row(reading: &Reading, index: usize) -> Vec<Markup> {
@@ -115,7 +115,7 @@ fn claim_row(reading: &Reading, index: usize) -> Vec<Markup> {
     vec![
         html! { (reading.proof(index, leak.request)) @if reading.is_copy(leak.request) { " (a copy)" } },
         html! { code { (leak.name) } ", " (place(leak)) },
-        step_link(leak.step, reading.recording),
+        step_link(leak.step, reading),
         html! { @match &leak.event { Some(event) => code { (event) }, None => "none" } },
         html! { (words::encodings(&leak.encodings)) },
         html! { @for (index, basis) in leak.basis.iter().enumerate() { @if index > 0 { "; " } (words::basis(basis, &reading.findings.completeness)) } },

@@ -58,7 +58,7 @@ fn facts(reading: &Reading, request: &Request) -> Markup {
                 dt { "Recipient" }
                 dd { a href={ "#recipient-" (reading.number(recipient)) } { (recipient.id) } ", " (words::party(recipient.party)) }
             }
-            dt { "Sent" } dd { (utc(request.sent_at_ms)) ", " (step_link(request.step, reading.recording)) "; " (words::transmission(&request.transmission)) }
+            dt { "Sent" } dd { (utc(request.sent_at_ms)) ", " (step_link(request.step, reading)) "; " (words::transmission(&request.transmission)) }
             @if let Some(address) = &request.remote_address { dt { "To the machine" } dd { code { (address) } @if reading.is_sinkhole(request.id) { ", the sinkhole on this one" } } }
             @if let Some(page) = &request.page_url { dt { "Under the page" } dd { code { (page) } } }
             @if let Some(frame) = &request.frame { @if Some(&frame.url) != request.page_url.as_ref() { dt { "In the frame" } dd { code { (frame.url) } } } }
@@ -255,7 +255,7 @@ pub(super) fn others(reading: &Reading, page: &mut Page) -> io::Result<()> {
         let mut requests = others().filter(|request| is_browsers_own(request) == browser).peekable();
         if requests.peek().is_some() {
             shown = true;
-            let heads = ["Request", "Address", "Step", "Fate", "Seen by", "Status"];
+            let heads = ["Request", "Address", &reading.part_head(), "Fate", "Seen by", "Status"];
             show_table(page, caption, &heads, requests, |request| compact(reading, request), "recording.jsonl.zst")?;
         }
     }
@@ -267,7 +267,7 @@ fn compact(reading: &Reading, request: &Request) -> Vec<Markup> {
     vec![
         html! { span id=(request.id) { (request.id) } @if claims > 0 { " " span.badge { (words::count(claims, "claim")) } } },
         html! { (request.method) " " code { (request.url) } },
-        step_link(request.step, reading.recording),
+        step_link(request.step, reading),
         html! { (words::transmission(&request.transmission)) @if let Sender::Browser { rule } = &request.sender { "; " (rule) } },
         html! { (words::witness(request.witness)) },
         html! { @match &request.response { Some(response) => (response.status), None => "none seen" } },

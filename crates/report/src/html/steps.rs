@@ -16,7 +16,7 @@ use crate::words::{self, count};
 /// What was done, what the page looked like, and what was sent.
 pub(super) fn steps(reading: &Reading, screenshots: &dyn Fn(&str) -> Option<Vec<u8>>, page: &mut Page) -> io::Result<()> {
     if reading.recording.steps.is_empty() {
-        page.show(&html! { p { "No step was begun." } })?;
+        page.show(&html! { p { @if reading.is_ours() { "No step was begun." } @else { "No page is known." } } })?;
     }
     reading.recording.steps.iter().try_for_each(|step| page.show(&one(reading, step, screenshots)))?;
     page.show(&outside_of_steps(reading))
@@ -24,19 +24,18 @@ pub(super) fn steps(reading: &Reading, screenshots: &dyn Fn(&str) -> Option<Vec<
 
 fn one(reading: &Reading, step: &StepRun, screenshots: &dyn Fn(&str) -> Option<Vec<u8>>) -> Markup {
     let number = step.step + 1;
-    // Of captures made elsewhere, pages take the place of steps: nobody asked for anything.
-    let ours = reading.findings.completeness.captures.is_empty();
+    let ours = reading.is_ours();
     let requests = reading.requests_in(step.step);
     html! {
         article id={ "step-" (number) } aria-labelledby={ "step-" (number) "-title" } {
-            h3 id={ "step-" (number) "-title" } { @if ours { "Step " (number) ": " } bdi { (step.what) } }
+            h3 id={ "step-" (number) "-title" } { (reading.part_head()) " " (number) ": " bdi { (if ours { &step.what } else { &step.url_after }) } }
             dl.facts {
                 @if ours || step.outcome != Outcome::Done {
                     dt { "Outcome" }
                     dd { @if step.outcome == Outcome::Done { (words::outcome(&step.outcome)) } @else { strong.warning { (words::outcome(&step.outcome)) } } }
                 }
                 @for blocked in reading.findings.blocked.iter().filter(|blocked| blocked.step == Some(step.step)) {
-                    dt { "Not the site" } dd { strong.warning { bdi { (words::blocked(blocked)) } } " (" (reading.link(blocked.request)) ")" }
+                    dt { "Not the site" } dd { strong.warning { bdi { (words::blocked(blocked, &reading.findings.completeness)) } } " (" (reading.link(blocked.request)) ")" }
                 }
                 dt { "Time" } dd { (utc(step.started_at_ms)) " to " (utc(step.ended_at_ms)) }
                 @if !step.url_before.is_empty() { dt { "Page before" } dd { code { (step.url_before) } } }
@@ -85,7 +84,7 @@ fn data_url(bytes: &[u8]) -> String {
 fn sent(reading: &Reading, step: Option<usize>) -> Markup {
     html! {
         @match reading.sent.get(&step) {
-            None => p { "In this step nothing was recognised in what left." },
+            None => p { "In this " (reading.part()) " nothing was recognised in what left." },
             Some(groups) => {
                 @for group in groups {
                     h4 { (words::capitalised(reading.received_by(&group.recipient))) " " bdi { (group.recipient) } }
@@ -116,7 +115,7 @@ fn outside_of_steps(reading: &Reading) -> Markup {
     html! {
         @if reading.sent.contains_key(&None) {
             article {
-                h3 { "Sent in no known step" }
+                h3 { "Sent in no known " (reading.part()) }
                 (sent(reading, None))
             }
         }

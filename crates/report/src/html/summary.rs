@@ -19,7 +19,8 @@ pub(super) fn summary(reading: &Reading) -> Markup {
     let accounts = &reading.accounts;
     let third_party_told = accounts.iter().any(|account| account.recipient.party == Party::Third && !account.told.is_empty());
     html! {
-        @for blocked in &findings.blocked { p.warning { strong { "This was not the site: " } bdi { (words::blocked(blocked)) } } }
+        @for blocked in &findings.blocked { p.warning { strong { "This was not the site: " } bdi { (words::blocked(blocked, &findings.completeness)) } } }
+        @if let Some(unknown) = words::no_site(findings) { p.warning { (unknown) } }
         @for account in accounts.iter().filter(|account| !account.told.is_empty()) { (told(reading, account)) }
         @if !third_party_told { p.lead { (words::nothing_found(findings, &reading.recording.environment)) } }
         @if !findings.recipients.is_empty() { p { (sinkhole::ip_address(findings)) } }
@@ -89,7 +90,7 @@ fn not_seen(reading: &Reading) -> Markup {
         @if !unseen.is_empty() {
             p {
                 strong { "Not seen leaving" } " within " (words::listened(&findings.completeness)) " under these conditions: "
-                (unseen.join(", ")) ". That it was not seen in one run does not show that it is never sent."
+                (unseen.join(", ")) ". That it was not seen in one " (if reading.is_ours() { "run" } else { "case" }) " does not show that it is never sent."
             }
         }
     }
@@ -100,7 +101,7 @@ fn canaries(reading: &Reading) -> Markup {
     let canaries = &reading.recording.journey.canaries;
     html! {
         @if !canaries.is_empty() {
-            @if reading.findings.completeness.captures.is_empty() { h3 { "Values that only this journey could have typed" } }
+            @if reading.is_ours() { h3 { "Values that only this journey could have typed" } }
             @else { h3 { "Values that were named as typed" } }
             @let told = told_of_canaries(reading.findings);
             ul { @for canary in canaries { li { (fate(reading, canary, told.get(&canary.name))) } } }

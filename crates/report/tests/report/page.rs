@@ -3,13 +3,19 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pixelwitness_classifier::{ByteRange, Event, Leak, Part};
-use pixelwitness_recording::{Body, Request, RequestId};
+use pixelwitness_recording::{Body, Capture, CaptureKind, Request, RequestId};
 use pixelwitness_report::write_html;
 use sha2::{Digest, Sha256};
 
 use crate::example::{self, Example, HOSTILE};
 
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+
+/// What a reader sees of the page, without its tags.
+fn text(page: &str) -> String {
+    let body = page.split_once("</style>").unwrap().1;
+    body.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect()
+}
 
 fn page(example: &Example) -> String {
     let mut page = Vec::new();
@@ -250,4 +256,17 @@ fn two_thousand_requests_stay_a_page() {
     assert_eq!(page.matches("<details class=\"request\">").count(), 507);
     assert!(page.contains("<span id=\"r1001\">r1001</span>"));
     assert!(page.len() < 4_000_000, "{}", page.len());
+}
+
+/// Nobody asked for anything in a capture: it has pages, and a report of it has no steps.
+#[test]
+fn a_capture_made_elsewhere_has_pages_and_no_steps() {
+    let mut example = example::trust();
+    let of_the_run = text(&page(&example));
+    assert!(of_the_run.contains("Step by step") && of_the_run.contains("step 1") && !of_the_run.contains("page 1"), "{of_the_run}");
+    example.findings.completeness.captures =
+        vec![Capture { file: "patient.har".to_owned(), kind: CaptureKind::Har, made_by: String::new(), requests: 9, whole: false }];
+    let of_the_capture = text(&page(&example));
+    assert!(of_the_capture.contains("Page by page") && of_the_capture.contains("page 1"), "{of_the_capture}");
+    assert!(!of_the_capture.contains("Step by step") && !of_the_capture.contains(", step 1"), "{of_the_capture}");
 }
