@@ -259,7 +259,7 @@ impl Told {
 
     /// Keeps a value, if there is room for it; and says where.
     fn keep(&mut self, leak: &Leak, hash: Option<Hash>, room: &mut Room) -> Option<usize> {
-        if !room.take(self.values.len()) {
+        if !room.take(leak, self.values.len()) {
             self.more += 1;
             return None;
         }
@@ -285,9 +285,10 @@ impl Value {
 pub(crate) struct Room(usize);
 
 impl Room {
-    /// Whether there is room for one more in a group that has so many.
-    pub(crate) fn take(&mut self, in_group: usize) -> bool {
-        let takes = in_group < 10 || in_group < 1_000 && self.0 < 10_000;
+    /// Whether there is room for this value in a group that has so many. What the journey typed is few, and always named.
+    pub(crate) fn take(&mut self, leak: &Leak, in_group: usize) -> bool {
+        let is_typed = leak.basis.iter().any(|basis| matches!(basis, Basis::Canary { .. }));
+        let takes = is_typed || in_group < 10 || in_group < 1_000 && self.0 < 10_000;
         self.0 += usize::from(takes);
         takes
     }

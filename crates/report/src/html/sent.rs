@@ -33,7 +33,7 @@ pub(super) fn by_step(findings: &Findings) -> BTreeMap<Option<usize>, Vec<Group>
         });
         let group: &mut Group = &mut groups[position];
         let place = known.entry(key((leak.step, &leak.recipient, leak.what, &leak.value))).or_insert_with(|| {
-            if !room.take(group.claims.len()) {
+            if !room.take(&leak, group.claims.len()) {
                 group.more += 1;
                 return None;
             }

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use pixelwitness_classifier::{ByteRange, Event, Leak, Part};
+use pixelwitness_classifier::{Basis, ByteRange, Event, Leak, Part};
 use pixelwitness_recording::{Body, Capture, CaptureKind, Request, RequestId};
 use pixelwitness_report::write_html;
 use sha2::{Digest, Sha256};
@@ -112,6 +112,8 @@ fn various() -> Example {
         example.findings.events.push(Event { request: id, name: Some(format!("event{number}")), ..event.clone() });
         example.recording.requests.push(Request { id, ..claimed.clone() });
     }
+    let typed = vec![Basis::Canary { name: "condition".to_owned() }];
+    example.findings.leaks.push(Leak { value: "https://www.riverbank-trust.example/typed".to_owned(), basis: typed, ..leak });
     example
 }
 
@@ -127,6 +129,7 @@ fn a_page_that_tells_thirty_thousand_things_has_a_report_that_opens() {
         "And 31295 more times: findings.json lists them all.",
         "other98 and 29901 more",
         "event97 and 29902 more; copies not counted: 1",
+        "<bdi class=\"value\">https://www.riverbank-trust.example/typed</bdi>",
         "And 10508 more: recording.jsonl.zst lists them all.",
     ] {
         assert!(page.contains(said), "{said}");
