@@ -4,6 +4,7 @@ use std::io::{BufRead, Seek};
 
 use pixelwitness_recording::{Capture, CaptureKind, Completeness, Environment, Journey, LogLine, RawLog, Recording, RequestId, Sender};
 
+use crate::attached::Folder;
 use crate::part::Part;
 use crate::{devtools, gaps, har, kind, netlog, urls, wacz, warc};
 
@@ -18,6 +19,8 @@ pub struct File<'a> {
     pub name: String,
     /// Its content, from the beginning.
     pub source: Box<dyn Source + 'a>,
+    /// The folder that it lies in, with the files that it may keep bodies in.
+    pub folder: Folder<'a>,
 }
 
 /// Reads captures into one recording, in the order given. A file of no known kind gives nothing but a gap.
@@ -35,17 +38,17 @@ pub fn read(journey: Journey, files: Vec<File<'_>>) -> Recording {
         ..Recording::default()
     };
     let several = files.len() > 1;
-    for File { name, mut source } in files {
-        let part = part(&mut *source);
+    for File { name, mut source, folder } in files {
+        let part = part(&mut *source, folder);
         add(&mut recording, &name, part, several);
     }
     recording.environment = environment(&recording);
     recording
 }
 
-fn part(source: &mut dyn Source) -> Part {
+fn part(source: &mut dyn Source, folder: Folder<'_>) -> Part {
     match kind::recognise(source) {
-        Some(CaptureKind::Har) => har::read(source),
+        Some(CaptureKind::Har) => har::read(source, folder),
         Some(CaptureKind::Netlog) => netlog::read(source),
         Some(CaptureKind::Warc) => warc::read(source),
         Some(CaptureKind::Wacz) => wacz::read(source),

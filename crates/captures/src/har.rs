@@ -1,6 +1,7 @@
 //! HAR 1.2, as browsers, proxies and test tools write it.
 
 mod base64;
+mod beside;
 mod body;
 mod entry;
 mod messages;
@@ -12,7 +13,7 @@ use pixelwitness_recording::raw_log::repair_surrogates;
 use pixelwitness_recording::{CaptureKind, Gap, GapKind, RequestId, Transmission};
 use serde_json::Value;
 
-use crate::attached::Files;
+use crate::attached::{Files, Folder};
 use crate::case::Source;
 use crate::gaps;
 use crate::json::{Cut, Document, Limits, ORDINARY};
@@ -21,19 +22,22 @@ use crate::part::{Part, counted};
 use crate::time::unix_ms;
 use crate::unpack::unpacked;
 use crate::zipped::{self, Zipped};
+pub use beside::files_beside;
 use entry::Entry;
 
 /// An answer's body beyond this many bytes, as it is written, is not looked at.
 const LARGEST_ANSWER: usize = 768 << 10;
 /// All kept answers together.
 const ALL_ANSWERS: usize = 16 << 20;
+/// What is kept of one entry.
+const LIMITS: Limits = Limits { close: LARGEST_ANSWER, member: b"response", ..ORDINARY };
 
 /// Reads a HAR, one entry at a time: its answers may be larger than memory.
-pub(crate) fn read(source: &mut dyn Source) -> Part {
+pub(crate) fn read(source: &mut dyn Source, folder: Folder<'_>) -> Part {
     if source.fill_buf().unwrap_or_default().starts_with(zipped::BEGINS) {
         return read_zipped(Zipped::open(source));
     }
-    let mut har = Har::new(Files::new(None));
+    let mut har = Har::new(Files::new(Some(Box::new(folder))));
     document(unpacked(source), &mut har);
     har.finish()
 }
@@ -54,18 +58,17 @@ fn read_zipped(mut zip: Zipped<'_>) -> Part {
 }
 
 fn document(reader: impl BufRead, har: &mut Har<'_>) {
-    let limits = Limits { close: LARGEST_ANSWER, member: b"response", ..ORDINARY };
     let mut document = Document::new(reader);
-    let read = document.object(|document, key| if key == "log" { log(document, limits, har) } else { skip(document) });
+    let read = document.object(|document, key| if key == "log" { log(document, har) } else { skip(document) });
     if let Err(Cut { at, ended }) = read {
         let how = if ended { "ends" } else { "stops making sense" };
         har.part.stopped(format!("the HAR {how} after {at} bytes, in or after its entry {}: what follows is not known", har.entries + 1));
     }
 }
 
-fn log<R: BufRead>(document: &mut Document<R>, limits: Limits, har: &mut Har<'_>) -> Result<(), Cut> {
+fn log<R: BufRead>(document: &mut Document<R>, har: &mut Har<'_>) -> Result<(), Cut> {
     document.object(|document, key| match key {
-        "entries" => document.array(limits, |bytes| har.entry(&bytes)),
+        "entries" => document.array(LIMITS, |bytes| har.entry(&bytes)),
         "pages" => document.array(ORDINARY, |bytes| har.page(&bytes)),
         "creator" | "browser" => {
             let mut bytes = Vec::new();
@@ -102,6 +105,8 @@ struct Har<'a> {
     unanswered: usize,
     cookies: usize,
     redacted: usize,
+    /// Answers in files that could not be read.
+    unread_answers: usize,
 }
 
 struct Page {
@@ -128,6 +133,7 @@ impl<'a> Har<'a> {
             unanswered: 0,
             cookies: 0,
             redacted: 0,
+            unread_answers: 0,
         }
     }
 
@@ -167,6 +173,7 @@ impl<'a> Har<'a> {
         self.unanswered += usize::from(matches!(told.request.transmission, Transmission::Unknown { .. }));
         self.cookies += usize::from(told.has_cookies);
         self.redacted += usize::from(told.request.header("cookie").is_some_and(is_redacted));
+        self.unread_answers += usize::from(told.lacks_answer);
         if let Some(body) = told.request.response.as_mut().map(|response| &mut response.body) {
             let size = body.as_ref().map_or(0, |bytes| bytes.0.len());
             match self.answers + size {
@@ -176,7 +183,11 @@ impl<'a> Har<'a> {
         }
         told.request.redirected_from = self.leading_to.remove(&told.request.url);
         let redirects_to = told.redirects_to;
+        let unread = told.unread.map(|why| format!("{} {}: {why}; its parameters are listed", told.request.method, told.request.url));
         let id = self.part.push(told.request);
+        if let Some(why) = unread {
+            self.part.gaps.push(Gap { kind: GapKind::LeftOut, why, request: Some(id), step: None });
+        }
         if let Some(why) = told.unseen {
             self.part.gaps.push(Gap { kind: GapKind::BodyUnavailable, why, request: Some(id), step: None });
         }
@@ -278,6 +289,11 @@ impl<'a> Har<'a> {
                 ("body", "bodies"),
                 "not held byte for byte: of another length than the request says, with characters that stand for bytes which are no text, or \
                  not in the base64 that it is said to be in",
+            ),
+            (
+                self.unread_answers,
+                ("answer", "answers"),
+                "in files that are missing, too large or not as they were: what they set up or declare is not known",
             ),
             (self.unanswered, ("request", "requests"), "without an answer: whether it was sent is not known"),
         ];

@@ -23,6 +23,8 @@ mod wacz;
 mod warc;
 mod zipped;
 
+pub use attached::Folder;
 pub use case::{File, Source, read};
+pub use har::files_beside;
 pub use kind::{KINDS, recognise};
 pub use one::{RequestError, request};
