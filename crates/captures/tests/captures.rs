@@ -245,7 +245,7 @@ fn bodies_that_are_only_listed_are_put_together() {
     check(
         &["charles.har"],
         expect![[r#"
-            charles.har Har by "Charles Proxy 5.0", cut
+            charles.har Har by "Charles Proxy 5.0"
             r1 1:1 page - POST https://collect.example/form
                 cookie u=[redacted]
                 body "full%20name=Maria%20Beispiel&q=a%20b"
@@ -458,8 +458,8 @@ fn damaged_captures_are_read_as_far_as_they_go() {
     ];
     let read: String = files.iter().map(|(name, bytes)| cut(name, *bytes)).collect();
     expect![[r#"
-        chrome.har: 6 requests; the HAR ends after 6331 bytes, in or after its entry 7: what follows is not known
-        mitmproxy.har: 4 requests; the HAR ends after 4218 bytes, in or after its entry 5: what follows is not known
+        chrome.har: 7 requests; the HAR ends after 6331 bytes, in the middle of its entry 7 (GET wss://chat.example/ws): whether that request was sent, what else the entry held and what follows is not known
+        mitmproxy.har: 4 requests; the HAR ends after 4218 bytes, after its entry 4: what follows is not known
         puppeteer.jsonl: 3 requests; 1 message of the log cannot be read, the first of them number 7
         chromedriver.json: 3 requests; the log ends after 3316 bytes and 6 messages: what follows is not known
         warcio.warc: 3 requests; the WARC ends in the middle of a record, after its record 6: what follows is not known

@@ -2,11 +2,11 @@ use std::collections::BTreeSet;
 
 use pixelwitness_recording::CaptureKind;
 
+use super::document;
 use super::entry::Entry;
-use super::{LIMITS, parsed, skip};
+use super::parsed;
 use crate::attached::may_lie_beside;
 use crate::case::Source;
-use crate::json::Document;
 use crate::unpack::unpacked;
 use crate::{kind, zipped};
 
@@ -19,7 +19,7 @@ pub fn files_beside(source: &mut dyn Source) -> BTreeSet<String> {
     if is_zipped || kind::recognise(source) != Some(CaptureKind::Har) {
         return names;
     }
-    let mut take = |bytes: &[u8]| {
+    let take = |bytes: &[u8]| {
         // Few HARs have any, and most of an entry is needed for nothing else.
         if memchr::memmem::find(bytes, b"\"_file\"").is_some() {
             let value = parsed(bytes).unwrap_or_default();
@@ -27,12 +27,6 @@ pub fn files_beside(source: &mut dyn Source) -> BTreeSet<String> {
         }
     };
     // Where it is damaged, that is said when it is read.
-    let _ = Document::new(unpacked(source)).object(|document, key| match key {
-        "log" => document.object(|document, key| match key {
-            "entries" => document.array(LIMITS, |bytes| take(&bytes)),
-            _ => skip(document),
-        }),
-        _ => skip(document),
-    });
+    document::each_entry(unpacked(source), take);
     names
 }

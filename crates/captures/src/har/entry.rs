@@ -1,5 +1,5 @@
 use pixelwitness_interceptor::initiator;
-use pixelwitness_recording::{Bytes, Header, HeaderSource, HttpVersion, Message, Request, Response, Transmission};
+use pixelwitness_recording::{Body, Bytes, Header, HeaderSource, HttpVersion, Message, Request, Response, Transmission};
 use serde_json::Value;
 use url::Url;
 
@@ -29,6 +29,10 @@ pub(super) struct Told {
     pub(super) altered: bool,
     /// Whether it shows a cookie, sent or set.
     pub(super) has_cookies: bool,
+    /// Whether it does not say how.
+    pub(super) lacks_method: bool,
+    /// Whether it is the beginning of an entry, and no more.
+    pub(super) is_cut: bool,
     /// Whether its answer is in a file that could not be read.
     pub(super) lacks_answer: bool,
 }
@@ -40,7 +44,8 @@ impl Entry<'_> {
         if url.is_empty() {
             return None;
         }
-        let method = Some(self.text("/request/method")).filter(|method| !method.is_empty()).unwrap_or("GET");
+        let lacks_method = self.text("/request/method").is_empty();
+        let method = if lacks_method { "GET" } else { self.text("/request/method") };
         let mut request = told(method, url, number);
         request.sent_at_ms = unix_ms(self.text("/startedDateTime"));
         request.http_version = version(self.text("/request/httpVersion"));
@@ -65,6 +70,8 @@ impl Entry<'_> {
         let unseen = unseen.map(|why| format!("{url}: {why}"));
         let page = self.text("/pageref").to_owned();
         Some(Told {
+            lacks_method,
+            is_cut: false,
             request,
             messages,
             unseen,
@@ -76,6 +83,22 @@ impl Entry<'_> {
             has_cookies,
             lacks_answer,
         })
+    }
+
+    /// The same of an entry that breaks off in this member. What is not there may have been.
+    pub(super) fn told_until(&self, member: &[u8], number: u64, files: &mut Files<'_>) -> Option<Told> {
+        let mut told = self.told(number, files)?;
+        told.is_cut = true;
+        if member == b"request" {
+            told.altered |= told.rebuilt;
+            if matches!(told.request.body, Body::Empty | Body::Unavailable { .. }) {
+                told.request.body = Body::Unavailable { why: "the HAR breaks off before it".to_owned() };
+            }
+        }
+        if told.request.may_have_left() {
+            told.request.transmission = Transmission::Unknown { why: "the HAR breaks off before it says so".to_owned() };
+        }
+        Some(told)
     }
 
     /// The files in which the HAR keeps what is read of this entry.

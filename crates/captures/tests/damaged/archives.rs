@@ -1,41 +1,10 @@
-//! Archives with a damaged place: what comes after it is read.
+use std::io::Write as _;
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails, and so do the verbs it uses")]
-
-use std::fmt::Write as _;
-use std::io::{Cursor, Write as _};
-
-use expect_test::{Expect, expect};
+use expect_test::expect;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use pixelwitness_captures::{File, read};
-use pixelwitness_recording::{Body, GapKind, Journey, LogLine, Recording};
 
-fn case(bytes: Vec<u8>) -> Recording {
-    read(Journey::default(), vec![File { name: "capture".to_owned(), source: Box::new(Cursor::new(bytes)), folder: Box::new(|_| None) }])
-}
-
-/// The requests, what is said of damage, and whether the end was reached.
-fn table(recording: &Recording) -> String {
-    let mut table = String::new();
-    for request in &recording.requests {
-        let body = match &request.body {
-            Body::Empty => String::new(),
-            Body::Bytes(bytes) => format!(" {:?}", bytes.0.escape_ascii().to_string()),
-            Body::Unavailable { why } => format!(" {why}"),
-        };
-        let LogLine { line, .. } = request.log_lines[0];
-        let _ = writeln!(table, "record {line}: {} {}{body}", request.method, request.url);
-    }
-    for gap in recording.gaps.iter().filter(|gap| gap.kind == GapKind::LogDamaged) {
-        let _ = writeln!(table, "{}", gap.why);
-    }
-    table + if recording.completeness.captures[0].whole { "" } else { "not to the end\n" }
-}
-
-fn check(bytes: Vec<u8>, expected: Expect) {
-    expected.assert_eq(&table(&case(bytes)));
-}
+use crate::{case, check, table};
 
 /// Four records, of which the second is the one that gets damaged.
 fn records() -> [String; 4] {
@@ -82,54 +51,54 @@ fn what_follows_a_record_of_a_wrong_length_is_read() {
     check(
         with_length("101"),
         expect![[r#"
-            record 2: POST https://collect.example/1 "email=maria%40example.org"
-            record 3: POST https://collect.example/2 "q=hiv+test"
-            record 4: GET https://collect.example/3
+            2: POST https://collect.example/1 "email=maria%40example.org"
+            3: POST https://collect.example/2 "q=hiv+test"
+            4: GET https://collect.example/3
             the length that the WARC gives its record 2 is missing or wrong: that record was read up to where the next one begins
         "#]],
     );
     check(
         with_length("80"),
         expect![[r#"
-            record 2: POST https://collect.example/1 "email=maria%40exa"
-            record 3: POST https://collect.example/2 "q=hiv+test"
-            record 4: GET https://collect.example/3
+            2: POST https://collect.example/1 "email=maria%40exa"
+            3: POST https://collect.example/2 "q=hiv+test"
+            4: GET https://collect.example/3
             8 bytes of the WARC, after its record 2, are no part of a record and were not read: the length of that record may be wrong
         "#]],
     );
     check(
         with_length("108"),
         expect![[r#"
-            record 2: POST https://collect.example/1 "email=maria%40example.org"
-            record 3: POST https://collect.example/2 "q=hiv+test"
-            record 4: GET https://collect.example/3
+            2: POST https://collect.example/1 "email=maria%40example.org"
+            3: POST https://collect.example/2 "q=hiv+test"
+            4: GET https://collect.example/3
             the length that the WARC gives its record 2 is missing or wrong: that record was read up to where the next one begins
         "#]],
     );
     check(
         with_length("200"),
         expect![[r#"
-            record 2: POST https://collect.example/1 "email=maria%40example.org"
-            record 3: POST https://collect.example/2 "q=hiv+test"
-            record 4: GET https://collect.example/3
+            2: POST https://collect.example/1 "email=maria%40example.org"
+            3: POST https://collect.example/2 "q=hiv+test"
+            4: GET https://collect.example/3
             the length that the WARC gives its record 2 is missing or wrong: that record was read up to where the next one begins
         "#]],
     );
     check(
         with_length("999999999999"),
         expect![[r#"
-            record 2: POST https://collect.example/1 "email=maria%40example.org"
-            record 3: POST https://collect.example/2 "q=hiv+test"
-            record 4: GET https://collect.example/3
+            2: POST https://collect.example/1 "email=maria%40example.org"
+            3: POST https://collect.example/2 "q=hiv+test"
+            4: GET https://collect.example/3
             the length that the WARC gives its record 2 is missing or wrong: that record was read up to where the next one begins
         "#]],
     );
     check(
         with_length("unknown"),
         expect![[r#"
-            record 2: POST https://collect.example/1 "email=maria%40example.org"
-            record 3: POST https://collect.example/2 "q=hiv+test"
-            record 4: GET https://collect.example/3
+            2: POST https://collect.example/1 "email=maria%40example.org"
+            3: POST https://collect.example/2 "q=hiv+test"
+            4: GET https://collect.example/3
             the length that the WARC gives its record 2 is missing or wrong: that record was read up to where the next one begins
         "#]],
     );
@@ -141,8 +110,8 @@ fn what_stands_between_records_is_counted() {
     check(
         [&info[..], "\r\nJUNK\r\n", &first, &second, "WARC is not\r\n\r\nmore of it\r\n\r\n", &third, "and more"].concat().into_bytes(),
         expect![[r#"
-            record 2: POST https://collect.example/2 "q=hiv+test"
-            record 3: GET https://collect.example/3
+            2: POST https://collect.example/2 "q=hiv+test"
+            3: GET https://collect.example/3
             190 bytes of the WARC, after its record 1, are no part of a record and were not read: the length of that record may be wrong
             25 bytes of the WARC, after its record 2, are no part of a record and were not read: the length of that record may be wrong
             8 bytes of the WARC, after its record 3, are no part of a record and were not read: the length of that record may be wrong
@@ -151,7 +120,7 @@ fn what_stands_between_records_is_counted() {
     check(
         ["WARC/1.0\r\nbroken", &info, &first].concat().into_bytes(),
         expect![[r#"
-            record 2: POST https://collect.example/1 "email=maria%40example.org"
+            2: POST https://collect.example/1 "email=maria%40example.org"
         "#]],
     );
 }
