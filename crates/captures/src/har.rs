@@ -23,6 +23,7 @@ use crate::pages;
 use crate::part::{Part, counted};
 use crate::time::unix_ms;
 use crate::unpack::unpacked;
+use crate::utf16::{WITHOUT_CHARACTERS, places_without_characters};
 use crate::zipped::{self, Zipped};
 pub use beside::files_beside;
 use entry::{Entry, Told};
@@ -84,7 +85,7 @@ struct Har<'a> {
     unanswered: usize,
     without_method: usize,
     /// Places where bytes are no characters.
-    not_utf8: usize,
+    without_characters: usize,
     cookies: usize,
     redacted: usize,
     /// Answers in files that could not be read.
@@ -117,7 +118,7 @@ impl<'a> Har<'a> {
             altered: 0,
             unanswered: 0,
             without_method: 0,
-            not_utf8: 0,
+            without_characters: 0,
             cookies: 0,
             redacted: 0,
             unread_answers: 0,
@@ -156,9 +157,7 @@ impl<'a> Har<'a> {
     }
 
     fn value(&mut self, bytes: &[u8]) -> Option<Value> {
-        if std::str::from_utf8(bytes).is_err() {
-            self.not_utf8 += bytes.utf8_chunks().filter(|chunk| !chunk.invalid().is_empty()).count();
-        }
+        self.without_characters += places_without_characters(bytes);
         parsed(bytes)
     }
 
@@ -284,7 +283,7 @@ impl<'a> Har<'a> {
                 "in files that are missing, too large or not as they were: what they set up or declare is not known",
             ),
             (self.without_method, ("request", "requests"), "without a method: GET is assumed"),
-            (self.not_utf8, ("place", "places"), "not in UTF-8: what stood there is not known, and is shown as \u{fffd}"),
+            (self.without_characters, ("place", "places"), WITHOUT_CHARACTERS),
             (self.unanswered, ("request", "requests"), "without an answer: whether it was sent is not known"),
         ];
         for (count, (one, many), why) in remarks.into_iter().filter(|(count, ..)| *count > 0) {

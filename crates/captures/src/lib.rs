@@ -19,6 +19,7 @@ mod requests;
 mod time;
 mod unpack;
 mod urls;
+mod utf16;
 mod wacz;
 mod warc;
 mod zipped;

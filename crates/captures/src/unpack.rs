@@ -5,6 +5,8 @@ use std::io::{self, BufRead, BufReader, Read};
 use flate2::bufread::MultiGzDecoder;
 use zstd::stream::read::Decoder;
 
+use crate::utf16;
+
 pub(crate) const GZIP: &[u8] = b"\x1f\x8b";
 pub(crate) const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
 /// The skippable frame of zstd that begins a WARC and holds the dictionary of all its records: 0x184D2A5D.
@@ -12,8 +14,13 @@ pub(crate) const DICTIONARY: &[u8] = b"\x5d\x2a\x4d\x18";
 /// Dictionaries have some hundred kilobytes. A larger one is none.
 const LARGEST_DICTIONARY: u64 = 16 << 20;
 
+/// The text of a file that may be compressed, and may be in UTF-16: in UTF-8.
+pub(crate) fn unpacked<'a>(source: impl BufRead + 'a) -> Box<dyn BufRead + 'a> {
+    utf16::in_utf8(decompressed(source))
+}
+
 /// The content of a file that may be compressed with gzip or zstd, recognised by its first bytes.
-pub(crate) fn unpacked<'a>(mut source: impl BufRead + 'a) -> Box<dyn BufRead + 'a> {
+fn decompressed<'a>(mut source: impl BufRead + 'a) -> Box<dyn BufRead + 'a> {
     let head = source.fill_buf().unwrap_or_default();
     if head.starts_with(GZIP) {
         return Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(source)));

@@ -245,12 +245,26 @@ fn bytes_that_are_no_characters_are_counted() {
     check(
         latin,
         expect![[r#"
-        1: GET https://www.clinic.example/1
-        2: POST https://collect.example/c "q=caf\\xef\\xbf\\xbd"
-        1 body not held byte for byte: of another length than the request says, with characters that stand for bytes which are no text, or not in the base64 that it is said to be in
-        1 place not in UTF-8: what stood there is not known, and is shown as �
-    "#]],
+            1: GET https://www.clinic.example/1
+            2: POST https://collect.example/c "q=caf\\xef\\xbf\\xbd"
+            1 body not held byte for byte: of another length than the request says, with characters that stand for bytes which are no text, or not in the base64 that it is said to be in
+            1 place whose bytes are no characters: what stood there is not known, and is shown as �
+        "#]],
     );
+}
+
+#[test]
+fn a_har_or_a_list_in_utf_16_is_read_like_any_other() {
+    let list = "https://www.clinic.example/1\r\nhttps://collect.example/c?q=Z\u{fc}rich\r\n".to_owned();
+    for text in [har(&[&get(1), &POST.replace("hiv", "Z\u{fc}rich \u{1f600}")]), list] {
+        let units: Vec<u16> = "\u{feff}".encode_utf16().chain(text.encode_utf16()).collect();
+        let plain = case(text.into_bytes());
+        assert_eq!(plain.requests.len(), 2);
+        for order in [u16::to_le_bytes, u16::to_be_bytes] {
+            let read = case(units.iter().copied().flat_map(order).collect());
+            assert_eq!((&read.requests, &read.gaps), (&plain.requests, &plain.gaps));
+        }
+    }
 }
 
 /// Wherever it is cut, the entries before are there, and the report says that it was.
