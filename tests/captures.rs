@@ -120,6 +120,21 @@ fn files_beside_a_har_come_along_and_are_sealed() {
     assert!(verify().code == Some(1) && verify().stdout.contains(missing), "what was added since: {:?}", verify());
 }
 
+/// Saved twice, a capture shows nothing that was sent twice.
+#[test]
+fn a_copy_of_a_capture_is_kept_and_not_counted() {
+    let temporary = tempfile::tempdir().unwrap();
+    let copy = temporary.path().join("chrome (1).har");
+    fs::copy(fixture("chrome.har"), &copy).unwrap();
+    let (one, two) = (temporary.path().join("one"), temporary.path().join("two"));
+    let made = [read(&one, &[fixture("chrome.har")], &[]), read(&two, &[fixture("chrome.har"), copy], &[])];
+    assert_eq!([made[0].code, made[1].code], [Some(1), Some(1)], "{made:?}");
+    assert_eq!(recording(&one).requests, recording(&two).requests);
+    assert!(folded(&made[1].stdout).contains("chrome (1).har: byte for byte the same file as chrome.har"), "{}", made[1].stdout);
+    assert!(two.join("captures/02-chrome (1).har").exists(), "what was handed over is kept");
+    assert_eq!(run(tool().arg("verify").arg(&two)).code, Some(0));
+}
+
 #[test]
 fn a_site_that_is_named_is_first_party() {
     let temporary = tempfile::tempdir().unwrap();
@@ -167,6 +182,8 @@ fn a_persons_own_netlog_is_read_as_far_as_it_was_allowed_to_be_written() {
         let gap = |kind| recording.gaps.iter().any(|gap| gap.kind == kind && gap.request.is_none());
         assert_eq!((gap(GapKind::LeftOut), gap(GapKind::BodyUnavailable)), (!cookies, !bytes), "{mode}: {:?}", recording.gaps);
         assert!(gap(GapKind::NotTold), "{mode}");
+        let bodies = format!("the bodies of {} request", recording.completeness.bodies_unavailable);
+        assert_eq!(recording.gaps.iter().any(|gap| gap.why.contains(&bodies)), !bytes, "{mode}: {bodies}, {:?}", recording.gaps);
         assert_eq!(made.code, Some(i32::from(bytes)), "{mode}: {made:?}");
         assert_eq!(made.stdout.contains("maria@example.org\u{201d}"), bytes, "{mode}: {made:?}");
     }

@@ -17,6 +17,7 @@ mod pages;
 mod part;
 mod requests;
 mod time;
+mod twins;
 mod unpack;
 mod urls;
 mod utf16;

@@ -440,6 +440,36 @@ fn several_captures_make_one_case() {
 }
 
 #[test]
+fn a_file_that_was_given_twice_is_read_once() {
+    check(
+        &["urls.csv", "urls.txt", "urls.csv"],
+        expect![[r#"
+        urls.csv Urls by ""
+        urls.txt Urls by ""
+        urls.csv Urls by ""
+        r1 1:2 page - GET https://www.facebook.com/tr/?id=482915530127701&ev=PageView&dl=https%3
+            no body: a list of addresses has no bodies
+            unknown: a list of addresses does not say so
+        r2 1:3 page - GET https://collect.example/c?q=hiv%20test
+            no body: a list of addresses has no bodies
+            unknown: a list of addresses does not say so
+        r3 2:3 page - GET https://www.facebook.com/tr/?id=482915530127701&ev=PageView&dl=https%3
+            no body: a list of addresses has no bodies
+            unknown: a list of addresses does not say so
+        r4 2:4 page - GET https://www.clinic.example/hiv/testing
+            no body: a list of addresses has no bodies
+            unknown: a list of addresses does not say so
+        gap BodyUnavailable: urls.csv: no body is in a list of addresses
+        gap NotTold: urls.csv: a list of addresses says neither whether a request was sent nor its method, headers, cookies or body; GET is assumed
+        gap BodyUnavailable: urls.txt: no body is in a list of addresses
+        gap LogDamaged: urls.txt: no web address in 1 line, the first of them line 5
+        gap NotTold: urls.txt: a list of addresses says neither whether a request was sent nor its method, headers, cookies or body; GET is assumed
+        gap LeftOut: urls.csv: byte for byte the same file as urls.csv (number 1 of the captures): its requests are listed there, once
+    "#]],
+    );
+}
+
+#[test]
 fn damaged_captures_are_read_as_far_as_they_go() {
     let cut = |name: &str, bytes: usize| -> String {
         let whole = std::fs::read(fixtures().join(name)).unwrap();
