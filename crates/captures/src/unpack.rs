@@ -5,15 +5,22 @@ use std::io::{self, BufRead, BufReader, Read};
 use flate2::bufread::MultiGzDecoder;
 use zstd::stream::read::Decoder;
 
-const GZIP: &[u8] = b"\x1f\x8b";
-const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
+use crate::utf16;
+
+pub(crate) const GZIP: &[u8] = b"\x1f\x8b";
+pub(crate) const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
 /// The skippable frame of zstd that begins a WARC and holds the dictionary of all its records: 0x184D2A5D.
-const DICTIONARY: &[u8] = b"\x5d\x2a\x4d\x18";
+pub(crate) const DICTIONARY: &[u8] = b"\x5d\x2a\x4d\x18";
 /// Dictionaries have some hundred kilobytes. A larger one is none.
 const LARGEST_DICTIONARY: u64 = 16 << 20;
 
+/// The text of a file that may be compressed, and may be in UTF-16: in UTF-8.
+pub(crate) fn unpacked<'a>(source: impl BufRead + 'a) -> Box<dyn BufRead + 'a> {
+    utf16::in_utf8(decompressed(source))
+}
+
 /// The content of a file that may be compressed with gzip or zstd, recognised by its first bytes.
-pub(crate) fn unpacked<'a>(mut source: impl BufRead + 'a) -> Box<dyn BufRead + 'a> {
+fn decompressed<'a>(mut source: impl BufRead + 'a) -> Box<dyn BufRead + 'a> {
     let head = source.fill_buf().unwrap_or_default();
     if head.starts_with(GZIP) {
         return Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(source)));
@@ -22,7 +29,7 @@ pub(crate) fn unpacked<'a>(mut source: impl BufRead + 'a) -> Box<dyn BufRead + '
         return readable(Decoder::with_buffer(source));
     }
     if head.starts_with(DICTIONARY) {
-        return readable(dictionary(&mut source).and_then(|dictionary| Decoder::with_dictionary(source, &dictionary)));
+        return readable(dictionary(&mut source).and_then(|(dictionary, _)| Decoder::with_dictionary(source, &dictionary)));
     }
     Box::new(source)
 }
@@ -35,8 +42,8 @@ fn readable<'a>(unpacked: io::Result<impl Read + 'a>) -> Box<dyn BufRead + 'a> {
     }
 }
 
-/// The dictionary in the frame that comes next. It may be compressed itself.
-fn dictionary(source: &mut impl Read) -> io::Result<Vec<u8>> {
+/// The dictionary in the frame that comes next, and the bytes of that frame. It may be compressed itself.
+pub(crate) fn dictionary(source: &mut impl Read) -> io::Result<(Vec<u8>, u64)> {
     let mut head = [0; 8];
     source.read_exact(&mut head)?;
     let length = u64::from(u32::from_le_bytes([head[4], head[5], head[6], head[7]]));
@@ -45,14 +52,14 @@ fn dictionary(source: &mut impl Read) -> io::Result<Vec<u8>> {
         return Err(io::ErrorKind::InvalidData.into());
     }
     if !bytes.starts_with(ZSTD) {
-        return Ok(bytes);
+        return Ok((bytes, length + 8));
     }
     let (unpacked, more) = bounded(Decoder::with_buffer(&bytes[..])?, LARGEST_DICTIONARY);
-    if more { Err(io::ErrorKind::InvalidData.into()) } else { Ok(unpacked) }
+    if more { Err(io::ErrorKind::InvalidData.into()) } else { Ok((unpacked, length + 8)) }
 }
 
 /// Fails at once.
-struct Unreadable(io::ErrorKind);
+pub(crate) struct Unreadable(pub(crate) io::ErrorKind);
 
 impl Read for Unreadable {
     fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {

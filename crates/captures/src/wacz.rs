@@ -10,7 +10,7 @@ use zip::read::read_zipfile_from_stream;
 use crate::case::Source;
 use crate::part::Part;
 use crate::time::unix_ms;
-use crate::unpack::unpacked;
+use crate::warc::members::members;
 use crate::warc::{Archive, Page};
 
 /// Pages beyond that are left to the archive.
@@ -54,7 +54,7 @@ fn by_directory(source: &mut dyn Source, archive: &mut Archive, pages: &mut Vec<
     }
     for name in names.iter().filter(|name| is_warc(name)) {
         match zip.by_name(name) {
-            Ok(file) => archive.records(unpacked(BufReader::new(file)), name),
+            Ok(file) => archive.records(members(BufReader::new(file)), name),
             Err(_) => archive.part.stopped(format!("{name} in the WACZ cannot be read")),
         }
     }
@@ -70,7 +70,7 @@ fn one_after_the_other(mut source: &mut dyn Source, archive: &mut Archive, pages
         if is_pages(&name) {
             take_pages(BufReader::new(file), pages);
         } else if is_warc(&name) {
-            archive.records(unpacked(BufReader::new(file)), &name);
+            archive.records(members(BufReader::new(file)), &name);
         }
     }
 }
