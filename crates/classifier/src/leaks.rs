@@ -90,7 +90,7 @@ fn of_field(claim: &Claim, vendor: &str, read: &ReadField<'_>) -> Option<Leak> {
     if is_contact(read.meaning()) && hashes::sha256_of(&value).is_some() {
         encodings.push(Encoding::Sha256 { normalised: rule.normalise.clone() });
     }
-    let basis = Basis::VendorField { vendor: vendor.to_owned(), field: rule.key.clone() };
+    let basis = Basis::VendorField { vendor: rule.definition.as_deref().unwrap_or(vendor).to_owned(), field: rule.key.clone() };
     Some(claim.leak(what, read.parameter.name.to_string(), value, read.parameter.location(), encodings, basis))
 }
 

@@ -31,6 +31,17 @@ impl Rules {
         }
     }
 
+    /// Says of every rule where it stands: other definitions use it, too.
+    pub(crate) fn lend(&mut self, definition: &str) {
+        for rule in self.rules.iter_mut().chain(self.patterns.iter_mut().map(|(_, rule)| rule)) {
+            rule.definition = Some(definition.to_owned());
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rules.is_empty() && self.patterns.is_empty()
+    }
+
     /// The rule for a parameter.
     pub(crate) fn find(&self, name: &str) -> Option<&Rule> {
         let may_match = |first: &Option<u8>| first.is_none() || *first == name.bytes().next();
@@ -94,6 +105,9 @@ pub(crate) struct Rule {
     /// The name or pattern that it stands under.
     #[serde(skip)]
     pub(crate) key: String,
+    /// Identifier of the definition that it stands in, where other definitions use it, too.
+    #[serde(skip)]
+    pub(crate) definition: Option<String>,
     /// The number of who is told in the TCF's list of vendors, which consent strings name: its definition's.
     #[serde(skip)]
     pub(crate) tcf_vendor: Option<u16>,
@@ -129,6 +143,7 @@ impl Rule {
     fn of(meaning: Meaning) -> Self {
         Self {
             key: String::new(),
+            definition: None,
             tcf_vendor: None,
             meaning,
             confidence: None,

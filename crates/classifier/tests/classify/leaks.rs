@@ -149,7 +149,7 @@ fn cookies_of_an_owner_are_known_on_requests_nobody_reads() {
     check(
         &recording(requests),
         expect![[r#"
-            r1 Meta Platforms | PersonAccount | c_user = 100000000000009 | cookie c_user 7..22 [] | facebook_social c_user, meta_pixel c_user
+            r1 Meta Platforms | PersonAccount | c_user = 100000000000009 | cookie c_user 7..22 [] | meta_pixel c_user
         "#]],
     );
 }
