@@ -8,6 +8,7 @@ use crate::codecs::{self, BodyCodec, Content, Declared, JsonShape, Names, Parame
 use crate::definition::{Definition, Endpoint, HostPattern, Requirement, Role};
 use crate::definitions::{Address, Candidate, Definitions};
 use crate::hashes;
+use crate::own_names;
 use crate::party::host_of;
 use crate::piece::{Arena, Piece};
 use crate::rule::{Rule, Rules, ValueCodec};
@@ -356,6 +357,8 @@ fn push<'a>(parameter: &Parameter<'a>, rules: &'a Rules, whole: Option<&'a Rule>
     if parameter.container && rule.is_none_or(|rule| rule.key != parameter.name) {
         return;
     }
+    let is_own = rule.is_some_and(Rule::is_of_own_properties);
+    let rule = is_own.then(|| own_names::rule(parameter.name, parameter.piece.bytes)).flatten().or(rule);
     let mut parameter = *parameter;
     if rule.and_then(|rule| rule.codec) == Some(ValueCodec::Percent) {
         parameter.piece = codecs::percent(&parameter.piece, false);
