@@ -203,8 +203,9 @@ impl Reader<'_> {
     fn told_by_cookies(&self, request: &Request, claim: &Claim) -> Vec<Leak> {
         let host = host_of(&request.url).unwrap_or_default();
         let (owners, arena) = (self.definitions.of_owner(&host).into_iter(), Arena::default());
-        let leaks = owners.flat_map(|definition| {
-            let fields = read::fields(read::cookies(request, &arena), &definition.cookies);
+        let rules = owners.flat_map(|definition| [(definition, &definition.cookies), (definition, &definition.owner_cookies)]);
+        let leaks = rules.flat_map(|(definition, rules)| {
+            let fields = read::fields(read::cookies(request, &arena), rules);
             leaks::of_event(claim, &definition.id, EventFields::of(&fields), self.sites, self.definitions)
         });
         leaks.collect()

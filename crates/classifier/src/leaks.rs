@@ -90,7 +90,10 @@ fn of_field(claim: &Claim, vendor: &str, read: &ReadField<'_>) -> Option<Leak> {
     if is_contact(read.meaning()) && hashes::sha256_of(&value).is_some() {
         encodings.push(Encoding::Sha256 { normalised: rule.normalise.clone() });
     }
-    let basis = Basis::VendorField { vendor: vendor.to_owned(), field: rule.key.clone() };
+    let basis = match rule.site_word {
+        Some(word) => Basis::Pattern { rule: format!("the property is the site's own, and by its name it is {word}") },
+        None => Basis::VendorField { vendor: rule.definition.as_deref().unwrap_or(vendor).to_owned(), field: rule.key.clone() },
+    };
     Some(claim.leak(what, read.parameter.name.to_string(), value, read.parameter.location(), encodings, basis))
 }
 

@@ -19,6 +19,7 @@ mod leaks;
 mod lists;
 mod meaning;
 mod merge;
+mod own_names;
 mod owners;
 mod party;
 mod pattern;

@@ -8,6 +8,7 @@ use crate::codecs::{self, BodyCodec, Content, Declared, JsonShape, Names, Parame
 use crate::definition::{Definition, Endpoint, HostPattern, Requirement, Role};
 use crate::definitions::{Address, Candidate, Definitions};
 use crate::hashes;
+use crate::own_names;
 use crate::party::host_of;
 use crate::piece::{Arena, Piece};
 use crate::rule::{Rule, Rules, ValueCodec};
@@ -173,7 +174,8 @@ pub fn request<'a>(request: &'a Request, definitions: &'a Definitions, arena: &'
         let shared = arranged(candidate.endpoint, of_address(&candidate, request, &path, arena), &mut content);
         let met =
             candidate.endpoint.requires.iter().all(|required| required.is_met_by(shared.iter().chain(content.events.iter().flatten())));
-        met.then(|| Reading { form: form(candidate.endpoint, path.text), ..reading(&candidate, shared, content, cookies(request, arena)) })
+        let cookies = || cookie_fields(cookies(request, arena), &candidate, definitions);
+        met.then(|| Reading { form: form(candidate.endpoint, path.text), ..reading(&candidate, shared, content, cookies()) })
     })
 }
 
@@ -288,9 +290,9 @@ fn captured<'a>(candidate: &Candidate<'a>, path: &address::PathOf<'a>, arena: &'
 }
 
 /// A batch is one event for each of its items, and each has what they share.
-fn reading<'a>(candidate: &Candidate<'a>, shared: Vec<Parameter<'a>>, content: Content<'a>, cookies: Vec<Parameter<'a>>) -> Reading<'a> {
+fn reading<'a>(candidate: &Candidate<'a>, shared: Vec<Parameter<'a>>, content: Content<'a>, cookies: Vec<ReadField<'a>>) -> Reading<'a> {
     let (definition, endpoint) = (candidate.definition, candidate.endpoint);
-    let shared = joined(fields(shared, &definition.params), fields(cookies, &definition.cookies));
+    let shared = joined(fields(shared, &definition.params), cookies);
     let own = content.events.into_iter().map(|event| fields(event, &definition.params)).collect();
     Reading { definition, role: endpoint.role, form: Vec::new(), replay: endpoint.replay, own, shared }
 }
@@ -302,6 +304,21 @@ fn form(endpoint: &Endpoint, path: &str) -> Vec<String> {
     }
     let path = (!endpoint.is_by_form()).then(|| path.to_owned());
     path.into_iter().chain(endpoint.requires.iter().map(|required| required.name().to_owned())).collect()
+}
+
+/// Every cookie with what the definition says of it, or else what is known of the owner's own on the owner's hosts.
+///
+/// Elsewhere a cookie of the same name is somebody else's: many sites call their own session `SID`.
+fn cookie_fields<'a>(cookies: Vec<Parameter<'a>>, candidate: &Candidate<'a>, definitions: &'a Definitions) -> Vec<ReadField<'a>> {
+    let (definition, is_theirs) = (candidate.definition, !candidate.endpoint.hosts.contains(&HostPattern::Any));
+    let of_owner: Vec<&Rules> = if is_theirs { definitions.owner_cookies(&definition.owner).collect() } else { Vec::new() };
+    let mut fields = Vec::with_capacity(cookies.len());
+    for cookie in &cookies {
+        let know_it = |rules: &&Rules| rules.find(cookie.name).is_some();
+        let rules = [&definition.cookies].into_iter().chain(of_owner.iter().copied()).find(know_it);
+        push(cookie, rules.unwrap_or(&definition.cookies), None, 0, &mut fields);
+    }
+    fields
 }
 
 /// The cookies of a request, as they stand in its `Cookie` headers.
@@ -340,6 +357,8 @@ fn push<'a>(parameter: &Parameter<'a>, rules: &'a Rules, whole: Option<&'a Rule>
     if parameter.container && rule.is_none_or(|rule| rule.key != parameter.name) {
         return;
     }
+    let is_own = rule.is_some_and(Rule::is_of_own_properties);
+    let rule = is_own.then(|| own_names::rule(parameter.name, parameter.piece.bytes)).flatten().or(rule);
     let mut parameter = *parameter;
     if rule.and_then(|rule| rule.codec) == Some(ValueCodec::Percent) {
         parameter.piece = codecs::percent(&parameter.piece, false);

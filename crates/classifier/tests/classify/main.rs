@@ -5,6 +5,7 @@
 mod accuracy;
 mod aliases;
 mod blocked;
+mod cookies;
 mod definitions;
 mod fixture;
 mod fixtures;
