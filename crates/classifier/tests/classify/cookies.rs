@@ -56,7 +56,7 @@ fn a_cookie_of_the_site_that_is_called_as_one_of_an_owner_is_the_sites() {
 fn a_claim_names_the_definition_that_the_cookie_stands_in() {
     let leaks = findings(with_cookies("https://www.google.com/recaptcha/api2/anchor?k=6L", "SID=g.a1")).leaks;
     assert_eq!(leaks.len(), 1, "{leaks:?}");
-    assert_eq!(format!("{:?}", leaks[0].basis), r#"[VendorField { vendor: "google_analytics_4", field: "SID" }]"#);
+    assert_eq!(format!("{:?}", leaks.get(0).unwrap().basis), r#"[VendorField { vendor: "google_analytics_4", field: "SID" }]"#);
 }
 
 fn check(url: &str, cookies: &str, expected: &Expect) {
