@@ -21,3 +21,4 @@ mod owners;
 mod party;
 mod recorded;
 mod tiktok_pixel;
+mod values;
