@@ -155,6 +155,7 @@ impl Reader<'_> {
         }
         if grounds.is_third {
             told.leaks.extend(leaks::of_referer(claim, grounds));
+            told.leaks.extend(leaks::of_headers(claim, grounds));
         }
         let search = self.needles.find(request);
         if search.cut_short {

@@ -224,7 +224,15 @@ fn email(value: &str, grounds: Grounds<'_>) -> Option<Basis> {
 /// What a request tells that no definition reads: what is known of pages that were visited and e-mail addresses, wherever they stand in it.
 pub(crate) fn of_unread(claim: &Claim, grounds: Grounds<'_>) -> Vec<Leak> {
     let arena = Arena::default();
-    of_fields_alone(claim, &unread::fields(grounds.request, &arena), grounds)
+    let mut leaks = of_fields_alone(claim, &unread::fields(grounds.request, &arena), grounds);
+    leaks.extend(unread::unnamed(grounds.request, &arena).iter().flat_map(|parameter| of_value(claim, parameter, grounds)));
+    leaks
+}
+
+/// What the headers of a request to somebody else tell by their values, whether a definition reads it or not.
+pub(crate) fn of_headers(claim: &Claim, grounds: Grounds<'_>) -> Vec<Leak> {
+    let arena = Arena::default();
+    unread::headers(grounds.request, &arena).iter().flat_map(|parameter| of_value(claim, parameter, grounds)).collect()
 }
 
 /// The same of a message.

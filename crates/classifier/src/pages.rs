@@ -1,16 +1,23 @@
 //! The pages that were visited, as far as a value that was sent can be one of them: by address, by path, by title.
 
+use std::borrow::Cow;
+
+use pixelwitness_recording::Bytes;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::address;
 use crate::codecs::percent_text;
 use crate::party::{domain_of_address, host_of};
+use crate::search::html_text;
 
 /// Characters that a title has at the least to be told from a word.
 const LEAST_TITLE: usize = 12;
 
 /// Characters that a path has at the least to be told from a word, unless it has two segments.
 const LEAST_PATH: usize = 12;
+
+/// Bytes of a page's source in which its title is looked for.
+const MOST_SOURCE: usize = 256 << 10;
 
 /// The pages of a recording.
 #[derive(Clone, Debug, Default)]
@@ -58,6 +65,14 @@ impl Pages {
         }
         if let Some(domain) = domain_of_address(address) {
             note(&mut self.titles, &title, &domain);
+        }
+    }
+
+    /// The title that a page came with, as its source has it.
+    pub(crate) fn add_source(&mut self, address: &str, source: Option<&Bytes>) {
+        let source = source.map(|bytes| &bytes.0[..bytes.0.len().min(MOST_SOURCE)]).unwrap_or_default();
+        if let Some(title) = title_in(source) {
+            self.add_title(address, &title);
         }
     }
 
@@ -131,6 +146,19 @@ fn host_and_path(address: &str) -> Option<String> {
     Some(format!("{}{}", host_of(address)?, address::path(address).text.trim_end_matches('/')))
 }
 
+/// What stands in the first `<title>`, its character references undone.
+fn title_in(source: &[u8]) -> Option<Cow<'_, str>> {
+    let tag = memchr::memchr_iter(b'<', source).find(|at| has_name(&source[*at + 1..], b"title"))?;
+    let start = tag + memchr::memchr(b'>', &source[tag..])? + 1;
+    let length = memchr::memchr_iter(b'<', &source[start..]).find(|at| has_name(&source[start + at + 1..], b"/title"))?;
+    Some(html_text(&source[start..start + length]))
+}
+
+fn has_name(tag: &[u8], name: &[u8]) -> bool {
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'>';
+    tag.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)) && tag.get(name.len()).is_some_and(ends)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,6 +222,20 @@ mod tests {
             ("Pay for what is in the basket", None),
         ] {
             assert_eq!(pages.part(value, &|domain| domain == "shop.example"), part, "{value}");
+        }
+    }
+    #[test]
+    fn a_title_is_what_the_source_says() {
+        for (source, title) in [
+            ("<!doctype html><HTML><head><TITLE lang=en>\n PrEP &amp; you&#33;</Title>", Some("\n PrEP & you!")),
+            ("<title>one</title><svg><title>two</title></svg>", Some("one")),
+            ("<titles>one</titles><title>two</title >", Some("two")),
+            ("<title>one", None),
+            ("<title", None),
+            ("{}", None),
+            ("", None),
+        ] {
+            assert_eq!(title_in(source.as_bytes()).as_deref(), title, "{source}");
         }
     }
 }

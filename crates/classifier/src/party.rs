@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use pixelwitness_recording::{Recording, Request, Sender, Step};
 use url::{Host, Url};
 
-use crate::Party;
 use crate::pages::Pages;
+use crate::{Party, blocked};
 
 /// What was visited.
 #[derive(Clone, Debug, Default)]
@@ -21,17 +21,25 @@ impl Sites {
             Step::Visit(address) => Some(address.clone()),
             _ => None,
         });
-        let opened = recording.requests.iter().filter(|request| request.sender == Sender::Page).filter_map(|one| one.page_url);
         let (mut sites, mut pages) = (Vec::new(), Pages::default());
         let mut known = HashSet::new();
         // Thousands of requests come from one page.
-        for address in visits.chain(opened) {
+        let mut visited = |address: String, pages: &mut Pages| {
             if known.contains(&address) {
-                continue;
+                return;
             }
             sites.extend(domain_of_address(&address).filter(|site| !sites.contains(site)));
             pages.add(&address);
             known.insert(address);
+        };
+        visits.for_each(|address| visited(address, &mut pages));
+        for request in recording.requests.iter().filter(|request| request.sender == Sender::Page) {
+            if blocked::is_page(&request) {
+                pages.add_source(&request.url, request.response.as_ref().and_then(|response| response.body.as_ref()));
+            }
+            if let Some(address) = request.page_url {
+                visited(address, &mut pages);
+            }
         }
         for step in &recording.steps {
             pages.add(&step.url_after);

@@ -1,8 +1,10 @@
 //! What stands in a request, a message or a value of which no definition says how it is written, as far as its bytes tell.
 
+use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::LazyLock;
 
-use pixelwitness_recording::{Message, Request};
+use pixelwitness_recording::{Header, Message, Request};
 
 use crate::address;
 use crate::codecs::{self, BodyCodec, Declared, JsonShape, Names, Parameter};
@@ -10,6 +12,12 @@ use crate::piece::{Arena, Piece};
 use crate::read::{self, MOST_INNER_BYTES, MOST_LAYERS, ReadField};
 use crate::rule::Rules;
 use crate::{Field, Part};
+
+/// Characters of a segment of a path at the least to be looked at.
+const LEAST_SEGMENT: usize = 6;
+
+/// Headers that are read by themselves, and those that have a value of the browser's.
+const HEADERS_APART: &[&str] = &["cookie", "referer", "origin", "host", "user-agent"];
 
 /// Every parameter of a request as it stands, without any definition: of its address, its body and its cookies. None has a meaning.
 #[must_use]
@@ -25,6 +33,38 @@ pub(crate) fn fields<'a>(request: &'a Request, arena: &'a Arena) -> Vec<ReadFiel
     all.extend(content(&body, read::declared(request)));
     all.extend(read::cookies(request, arena));
     without_rules(all)
+}
+
+/// What stands in an address and is no parameter: segments of its path, an address in it that is not encoded, a query that is one value.
+pub(crate) fn unnamed<'a>(request: &'a Request, arena: &'a Arena) -> Vec<Parameter<'a>> {
+    let path = address::path(&request.url);
+    let piece = |range: Range<usize>| Piece::kept_in(arena, &request.url.as_bytes()[range.clone()], range.start);
+    let mut at = path.start;
+    let segments = path.text.split('/').map(|segment| {
+        let start = at;
+        at += segment.len() + 1;
+        start..start + segment.len()
+    });
+    let segments: Vec<Range<usize>> = segments.filter(|range| range.len() >= LEAST_SEGMENT && range.end <= request.url.len()).collect();
+    let mut all: Vec<Parameter<'a>> =
+        segments.into_iter().map(|range| Parameter::new("", Part::Path, codecs::percent(&piece(range), false))).collect();
+    if let Some(found) = path.text.find("/http").filter(|found| address::begins_as_one(&path.text[found + 1..])) {
+        all.push(Parameter::new("", Part::Path, piece(path.start + found + 1..request.url.len())));
+    }
+    let query = address::query_piece(&request.url, arena).filter(|query| query.bytes.starts_with(b"http"));
+    all.extend(query.map(|query| Parameter::new("", Part::Query, codecs::percent(&query, false))));
+    all
+}
+
+/// Headers, other than those that are looked at by themselves.
+pub(crate) fn headers<'a>(request: &'a Request, arena: &'a Arena) -> Vec<Parameter<'a>> {
+    let is_one = |name: &str| !HEADERS_APART.iter().any(|apart| name.eq_ignore_ascii_case(apart));
+    let others = request.headers.iter().filter(|header| is_one(&header.name));
+    let parameter = |header: &'a Header| {
+        let piece = Piece::kept_in(arena, header.value.as_bytes(), 0);
+        Parameter { place: Some(piece.kept(&header.name.to_ascii_lowercase())), ..Parameter::new(&header.name, Part::Header, piece) }
+    };
+    others.map(parameter).collect()
 }
 
 /// Every value of a message, without any definition.
@@ -87,7 +127,8 @@ fn undo<'a>(parameter: &Parameter<'a>, layer: usize, look: &mut dyn FnMut(&Param
     if look(&inner) {
         return;
     }
-    let leaves = read::leaves(&inner, &piece, |path| read::named_inside(parameter, path));
+    let name = |path: &[Cow<'_, str>]| if parameter.name.is_empty() { path.join(".") } else { read::named_inside(parameter, path) };
+    let leaves = read::leaves(&inner, &piece, name);
     if leaves.is_empty() {
         undo(&inner, layer + 1, look);
     }

@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 use pixelwitness_classifier::{Definitions, classify};
 use pixelwitness_recording::{CanaryKind, Outcome, Recording, Request, Step, StepRun};
 
-use crate::recorded::{PAGE, get, leaks, post, recording, with_canary, with_header, with_message};
+use crate::recorded::{PAGE, get, leaks, post, recording, with_answer, with_canary, with_header, with_message};
 
 fn check(recording: &Recording, expected: Expect) {
     expected.assert_eq(&leaks(&classify(recording, &Definitions::built_in())));
@@ -114,6 +114,37 @@ fn a_page_that_is_wrapped_in_a_value_is_found_there() {
             r7 unheard-of.example | SearchTerm | body?q = prep | body 38..42 [Url, Percent] | site searches call the searched text "q" in an address
             r8 unheard-of.example | PageAddress | u = https://www.clinic.example/hiv/prep | JSON /u 10..45 [JsonString] | the value is the address of a page that was visited
             r9 Meta Platforms | PageAddress | novel = https://www.clinic.example/hiv/prep | query novel 52..99 [Percent, Base64] | the value is the address of a page that was visited
+        "#]],
+    );
+}
+
+#[test]
+fn a_page_is_found_where_it_is_no_parameter() {
+    let requests = vec![
+        get("https://t.unheard-of.example/hit/https%3A%2F%2Fwww.clinic.example%2Fhiv%2Fprep/1"),
+        get(&format!("https://t.unheard-of.example/hit/{}", URL_SAFE_NO_PAD.encode(format!(r#"{{"u":"{PAGE}"}}"#)))),
+        get("https://t.unheard-of.example/hit/https://www.clinic.example/hiv/prep?q=hiv+test"),
+        get("https://t.unheard-of.example/hit?https://www.clinic.example/hiv/prep"),
+        get("https://t.unheard-of.example/hit?https%3A%2F%2Fwww.clinic.example%2Fhiv%2Fprep"),
+        get("https://t.unheard-of.example/people/maria%40mail.example"),
+        with_header(to_nobody_known("a=1"), "X-Page-Path", "/hiv/prep"),
+        with_header(get("https://www.facebook.com/tr/?id=1&ev=PageView"), "X-Page", PAGE),
+        with_header(to_nobody_known("a=1"), "Origin", "https://www.clinic.example"),
+        with_header(get("https://api.clinic.example/hit"), "X-Page", PAGE),
+        get("https://cdn.unheard-of.example/npm/lodash@4.17.21/logo@2x.png"),
+    ];
+    check(
+        &recording(requests),
+        expect![[r#"
+            r1 unheard-of.example | PageAddress | path = https://www.clinic.example/hiv/prep | path 33..78 [Percent] | the value is the address of a page that was visited
+            r2 unheard-of.example | PageAddress | u = https://www.clinic.example/hiv/prep | path 41..87 [Percent, Base64, Json] | the value is the address of a page that was visited
+            r3 unheard-of.example | PageAddress | path = https://www.clinic.example/hiv/prep?q=hiv+test | path 33..79 [] | the value is the address of a page that was visited
+            r3 unheard-of.example | SearchTerm | path?q = hiv test | path 71..79 [Url, Percent] | site searches call the searched text "q" in an address
+            r4 unheard-of.example | PageAddress | query = https://www.clinic.example/hiv/prep | query 33..68 [Percent] | the value is the address of a page that was visited
+            r5 unheard-of.example | PageAddress | query = https://www.clinic.example/hiv/prep | query 33..78 [Percent] | the value is the address of a page that was visited
+            r6 unheard-of.example | Email | path = maria@mail.example | path 36..56 [Percent] | the value has the shape of an e-mail address; it does not tell whose
+            r7 unheard-of.example | PageAddress | X-Page-Path = /hiv/prep | header x-page-path 0..9 [] | the value equals the path of a page that was visited
+            r8 Meta Platforms | PageAddress | X-Page = https://www.clinic.example/hiv/prep | header x-page 0..35 [] | the value is the address of a page that was visited
         "#]],
     );
 }
@@ -230,6 +261,21 @@ fn an_address_that_the_journey_typed_is_known_by_both() {
         r2 unheard-of.example | Email | email = other@mail.example | query email 37..57 [Percent] | the value has the shape of an e-mail address; it does not tell whose
     "#]],
     );
+}
+
+/// A capture made elsewhere often has no title but that in the page's own source.
+#[test]
+fn the_title_in_the_source_of_a_page_is_known() {
+    let opened = |body: &str| Request { resource_type: "Document".to_owned(), ..with_answer(get(PAGE), body) };
+    let told = to_nobody_known("t=PrEP+%26+you%3A+what+it+is&u=Of+a+frame+or+picture");
+    let frame = Request {
+        page_url: Some(PAGE.to_owned()),
+        ..with_answer(get("https://www.clinic.example/frame"), "<title>Of a frame or picture</title>")
+    };
+    let source = "<html><title>PrEP &amp; you: what it is</title><svg><title>Of a frame or picture</title></svg>";
+    check(&recording(vec![opened(source), frame, told]), expect![[r#"
+        r3 unheard-of.example | PageTitle | t = PrEP & you: what it is | query t 33..59 [Percent] | the value equals the title of a page that was visited
+    "#]]);
 }
 
 /// A site of several pages in one journey: the page is known by the address at the end of a step, too.
