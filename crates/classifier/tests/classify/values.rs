@@ -4,9 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use expect_test::{Expect, expect};
 use pixelwitness_classifier::{Definitions, classify};
-use pixelwitness_recording::{CanaryKind, Outcome, Recording, Request, Step, StepRun};
+use pixelwitness_recording::{CanaryKind, Recording, Request, Step};
 
-use crate::recorded::{PAGE, get, leaks, post, recording, with_answer, with_canary, with_header, with_message};
+use crate::recorded::{PAGE, get, leaks, post, recording, step, with_answer, with_canary, with_header, with_message};
 
 fn check(recording: &Recording, expected: Expect) {
     expected.assert_eq(&leaks(&classify(recording, &Definitions::built_in())));
@@ -14,19 +14,7 @@ fn check(recording: &Recording, expected: Expect) {
 
 /// A run that ended on a page with a title.
 fn with_page(mut recording: Recording, address: &str, title: &str) -> Recording {
-    recording.steps.push(StepRun {
-        step: recording.steps.len(),
-        what: "visit".to_owned(),
-        started_at_ms: 1_000,
-        ended_at_ms: 2_000,
-        outcome: Outcome::Done,
-        url_before: String::new(),
-        url_after: address.to_owned(),
-        title_after: title.to_owned(),
-        element: None,
-        screenshot_before: None,
-        screenshot_after: None,
-    });
+    recording.steps.push(step(recording.steps.len(), address, title));
     recording
 }
 
@@ -273,9 +261,12 @@ fn the_title_in_the_source_of_a_page_is_known() {
         ..with_answer(get("https://www.clinic.example/frame"), "<title>Of a frame or picture</title>")
     };
     let source = "<html><title>PrEP &amp; you: what it is</title><svg><title>Of a frame or picture</title></svg>";
-    check(&recording(vec![opened(source), frame, told]), expect![[r#"
+    check(
+        &recording(vec![opened(source), frame, told]),
+        expect![[r#"
         r3 unheard-of.example | PageTitle | t = PrEP & you: what it is | query t 33..59 [Percent] | the value equals the title of a page that was visited
-    "#]]);
+    "#]],
+    );
 }
 
 /// A site of several pages in one journey: the page is known by the address at the end of a step, too.
