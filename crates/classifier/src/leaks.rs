@@ -152,6 +152,10 @@ fn of_recalled_field(claim: &Claim, read: &ReadField<'_>, grounds: Grounds<'_>) 
 
 /// What a field tells by its value alone, where no definition makes a claim of it.
 fn of_field_alone(claim: &Claim, field: &ReadField<'_>, grounds: Grounds<'_>) -> Vec<Leak> {
+    // Where a link leads, what a recording shows of a page: a definition may say that such a field tells nothing of the page itself.
+    if field.rule.is_some_and(|rule| !rule.leak) || field.meaning() == Meaning::ButtonDetail {
+        return of_shape(claim, &field.parameter, grounds);
+    }
     // A definition's codec gives what is inside of a value as fields of their own.
     let mut leaks = match field.rule.and_then(|rule| rule.codec) {
         None => of_value(claim, &field.parameter, grounds),
@@ -178,7 +182,12 @@ fn of_text(claim: &Claim, parameter: &Parameter<'_>, grounds: Grounds<'_>) -> Ve
     if let Some(part) = grounds.sites.pages.part(&value, &|domain| grounds.is_own(domain)) {
         return of_page(claim, parameter, part, &value, grounds);
     }
-    email(&value, grounds).map(|basis| of_parameter(claim, parameter, What::Email, basis)).into_iter().collect()
+    of_shape(claim, parameter, grounds)
+}
+
+fn of_shape(claim: &Claim, parameter: &Parameter<'_>, grounds: Grounds<'_>) -> Vec<Leak> {
+    let basis = email(&parameter.piece.text(), grounds);
+    basis.map(|basis| of_parameter(claim, parameter, What::Email, basis)).into_iter().collect()
 }
 
 fn of_page(claim: &Claim, parameter: &Parameter<'_>, part: PagePart, value: &str, grounds: Grounds<'_>) -> Vec<Leak> {
