@@ -382,10 +382,10 @@ fn the_address_of_a_visited_page_is_a_claim_in_whatever_nobody_reads() {
     check(
         &recording(requests),
         expect![[r#"
-        r1 unheard-of.example | PageAddress | where = https://www.clinic.example/hiv/prep/ | query where 41..89 [Percent] | the value is the address of a page that was visited
-        r2 unheard-of.example | PageAddress | page.url = https://www.clinic.example/hiv/prep?q=hiv+test#top | batch line 1:/page/url 16..66 [JsonString] | the value is the address of a page that was visited
-        r2 unheard-of.example | SearchTerm | page.url?q = hiv test | batch line 1:/page/url 54..62 [JsonString, Url, Percent] | site searches call the searched text "q" in an address
-        r7 Meta Platforms | PageAddress | novel = https://www.clinic.example/hiv/prep | query novel 52..97 [Percent] | the value is the address of a page that was visited
-    "#]],
+            r1 unheard-of.example | PageAddress | where = https://www.clinic.example/hiv/prep/ | query where 41..89 [Percent] | the value is the address of a page that was visited
+            r2 unheard-of.example | PageAddress | page.url = https://www.clinic.example/hiv/prep?q=hiv+test#top | JSON /page/url 16..66 [JsonString] | the value is the address of a page that was visited
+            r2 unheard-of.example | SearchTerm | page.url?q = hiv test | JSON /page/url 54..62 [JsonString, Url, Percent] | site searches call the searched text "q" in an address
+            r7 Meta Platforms | PageAddress | novel = https://www.clinic.example/hiv/prep | query novel 52..97 [Percent] | the value is the address of a page that was visited
+        "#]],
     );
 }

@@ -22,3 +22,4 @@ mod owners;
 mod party;
 mod recorded;
 mod tiktok_pixel;
+mod values;
