@@ -22,7 +22,7 @@ use crate::json::{self, Limits, ORDINARY};
 use crate::pages;
 use crate::part::{Part, counted};
 use crate::time::unix_ms;
-use crate::unpack::unpacked;
+use crate::unpack::{Failure, unpacked};
 use crate::utf16::{WITHOUT_CHARACTERS, places_without_characters};
 use crate::zipped::{self, Zipped};
 pub use beside::files_beside;
@@ -42,7 +42,9 @@ pub(crate) fn read(source: &mut dyn Source, folder: Folder<'_>) -> Part {
         return read_zipped(Zipped::open(source));
     }
     let mut har = Har::new(Files::new(Some(Box::new(folder))));
-    document::read(unpacked(source), &mut har);
+    let failure = Failure::default();
+    document::read(failure.watched(unpacked(source)), &mut har);
+    failure.say(&mut har.part, "the HAR");
     har.finish()
 }
 
@@ -57,7 +59,9 @@ fn read_zipped(mut zip: Zipped<'_>) -> Part {
         let why = format!("only {name} was read of the ZIP file, which has {} more", counted(others, "HAR", "HARs"));
         har.part.say(GapKind::LeftOut, why);
     }
-    zip.with(&name, |file| document::read(unpacked(BufReader::with_capacity(1 << 16, file)), &mut har));
+    let failure = Failure::default();
+    zip.with(&name, |file| document::read(failure.watched(unpacked(BufReader::with_capacity(1 << 16, file))), &mut har));
+    failure.say(&mut har.part, &format!("{name} in the ZIP file"));
     har.finish()
 }
 

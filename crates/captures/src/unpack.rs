@@ -1,10 +1,13 @@
 //! What compressed a file, if anything did.
 
+use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::bufread::MultiGzDecoder;
+use pixelwitness_recording::GapKind;
 use zstd::stream::read::Decoder;
 
+use crate::part::Part;
 use crate::utf16;
 
 pub(crate) const GZIP: &[u8] = b"\x1f\x8b";
@@ -64,6 +67,55 @@ pub(crate) struct Unreadable(pub(crate) io::ErrorKind);
 impl Read for Unreadable {
     fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
         Err(self.0.into())
+    }
+}
+
+/// Why a file could not be read on, if it could not: behind its last byte that says that its checksum is another.
+#[derive(Default)]
+pub(crate) struct Failure(Cell<Option<io::ErrorKind>>);
+
+impl Failure {
+    /// The same reader, whose first failure is remembered.
+    pub(crate) fn watched<R>(&self, reader: R) -> Watched<'_, R> {
+        Watched { reader, failure: self }
+    }
+
+    /// Says that there was one. Where a file just ends, whoever reads it knows best what is missing.
+    pub(crate) fn say(&self, part: &mut Part, what: &str) {
+        if self.0.get().is_some_and(|kind| kind != io::ErrorKind::UnexpectedEof) {
+            let why =
+                format!("{what} is damaged, or was altered since it was compressed: what was taken from it may not be what was written");
+            part.say(GapKind::LogDamaged, why);
+        }
+    }
+}
+
+pub(crate) struct Watched<'a, R> {
+    reader: R,
+    failure: &'a Failure,
+}
+
+impl<R: BufRead> Read for Watched<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.fill_buf()?.read(buffer)?;
+        self.consume(read);
+        Ok(read)
+    }
+}
+
+impl<R: BufRead> BufRead for Watched<'_, R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        let filled = self.reader.fill_buf();
+        if let Err(error) = &filled
+            && error.kind() != io::ErrorKind::Interrupted
+        {
+            self.failure.0.set(self.failure.0.get().or(Some(error.kind())));
+        }
+        filled
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        self.reader.consume(bytes);
     }
 }
 

@@ -30,7 +30,15 @@ pub(crate) fn read(source: &mut dyn Source) -> Part {
     let mut line = Vec::new();
     let mut is_first = true;
     let mut without_characters = 0;
-    while matches!(reader.read_until(b'\n', &mut line), Ok(1..)) {
+    loop {
+        match reader.read_until(b'\n', &mut line) {
+            Ok(1..) => {}
+            Ok(_) => break,
+            Err(_) => {
+                part.stopped(format!("the list is damaged or cut off behind line {number}: what follows is not known"));
+                break;
+            }
+        }
         number += 1;
         without_characters += places_without_characters(&line);
         let text = String::from_utf8_lossy(&line).into_owned();

@@ -1,4 +1,4 @@
-use std::io::Write as _;
+use std::io::{Cursor, Write as _};
 
 use expect_test::expect;
 use flate2::Compression;
@@ -24,14 +24,14 @@ fn records() -> [String; 4] {
     ]
 }
 
-fn gzip(text: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(text: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(text).unwrap();
     encoder.finish().unwrap()
 }
 
 /// With a checksum; without one, damage may show nowhere.
-fn zstd(text: &[u8]) -> Vec<u8> {
+pub(crate) fn zstd(text: &[u8]) -> Vec<u8> {
     let mut encoder = zstd::Encoder::new(Vec::new(), 3).unwrap();
     encoder.include_checksum(true).unwrap();
     encoder.write_all(text).unwrap();
@@ -139,6 +139,28 @@ fn what_follows_a_damaged_member_is_read() {
         let cut = table(&case(members[..2].concat()));
         assert!(cut.ends_with("what follows is not known\nnot to the end\n"), "{cut}");
     }
+}
+
+/// As a ZIP file keeps it, with a checksum of its own over the whole.
+#[test]
+fn what_follows_a_damaged_member_in_a_wacz_is_read() {
+    let members = records().map(|record| gzip(record.as_bytes()));
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    zip.start_file("archive/data.warc.gz", stored).unwrap();
+    zip.write_all(&members.concat()).unwrap();
+    let mut file = zip.finish().unwrap().into_inner();
+    let at = memchr::memmem::find(&file, &members[1]).unwrap() + members[1].len() / 2;
+    file[at..at + 20].fill(0xff);
+    check(
+        file,
+        expect![[r#"
+        2: POST https://collect.example/2 "q=hiv+test"
+        3: GET https://collect.example/3
+        160 bytes of archive/data.warc.gz are damaged, from byte 109 on, in or after its record 1: what they held is not known, and what was taken from them may not be what was written; it was read on from the next record that begins after them
+        archive/data.warc.gz does not have the checksum that the WACZ gives it: what was taken from it may not be what was written
+    "#]],
+    );
 }
 
 /// Whichever byte of a record is another, and whatever it is: the other records are as they were.

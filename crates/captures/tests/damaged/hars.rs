@@ -1,3 +1,5 @@
+use std::io::{Cursor, Write as _};
+
 use expect_test::expect;
 
 use crate::{case, check, table};
@@ -265,6 +267,31 @@ fn a_har_or_a_list_in_utf_16_is_read_like_any_other() {
             assert_eq!((&read.requests, &read.gaps), (&plain.requests, &plain.gaps));
         }
     }
+}
+
+#[test]
+fn a_har_in_a_zip_is_held_against_its_checksum() {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    zip.start_file("har.har", stored).unwrap();
+    zip.write_all(har(&[POST]).as_bytes()).unwrap();
+    let whole = zip.finish().unwrap().into_inner();
+    check(
+        whole.clone(),
+        expect![[r#"
+        1: POST https://collect.example/c "q=hiv"
+    "#]],
+    );
+    let mut altered = whole;
+    let at = memchr::memmem::find(&altered, b"q=hiv").unwrap() + 2;
+    altered[at..at + 3].copy_from_slice(b"flu");
+    check(
+        altered,
+        expect![[r#"
+            1: POST https://collect.example/c "q=flu"
+            har.har in the ZIP file is damaged, or was altered since it was compressed: what was taken from it may not be what was written
+        "#]],
+    );
 }
 
 /// Wherever it is cut, the entries before are there, and the report says that it was.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails, and so do the verbs it uses")]
 
 mod archives;
+mod compressed;
 mod hars;
 
 use std::fmt::Write as _;
