@@ -205,6 +205,8 @@ pub(crate) enum Hash {
 pub(crate) enum ValueCodec {
     /// base64 of a JSON document that stands for the whole event.
     Base64Json,
+    /// base64 of `name=value&…`.
+    Base64Query,
     /// Google's `tv.1~em.<hash>`.
     GoogleUserData,
     /// Percent-encoded once more.
