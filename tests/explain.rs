@@ -6,17 +6,17 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::support::{Ended, run, tool};
+use crate::support::{Ended, repository, run, tool};
 
 const PIXEL: &str = "https://www.facebook.com/tr/?id=482915530127701&ev=Search&dl=https%3A%2F%2Fclinic.example%2Ffind%3Fq%3Dhiv%2Btest&\
                      cd[search_string]=hiv%20test&fbp=fb.1.1700000000000.123456789&zz=1";
 
 /// The program with a text on its standard input.
-fn piped(text: &str, arguments: &[&str]) -> Ended {
+fn piped(text: impl AsRef<[u8]>, arguments: &[&str]) -> Ended {
     let mut command = tool();
     command.arg("explain").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    child.stdin.take().unwrap().write_all(text.as_ref()).unwrap();
     let ended = child.wait_with_output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Ended { code: ended.status.code(), stdout: text(ended.stdout), stderr: text(ended.stderr) }
@@ -66,6 +66,68 @@ fn a_script_that_a_definition_knows_is_not_called_unknown() {
     let text = folded(&ended.stdout);
     for line in ["Reddit Pixel of Reddit", "Its address is known, and says nothing by itself. It has no parameters."] {
         assert!(text.contains(&folded(line)), "{line}\n{}", ended.stdout);
+    }
+}
+
+/// A compressed body is no text. What was copied ends in a line break or does not, and it is sent in lines of either sort.
+#[test]
+fn a_body_of_any_bytes_is_read() {
+    let body: Vec<u8> = std::fs::read(repository().join("crates/classifier/fixtures/posthog/packed.http")).unwrap();
+    let start = body.windows(2).position(|two| two == [0x1f, 0x8b]).unwrap();
+    let packed = body[start..].strip_suffix(b"\n").unwrap_or(&body[start..]);
+    let address = "POST https://eu.i.posthog.com/e/?ip=0";
+    for (head, after) in [
+        (format!("{address}\nContent-Type: text/plain\n\n"), ""),
+        (format!("{address} HTTP/1.1\r\nContent-Type: text/plain\r\n\r\n"), ""),
+        (format!("{address}\nContent-Length: {}\n\n", packed.len()), "\n"),
+    ] {
+        let ended = piped([head.as_bytes(), packed, after.as_bytes()].concat(), &[]);
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(folded(&ended.stdout).contains("the page addresses https://www.clinic.example/find?q=hiv+test"), "{}", ended.stdout);
+    }
+    let neither = piped([b"curl https://t.example/ -d '", packed].concat(), &[]);
+    assert_eq!((neither.code, neither.stderr.contains("it is not text")), (Some(2), true), "{neither:?}");
+}
+
+#[test]
+fn a_recording_of_the_visit_says_what_was_recorded() {
+    let typed = "POST https://k.clarity.ms/collect\nContent-Type: application/json\n\n\
+                 {\"e\":[\"0.7.59\",1,120,500,\"abc123\",\"u1\",\"s1\",1,0,0,0,\"https://www.clinic.example/hiv\"],\"a\":[[1,27,5,\"prep tablets\",1]],\"p\":[]}\n";
+    let ended = piped(typed, &[]);
+    let text = ended.stdout.split_once("What it tells:").unwrap().1;
+    let expected = "the page address https://www.clinic.example/hiv the browser identifier e.5 \
+                    It is a part of a recording of the visit through Microsoft Clarity, of 125 bytes: \
+                    1 page address: https://www.clinic.example/hiv \
+                    1 value of a field, as typed, in the clear: \u{201c}prep tablets\u{201d}";
+    assert_eq!(folded(text), folded(expected));
+    let document: Value = serde_json::from_str(&piped(typed, &["--json"]).stdout).unwrap();
+    assert_eq!(document["replays"][0]["vendor"], "microsoft_clarity");
+}
+
+/// The request alone does not say that this was the site that was visited.
+#[test]
+fn a_referer_is_pointed_out_where_no_site_is_known() {
+    let asked = |referer: &str, arguments: &[&str]| {
+        let ended = piped(format!("GET https://t.tracker.example/a.gif\nReferer: {referer}\n"), arguments);
+        folded(ended.stdout.split_once("It has no parameters.").unwrap().1)
+    };
+    let nothing = "Nothing in it is recognised as telling about a visitor.";
+    for (referer, arguments, expected) in [
+        (
+            "https://www.clinic.example:8443/find?q=hiv+test",
+            &[][..],
+            format!("{nothing} Its Referer header names a page: with --first-party www.clinic.example, that counts as what it tells."),
+        ),
+        ("https://www.clinic.example/", &[], nothing.to_owned()),
+        ("not an address", &[], nothing.to_owned()),
+        ("https://www.clinic.example/find", &["--first-party", "other.example"], nothing.to_owned()),
+        (
+            "https://www.clinic.example/find",
+            &["--first-party", "www.clinic.example"],
+            "What it tells: the page address https://www.clinic.example/find".to_owned(),
+        ),
+    ] {
+        assert_eq!(asked(referer, arguments), expected, "{referer} {arguments:?}");
     }
 }
 

@@ -386,6 +386,9 @@ fn inside<'a>(parameter: &Parameter<'a>, rule: Option<&Rule>) -> Vec<Parameter<'
         Some(ValueCodec::Base64Json) => {
             codecs::base64(&parameter.piece).map(|piece| leaves(parameter, &piece, |path| path.join("."))).unwrap_or_default()
         }
+        Some(ValueCodec::Base64Query) => {
+            codecs::base64(&parameter.piece).map(|piece| codecs::query(&Parameter { piece, ..*parameter })).unwrap_or_default()
+        }
         _ => leaves(parameter, &parameter.piece, |path| named_inside(parameter, path)),
     }
 }

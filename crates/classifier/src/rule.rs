@@ -137,7 +137,7 @@ pub(crate) struct Rule {
     pub(crate) fallback: bool,
     /// Values that tell nothing: what the vendor's script writes where it knows nothing.
     #[serde(default)]
-    pub(crate) unless: Vec<Pattern>,
+    pub(crate) unless: Vec<Nothing>,
     /// What the event has to say beside it, or it tells nothing: `action.type=click`.
     pub(crate) when: Option<String>,
 }
@@ -190,6 +190,27 @@ fn yes() -> bool {
     true
 }
 
+/// Values that tell nothing: those that a pattern matches, or with `!` before it all but those.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Nothing {
+    pattern: Pattern,
+    is_all_else: bool,
+}
+
+impl Nothing {
+    pub(crate) fn matches(&self, value: &str, separator: char) -> bool {
+        self.pattern.matches(value, separator) != self.is_all_else
+    }
+}
+
+impl<'de> Deserialize<'de> for Nothing {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let all_else = text.strip_prefix('!');
+        Ok(Self { pattern: Pattern::new(all_else.unwrap_or(&text)), is_all_else: all_else.is_some() })
+    }
+}
+
 /// A digest that a vendor takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -205,6 +226,8 @@ pub(crate) enum Hash {
 pub(crate) enum ValueCodec {
     /// base64 of a JSON document that stands for the whole event.
     Base64Json,
+    /// base64 of `name=value&…`.
+    Base64Query,
     /// Google's `tv.1~em.<hash>`.
     GoogleUserData,
     /// Percent-encoded once more.

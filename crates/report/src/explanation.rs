@@ -1,12 +1,13 @@
 //! One request, decoded for a person at a prompt or for a program.
 
-use pixelwitness_classifier::{Confidence, Event, Field, Findings, Leak, Meaning, Recipient, Vendor};
+use pixelwitness_classifier::{Confidence, Event, Field, Findings, Leak, Meaning, Party, Recipient, Replay, Vendor};
 use pixelwitness_recording::{HeaderSource, Packed, Request};
 use serde::Serialize;
 
 use crate::Style;
 use crate::account::accounts;
 use crate::json::json_text;
+use crate::replays;
 use crate::terminal::paragraph::{Ink, Paragraph};
 use crate::terminal::shortened_to;
 use crate::words::{self, Piece};
@@ -43,6 +44,7 @@ pub fn explanation_json(explained: &Explained) -> String {
         vendors: Vec<&'a Vendor>,
         events: &'a Packed<Event>,
         leaks: &'a Packed<Leak>,
+        replays: &'a Packed<Replay>,
         read: bool,
         /// Only where no definition reads it: else each event has them.
         parameters: &'a [Field],
@@ -55,6 +57,7 @@ pub fn explanation_json(explained: &Explained) -> String {
         vendors: vendors(explained),
         events: &explained.findings.events,
         leaks: &explained.findings.leaks,
+        replays: &explained.findings.replays,
         read,
         parameters: if read { &[] } else { explained.parameters },
     })
@@ -92,6 +95,8 @@ pub fn explanation(explained: &Explained, style: Style) -> String {
         }
     }
     claims(findings, &mut write);
+    recorded(findings, &mut write);
+    of_referer(explained, &mut write);
     text
 }
 
@@ -170,17 +175,56 @@ fn place(field: &Field) -> String {
 
 fn claims(findings: &Findings, write: &mut impl FnMut(Paragraph)) {
     if findings.leaks.is_empty() {
-        write(Paragraph::new(0, 2).add(Ink::Plain, "Nothing in it is recognised as telling about a visitor."));
+        if findings.replays.is_empty() {
+            write(Paragraph::new(0, 2).add(Ink::Plain, "Nothing in it is recognised as telling about a visitor."));
+        }
         return;
     }
     write(Paragraph::new(0, 2).add(Ink::Strong, "What it tells:"));
     for account in accounts(findings) {
         for pieces in account.told.iter().map(|told| words::sentence(told, 20)) {
-            write(pieces.iter().fold(Paragraph::new(2, 6), |paragraph, piece| match piece {
-                Piece::Words(words) => paragraph.add(Ink::Plain, words),
-                Piece::Quoted(value) => paragraph.add(Ink::Value, &format!("\u{201c}{value}\u{201d}")),
-                Piece::Address(value) | Piece::Exact(value) | Piece::Digest(value) => paragraph.add(Ink::Value, value),
-            }));
+            write(sentence(&pieces));
         }
+    }
+}
+
+/// What a session replay in it recorded of the visitor.
+fn recorded(findings: &Findings, write: &mut impl FnMut(Paragraph)) {
+    for account in replays::accounts(findings) {
+        if !findings.leaks.is_empty() {
+            write(Paragraph::new(0, 0));
+        }
+        let title =
+            format!("It is a part of a recording of the visit through {}, of {}:", account.product, words::count(account.bytes, "byte"));
+        write(Paragraph::new(0, 2).add(Ink::Strong, &title));
+        replays::parts(&account).iter().for_each(|part| write(sentence(part)));
+        if account.recorded.is_empty() && account.unknown == 0 {
+            write(Paragraph::new(2, 6).add(Ink::Plain, "nothing that the visitor did or saw is recognised in it"));
+        }
+    }
+}
+
+fn sentence(pieces: &[Piece]) -> Paragraph {
+    pieces.iter().fold(Paragraph::new(2, 6), |paragraph, piece| match piece {
+        Piece::Words(words) => paragraph.add(Ink::Plain, words),
+        Piece::Quoted(value) => paragraph.add(Ink::Value, &format!("\u{201c}{value}\u{201d}")),
+        Piece::Address(value) | Piece::Exact(value) | Piece::Digest(value) => paragraph.add(Ink::Value, value),
+    })
+}
+
+/// One request does not say which site was visited: a `Referer` is a claim only where somebody else does.
+fn of_referer(explained: &Explained, write: &mut impl FnMut(Paragraph)) {
+    let Explained { request, findings, .. } = *explained;
+    let is_to_somebody_else = findings.recipients.first().is_some_and(|recipient| recipient.party == Party::Third);
+    let Some(referer) = request.header("referer").filter(|_| is_to_somebody_else && findings.sites.is_empty()) else { return };
+    let Some((host, rest)) = referer.split_once("://").map(|(_, rest)| rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len())))
+    else {
+        return;
+    };
+    if rest.len() > 1 {
+        let host = host.split(':').next().unwrap_or(host);
+        let hint = format!("Its Referer header names a page: with --first-party {host}, that counts as what it tells.");
+        write(Paragraph::new(0, 0));
+        write(Paragraph::new(0, 2).add(Ink::Faint, &hint));
     }
 }

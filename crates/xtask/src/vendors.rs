@@ -184,7 +184,7 @@ fn known(definition: &Table) -> String {
 
 /// What is said of each parameter and cookie.
 fn rules(definition: &Table) -> impl Iterator<Item = &Value> {
-    ["params", "cookies"].into_iter().filter_map(|key| definition.get(key)?.as_table()).flat_map(Table::values)
+    ["params", "cookies", "owner_cookies"].into_iter().filter_map(|key| definition.get(key)?.as_table()).flat_map(Table::values)
 }
 
 fn meaning(rule: &Value) -> Option<&str> {

@@ -2,6 +2,7 @@
 
 mod clarity;
 mod documents;
+mod fullstory;
 mod hotjar;
 mod rrweb;
 mod tally;
@@ -23,6 +24,8 @@ pub(crate) enum Format {
     Clarity,
     /// Hotjar's page contents and messages.
     Hotjar,
+    /// FullStory's bundles of numbered events.
+    Fullstory,
     /// A format that is not known here.
     Opaque,
 }
@@ -37,14 +40,20 @@ pub(crate) fn of(format: Format, body: &[u8], content_encoding: &str, replay: Re
         Format::Rrweb | Format::MayHoldRrweb => ("rrweb", rrweb::read),
         Format::Clarity => ("Clarity", clarity::read),
         Format::Hotjar => ("Hotjar", hotjar::read),
+        Format::Fullstory => ("FullStory", fullstory::read),
         Format::Opaque => return Some(replay),
     };
-    read(&documents::of(body, content_encoding), &mut tally);
+    let documents = documents::of(body, content_encoding);
+    read(&documents, &mut tally);
     let recorded: Vec<Recorded> = tally.recorded();
     if recorded.is_empty() {
         // Of an endpoint that takes nothing else, all that is known is that something was sent.
-        let is_known = matches!(format, Format::Rrweb);
-        return is_known.then_some(replay);
+        let is_a_recording = match format {
+            Format::Rrweb => true,
+            Format::Fullstory => !documents.iter().any(fullstory::is_bundle),
+            _ => false,
+        };
+        return is_a_recording.then_some(replay);
     }
     Some(Replay { format: Some(name.to_owned()), recorded, ..replay })
 }
@@ -189,14 +198,52 @@ mod tests {
     }
 
     #[test]
+    fn fullstory_says_what_was_seen_done_and_typed() {
+        check(
+            Format::Fullstory,
+            r#"{"Seq":3,"When":9,"Evts":[{"Kind":25,"Args":["https://www.clinic.example/","<!DOCTYPE html>","https://www.clinic.example/find","https://www.clinic.example/"]},
+                {"Kind":2,"Args":[-1,-1,["<#document","[","<HTML",":lang","en",1,"<STYLE",1,"<#text","a{}","]","<H1",[7,2],"Find a clinic",10,
+                    "<P",":title","[",[7,2],"for","<B",[7,2],14,10,8,"today",10,99,"<#text","lost"]],"When":1},{"Kind":6,"Args":[12,"3 results for hiv test"],"When":2},
+                {"Kind":9,"Args":[162417,1573,1553,-20,-20],"When":3},{"Kind":37,"Args":["https://www.clinic.example/find?q=hiv+test"],"When":4},
+                {"Kind":18,"Args":[44,"hiv test"],"When":5},{"Kind":18,"Args":[45,"████████"],"When":6},{"Kind":18,"Args":[46,true],"When":6},
+                {"Kind":16,"Args":[44,10,10],"When":7},{"Kind":51,"Args":[40],"When":8},{"Kind":63,"Args":["GET","https://www.clinic.example/api"],"When":8},
+                {"Kind":10,"Args":[1,0,300],"When":9},{"Kind":85,"Args":[44],"When":9},{"Kind":"x"},7]}"#
+                .as_bytes(),
+            expect![[r#"
+                Some("FullStory")
+                PageAddress 2 ["https://www.clinic.example/find?q=hiv+test", "https://www.clinic.example/find"]
+                PageText 5 Clear ["3 results for hiv test", "Find a clinic", "today"]
+                PageChange 2 []
+                Click 1 []
+                PointerMovement 1 []
+                Scroll 1 []
+                TypedText 2 Partly ["hiv test"]
+                Clipboard 1 []
+                FormSent 1 []
+            "#]],
+        );
+    }
+
+    /// A list of references doubles with each.
+    #[test]
+    fn a_page_of_references_does_not_grow_without_end() {
+        let doubling: Vec<String> = (0..64).map(|power| format!("[0,{}]", 1_u64 << power)).collect();
+        let body = format!("{{\"Evts\":[{{\"Kind\":2,\"Args\":[-1,-1,[\"<#text\",{}]]}}]}}", doubling.join(","));
+        let replay = of(Format::Fullstory, body.as_bytes(), "", replay()).unwrap();
+        assert!(replay.recorded.iter().all(|one| one.count <= 200_000), "{replay:?}");
+    }
+
+    #[test]
     fn what_is_not_known_is_said_to_have_been_sent() {
         check(Format::Opaque, b"\x01\x02", expect![["None\n"]]);
         check(Format::Rrweb, b"\x01\x02", expect![["None\n"]]);
+        check(Format::Fullstory, b"\x01\x02", expect![["None\n"]]);
         for (format, body) in [
             (Format::Opaque, &b""[..]),
             (Format::MayHoldRrweb, b"{\"event\":\"$pageview\"}"),
             (Format::Clarity, b"{\"e\":[],\"a\":[[5,35,1]],\"p\":[]}"),
             (Format::Hotjar, b"{\"url\":\"x\"}"),
+            (Format::Fullstory, b"{\"Evts\":[{\"Kind\":54,\"Args\":[]}]}"),
         ] {
             check(format, body, expect![["nothing\n"]]);
         }
@@ -207,7 +254,7 @@ mod tests {
         for at in 0..RRWEB.len() {
             let mangled = [&RRWEB.as_bytes()[..at], "é".as_bytes(), &RRWEB.as_bytes()[at + 1..]].concat();
             for body in [&RRWEB.as_bytes()[..at], &mangled] {
-                for format in [Format::Rrweb, Format::Clarity, Format::Hotjar] {
+                for format in [Format::Rrweb, Format::Clarity, Format::Hotjar, Format::Fullstory] {
                     let _ = of(format, body, "", replay());
                 }
             }
