@@ -12,13 +12,13 @@ use crate::case::Source;
 use crate::part::{Part, absent_body, counted, told};
 use crate::time::unix_ms;
 use crate::{http_text, pages};
-use members::{Resume, members};
+use members::Resume;
 use record::{Damage, Next, Record, Records};
 
 /// Reads a WARC, compressed or not.
 pub(crate) fn read(source: &mut dyn Source) -> Part {
     let mut archive = Archive::new(CaptureKind::Warc);
-    archive.records(members(source), "the WARC");
+    archive.records(members::of_file(source), "the WARC");
     archive.finish(&[])
 }
 

@@ -7,7 +7,7 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use expect_test::{Expect, expect};
-use pixelwitness_captures::{File, read};
+use pixelwitness_captures::{File, files_beside, read};
 use pixelwitness_recording::{Body, Journey, LogLine, RawLog, Recording, Transmission};
 
 /// What one capture or several give, as a table.
@@ -524,6 +524,7 @@ fn no_damage_is_too_much() {
             mangled.splice(at..=at, *b"\xc3\xa9");
             for bytes in [whole[..at].to_vec(), mangled] {
                 tried += 1;
+                let _ = files_beside(&mut Cursor::new(bytes.clone()));
                 let recording = case(vec![(name.clone(), bytes)]);
                 assert!(recording.requests.iter().zip(1..).all(|(request, number)| request.id.0 == number), "{name} at {at}");
             }

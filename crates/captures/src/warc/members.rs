@@ -1,16 +1,28 @@
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, SeekFrom};
 use std::ops::Range;
 
 use flate2::bufread::GzDecoder;
 use zstd::stream::read::Decoder;
 
 use super::replay::Replay;
+use crate::case::Source;
 use crate::unpack::{DICTIONARY, GZIP, Unreadable, ZSTD, dictionary};
 
 /// A reader that may be able to go on after what it cannot read.
 pub(crate) trait Resume: BufRead {
     /// After an error: goes on where a record begins that can be read, and says which bytes of the file come before.
     fn resume(&mut self) -> Option<Range<u64>>;
+
+    /// Goes to a place of what is read, if it can do that.
+    fn go_to(&mut self, _position: u64) -> bool {
+        false
+    }
+}
+
+/// The content of an archive in a file of its own.
+pub(super) fn of_file(source: &mut dyn Source) -> Box<dyn Resume + '_> {
+    let is_plain = source.fill_buf().unwrap_or_default().starts_with(b"WARC/");
+    if is_plain { Box::new(Uncompressed(source)) } else { members(source) }
 }
 
 /// The content of an archive. Its records may be compressed one by one, so that each can be read where one before it is damaged.
@@ -31,6 +43,35 @@ pub(crate) fn members<'a>(mut source: impl BufRead + 'a) -> Box<dyn Resume + 'a>
         };
     }
     Box::new(Plain(source))
+}
+
+/// A file whose places are those of what it holds.
+struct Uncompressed<'a>(&'a mut dyn Source);
+
+impl Read for Uncompressed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl BufRead for Uncompressed<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.0.fill_buf()
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        self.0.consume(bytes);
+    }
+}
+
+impl Resume for Uncompressed<'_> {
+    fn resume(&mut self) -> Option<Range<u64>> {
+        None
+    }
+
+    fn go_to(&mut self, position: u64) -> bool {
+        self.0.seek(SeekFrom::Start(position)).is_ok()
+    }
 }
 
 /// What is not compressed has no places of its own to go on at.

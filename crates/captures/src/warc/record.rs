@@ -16,6 +16,8 @@ const LONGEST_LINE: u64 = 1 << 20;
 const MOST_HEADERS: usize = 1000;
 /// Bytes that are gone back over in all: each wrong length costs no more than a part of them.
 const MOST_BACK: u64 = 1 << 30;
+/// Records whose length is corrected, however far that leads back: a few of them are an accident.
+const ALWAYS_CORRECTED: usize = 8;
 
 /// One record; its block may be cut.
 #[derive(Debug)]
@@ -131,6 +133,7 @@ pub(super) struct Records<'a> {
     /// What is to be said before anything else is read.
     pending: Option<Next>,
     back: u64,
+    corrected: usize,
 }
 
 /// What stands after a record.
@@ -149,7 +152,7 @@ struct Boundary {
 
 impl<'a> Records<'a> {
     pub(super) fn new(reader: Box<dyn Resume + 'a>) -> Self {
-        Self { reader: Replay::new(reader, 0), failed: None, pending: None, back: 0 }
+        Self { reader: Replay::new(reader, 0), failed: None, pending: None, back: 0, corrected: 0 }
     }
 
     pub(super) fn next(&mut self) -> Next {
@@ -226,9 +229,8 @@ impl<'a> Records<'a> {
     /// What follows a record is none, so its length is wrong, or something stands between the two.
     fn correct(&mut self, record: &mut Record, begin: u64, end: u64) {
         let follows = self.reader.position();
-        self.back += self.reader.rewind();
-        let remembered = self.reader.position();
-        if self.back > MOST_BACK {
+        let remembered = self.go_back(begin);
+        if self.back > MOST_BACK && self.corrected > ALWAYS_CORRECTED {
             self.pending = Some(Next::Cut("gives too many records a wrong length"));
             return;
         }
@@ -246,6 +248,17 @@ impl<'a> Records<'a> {
             None if reached < end => Some(Next::Cut("ends in the middle of a record,")),
             None => Some(Next::Damage(Damage::Stray(reached - follows))),
         };
+    }
+
+    /// Goes back to the beginning of a block, or as near to it as can be, and says where that is.
+    fn go_back(&mut self, begin: u64) -> u64 {
+        self.corrected += 1;
+        self.back += self.reader.position() - begin;
+        self.reader.rewind();
+        if self.reader.position() > begin && self.reader.inner().go_to(begin) {
+            self.reader.restart(begin);
+        }
+        self.reader.position()
     }
 
     /// Goes on where a record begins that stands behind an empty line; to the end where none does.

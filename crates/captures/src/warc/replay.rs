@@ -52,6 +52,12 @@ impl<R: BufRead> Replay<R> {
         bytes as u64
     }
 
+    /// Forgets everything: the reader was put to another place.
+    pub(super) fn restart(&mut self, position: u64) {
+        self.kept.clear();
+        (self.at, self.mark, self.position) = (0, 0, position);
+    }
+
     fn forget(&mut self, bytes: usize) {
         self.kept.drain(..bytes);
         self.at -= bytes;

@@ -104,6 +104,33 @@ fn what_follows_a_record_of_a_wrong_length_is_read() {
     );
 }
 
+/// In a file that is not compressed, reading goes back as far as it has to; otherwise what lies too far back is counted.
+#[test]
+fn a_length_that_leads_to_a_distant_end_costs_no_record() {
+    let large = format!("WARC/1.0\r\nWARC-Type: resource\r\nContent-Length: {}\r\n\r\n{}\r\n\r\n", 20 << 20, "x".repeat(20 << 20));
+    let mut file = with_length("999999999999");
+    file.extend(large.into_bytes());
+    file.extend(records()[3].replace("/3", "/4").into_bytes());
+    check(
+        file.clone(),
+        expect![[r#"
+        2: POST https://collect.example/1 "email=maria%40example.org"
+        3: POST https://collect.example/2 "q=hiv+test"
+        4: GET https://collect.example/3
+        6: GET https://collect.example/4
+        the length that the WARC gives its record 2 is missing or wrong: that record was read up to where the next one begins
+    "#]],
+    );
+    check(
+        gzip(&file),
+        expect![[r#"
+        2: POST https://collect.example/1 "email=maria%40example.org"
+        3: GET https://collect.example/4
+        the length that the WARC gives its record 2 is missing or wrong: that record was read up to where the next one begins, and 20971879 bytes after it were not read
+    "#]],
+    );
+}
+
 #[test]
 fn what_stands_between_records_is_counted() {
     let [info, first, second, third] = records();
