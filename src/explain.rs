@@ -13,7 +13,7 @@ use crate::{output, read};
 /// A request larger than that was not copied by hand.
 const LARGEST: u64 = 64 << 20;
 
-const HELP: &str = "give an address, or pipe in a request: its text, or what a browser's \u{201c}Copy as cURL\u{201d} or \u{201c}Copy as fetch\u{201d} gave";
+const HELP: &str = "give an address, or pipe in a request: its text (with a body of any bytes), or what a browser's \u{201c}Copy as cURL\u{201d} or \u{201c}Copy as fetch\u{201d} gave";
 
 /// Decodes one request and says what it tells.
 pub(crate) fn explain(arguments: &Explain) -> Result<Verdict, Failure> {
