@@ -2,7 +2,7 @@ use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-use pixelwitness_captures::{KINDS, recognise};
+use pixelwitness_captures::{KINDS, files_beside, recognise};
 use pixelwitness_evidence::{JOURNEY, RunDirectory, printable};
 use pixelwitness_recording::{Canary, Journey};
 use serde::Serialize;
@@ -23,7 +23,7 @@ pub(crate) fn read(arguments: &Read) -> Result<Verdict, Failure> {
         toml::to_string_pretty(&Stored::of(&case)).map_err(|error| Failure::new("cannot store the case", &error, "please report this"))?;
     directory.write(JOURNEY, text.as_bytes())?;
     for (index, path) in arguments.files.iter().enumerate() {
-        directory.add_capture(index + 1, path)?;
+        directory.add_capture(index + 1, path, |copy| files_beside(copy))?;
     }
     let recording = stages::record(&mut directory)?;
     let findings = stages::conclude(&mut directory, &recording, &knowledge)?;

@@ -1,11 +1,12 @@
 //! The stages after capture, each reading what the one before wrote.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use pixelwitness_captures as captures;
 use pixelwitness_classifier::{Definitions, Findings, Lists, classify_with_lists};
-use pixelwitness_evidence::{FINDINGS, JOURNEY, ManifestFacts, REPORT, RunDirectory};
+use pixelwitness_evidence::{FINDINGS, JOURNEY, ManifestFacts, REPORT, RunDirectory, StoredCapture};
 use pixelwitness_interceptor::assemble;
 use pixelwitness_recording::{Journey, Recording};
 use pixelwitness_report::{Files, terminal, write_html, write_json};
@@ -88,7 +89,11 @@ pub(crate) fn assembled(run: &RunDirectory) -> Result<Recording, Failure> {
     if captures.is_empty() {
         return Ok(assemble(run.devtools()?, run.netlog()?));
     }
-    let files = captures.into_iter().map(|capture| captures::File { name: capture.name, source: Box::new(capture.file) });
+    let files = captures.into_iter().map(|StoredCapture { name, file, folder }| {
+        // One that is there and cannot be opened is as good as none.
+        let open = move |name: &str| folder.open(name).ok().flatten().map(|file| Box::new(file) as Box<dyn Read>);
+        captures::File { name, source: Box::new(file), folder: Box::new(open) }
+    });
     Ok(captures::read(case(run)?, files.collect()))
 }
 

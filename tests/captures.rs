@@ -73,6 +73,69 @@ fn a_case_of_captures_is_sealed_and_verified_and_read_again() {
 }
 
 #[test]
+fn files_beside_a_har_come_along_and_are_sealed() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path().join("recorded");
+    fs::create_dir(&folder).unwrap();
+    let post = |file: &str| {
+        format!(
+            r#"{{"request":{{"method":"POST","url":"https://collect.example/c","headers":[],"postData":{{"mimeType":"text/plain","text":"","_file":"{file}"}}}},
+            "response":{{"status":200}}}}"#
+        )
+    };
+    // The SHA-1 of the body, of "nowhere", "elsewhere" and "not named".
+    let there = "ff0d7afd6cba27ed0ea803630ad90c957ac29eae.txt";
+    let missing = "916001a3bfa343d010b9fde88ef915507f6f6205.txt";
+    let linked = "8baf1a8505b71286dc5ae8e3d10fc8de1aa368ca.txt";
+    let unnamed = "93cde15e8516abc35615f392f4ca3f6d2ee4f7b9.txt";
+    let entries = [there, missing, linked].map(post).join(",");
+    fs::write(folder.join("clinic.har"), format!(r#"{{"log":{{"creator":{{"name":"Playwright"}},"entries":[{entries}]}}}}"#)).unwrap();
+    fs::write(folder.join(there), "email=maria@example.org").unwrap();
+    fs::write(folder.join(unnamed), "not named").unwrap();
+    fs::write(temporary.path().join("elsewhere"), "elsewhere").unwrap();
+    std::os::unix::fs::symlink(temporary.path().join("elsewhere"), folder.join(linked)).unwrap();
+
+    let case = temporary.path().join("case");
+    let more = ["--canary", "email=maria@example.org", "--first-party", "clinic.example"];
+    let made = read(&case, &[folder.join("clinic.har")], &more);
+    assert!(made.code == Some(1) && made.stdout.contains("the e-mail address \u{201c}maria@example.org\u{201d}"), "{made:?}");
+    let missed = |name: &str| format!("the file {name}, in which the HAR keeps it, is missing");
+    let said = folded(&made.stdout);
+    assert!(said.contains(&missed(missing)) && said.contains(&missed(linked)), "{}", made.stdout);
+    let kept = case.join("captures/01-clinic.har.files");
+    let names: Vec<_> = fs::read_dir(&kept).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, [there], "what is named and there, and no link");
+
+    fs::remove_dir_all(&folder).unwrap();
+    let again = run(tool().arg("classify").arg(&case));
+    assert_eq!((again.code, &again.stdout), (Some(1), &made.stdout), "the case stands by itself");
+    let verify = || run(tool().arg("verify").arg(&case));
+    assert_eq!(verify().code, Some(0), "{:?}", verify());
+    let altered = format!("captures/01-clinic.har.files/{there} was altered");
+    fs::write(kept.join(there), "email=mario@example.org").unwrap();
+    assert!(verify().code == Some(1) && verify().stdout.contains(&altered), "{:?}", verify());
+    fs::write(kept.join(there), "email=maria@example.org").unwrap();
+    assert_eq!(verify().code, Some(0));
+    fs::write(kept.join(missing), "nowhere").unwrap();
+    assert!(verify().code == Some(1) && verify().stdout.contains(missing), "what was added since: {:?}", verify());
+}
+
+/// Saved twice, a capture shows nothing that was sent twice.
+#[test]
+fn a_copy_of_a_capture_is_kept_and_not_counted() {
+    let temporary = tempfile::tempdir().unwrap();
+    let copy = temporary.path().join("chrome (1).har");
+    fs::copy(fixture("chrome.har"), &copy).unwrap();
+    let (one, two) = (temporary.path().join("one"), temporary.path().join("two"));
+    let made = [read(&one, &[fixture("chrome.har")], &[]), read(&two, &[fixture("chrome.har"), copy], &[])];
+    assert_eq!([made[0].code, made[1].code], [Some(1), Some(1)], "{made:?}");
+    assert_eq!(recording(&one).requests, recording(&two).requests);
+    assert!(folded(&made[1].stdout).contains("chrome (1).har: byte for byte the same file as chrome.har"), "{}", made[1].stdout);
+    assert!(two.join("captures/02-chrome (1).har").exists(), "what was handed over is kept");
+    assert_eq!(run(tool().arg("verify").arg(&two)).code, Some(0));
+}
+
+#[test]
 fn a_site_that_is_named_is_first_party() {
     let temporary = tempfile::tempdir().unwrap();
     let list = temporary.path().join("list");
@@ -121,6 +184,8 @@ fn a_persons_own_netlog_is_read_as_far_as_it_was_allowed_to_be_written() {
         let gap = |kind| recording.gaps.iter().any(|gap| gap.kind == kind && gap.request.is_none());
         assert_eq!((gap(GapKind::LeftOut), gap(GapKind::BodyUnavailable)), (!cookies, !bytes), "{mode}: {:?}", recording.gaps);
         assert!(gap(GapKind::NotTold), "{mode}");
+        let bodies = format!("the bodies of {} request", recording.completeness.bodies_unavailable);
+        assert_eq!(recording.gaps.iter().any(|gap| gap.why.contains(&bodies)), !bytes, "{mode}: {bodies}, {:?}", recording.gaps);
         assert_eq!(made.code, Some(i32::from(bytes)), "{mode}: {made:?}");
         assert_eq!(made.stdout.contains("maria@example.org\u{201d}"), bytes, "{mode}: {made:?}");
     }

@@ -40,7 +40,7 @@ fn a_run_of_many_requests_is_read_in_little_memory() {
 }
 
 /// 500,000 requests in a gigabyte, each to a third party that nobody knows and each with a claim; and a fifteenth of them.
-const WHOLE_HAR: (usize, u64) = (500_000, 100 << 20);
+const WHOLE_HAR: (usize, u64) = (500_000, 150 << 20);
 const PART_OF_HAR: (usize, u64) = (33_000, 45 << 20);
 
 #[test]

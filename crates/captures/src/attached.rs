@@ -1,19 +1,45 @@
-//! Bodies that a HAR keeps in files of their own: in the ZIP file that it is in itself.
+//! Bodies that a HAR keeps in files of their own: in the ZIP file that it is in itself, or in the folder that it lies in.
 
 use std::io::Read;
 
 use sha1::{Digest as _, Sha1};
 
+/// Opens a file in the folder of a capture, by its bare name. Nothing where there is no such file.
+pub type Folder<'a> = Box<dyn FnMut(&str) -> Option<Box<dyn Read>> + 'a>;
+
 /// The files that a HAR may name.
 pub(crate) trait Attached {
-    /// Hands over the content of the file that is called so; false where there is none.
-    fn hand_over(&mut self, name: &str, take: &mut dyn FnMut(&mut dyn Read)) -> bool;
+    /// Hands over the content of the file that is called so.
+    fn hand_over(&mut self, name: &str, take: &mut dyn FnMut(&mut dyn Read)) -> Handed;
+}
+
+/// What became of a file that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Handed {
+    Over,
+    Missing,
+    /// Its name is none that such a file can have: it was not looked for.
+    Misnamed,
+}
+
+/// A folder may hold anything, and a HAR may name anything: only what is called as such files are is looked for.
+impl Attached for Folder<'_> {
+    fn hand_over(&mut self, name: &str, take: &mut dyn FnMut(&mut dyn Read)) -> Handed {
+        if !may_lie_beside(name) {
+            return Handed::Misnamed;
+        }
+        let Some(mut file) = self(name) else { return Handed::Missing };
+        take(&mut *file);
+        Handed::Over
+    }
 }
 
 /// A request's body beyond this is left to its file: DevTools hands over no longer one.
 pub(crate) const LARGEST: u64 = 64 << 20;
 /// All files together, as they come out: one that a million requests name would be unpacked a million times.
 const ALL: u64 = 1 << 30;
+/// Letters of a file's name that a gap repeats.
+const SHOWN: usize = 100;
 
 /// The files of one HAR.
 pub(crate) struct Files<'a> {
@@ -27,49 +53,116 @@ impl<'a> Files<'a> {
         Self { attached, left: ALL }
     }
 
-    /// The content of a file, or why there is none, as the end of the sentence "the body is not known: …".
-    pub(crate) fn content(&mut self, name: &str, most: u64) -> Result<Vec<u8>, &'static str> {
-        let Some(attached) = &mut self.attached else { return Err("the HAR keeps it in a file of its own") };
+    /// The content of a file in which the HAR keeps this, or why there is none, as the end of the sentence "the body is not known: …".
+    pub(crate) fn content(&mut self, name: &str, this: &str, most: u64) -> Result<Vec<u8>, String> {
         let limit = most.min(self.left);
         let mut content = Vec::new();
         let mut failed = false;
-        let is_there = attached.hand_over(name, &mut |file| failed = file.take(limit + 1).read_to_end(&mut content).is_err());
+        let mut take = |file: &mut dyn Read| failed = file.take(limit + 1).read_to_end(&mut content).is_err();
+        let handed = self.attached.as_mut().map_or(Handed::Missing, |attached| attached.hand_over(name, &mut take));
         let length = content.len() as u64;
         self.left -= limit.min(length);
-        if !is_there {
-            return Err("the file in which the HAR keeps it is missing");
-        }
-        if failed {
-            return Err("the file in which the HAR keeps it is damaged");
-        }
-        if length > limit {
-            return Err("the file in which the HAR keeps it is too large");
-        }
-        match digest_in(name) {
-            Some(digest) if !digest.eq_ignore_ascii_case(&hex::encode(Sha1::digest(&content))) => {
-                Err("the file in which the HAR keeps it was altered: its name says another SHA-1")
-            }
-            _ => Ok(content),
-        }
+        let how = match handed {
+            Handed::Missing => "is missing",
+            Handed::Misnamed => "was not looked for: its name is none that Playwright gives",
+            Handed::Over if failed => "is damaged",
+            Handed::Over if length > limit => "is too large",
+            Handed::Over if !is_as_named(name, &content) => "was altered: its name says another SHA-1",
+            Handed::Over => return Ok(content),
+        };
+        let name: String = name.chars().take(SHOWN).collect();
+        Err(format!("the file {name}, in which the HAR keeps {this}, {how}"))
     }
 }
 
-/// The SHA-1 that a file is named by: `62858916a5faca9f53ea688b1207352f3c1b8f7c.txt`.
-fn digest_in(name: &str) -> Option<&str> {
-    let name = file_name(name);
-    let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
-    (stem.len() == 40 && is_hex(stem)).then_some(stem)
+/// Whether a file beside a HAR can be one of its own: Playwright calls a body by its SHA-1 and what sort of file it is
+/// (`62858916a5faca9f53ea688b1207352f3c1b8f7c.txt`), and the messages of a WebSocket by chance.
+pub(crate) fn may_lie_beside(name: &str) -> bool {
+    let is_body = |(stem, extension): (&str, &str)| {
+        is_digits(stem, 40) && matches!(extension.len(), 1..=16) && extension.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    !name.contains('/') && (is_messages(name) || name.split_once('.').is_some_and(is_body))
 }
 
 /// Messages of a WebSocket grow, and are named by chance: `fe552634db3bc91e3010ede92bd14f5b.jsonl`.
 pub(crate) fn is_messages(name: &str) -> bool {
-    file_name(name).strip_suffix(".jsonl").is_some_and(|stem| stem.len() == 32 && is_hex(stem))
+    file_name(name).strip_suffix(".jsonl").is_some_and(|stem| is_digits(stem, 32))
+}
+
+/// Whether the content has the SHA-1 that its file is named by, where it is named by one.
+fn is_as_named(name: &str, content: &[u8]) -> bool {
+    let name = file_name(name);
+    let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
+    !is_digits(stem, 40) || stem.eq_ignore_ascii_case(&hex::encode(Sha1::digest(content)))
 }
 
 fn file_name(name: &str) -> &str {
     name.rsplit_once('/').map_or(name, |(_, name)| name)
 }
 
-fn is_hex(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_hexdigit())
+fn is_digits(text: &str, count: usize) -> bool {
+    text.len() == count && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ABC: &str = "a9993e364706816aba3e25717850c26c9cd0d89d";
+
+    #[test]
+    fn only_what_playwright_calls_a_file_is_looked_for_beside_a_har() {
+        let messages = "fe552634db3bc91e3010ede92bd14f5b.jsonl";
+        for (name, looked_for) in [
+            (format!("{ABC}.txt"), true),
+            (format!("{}.webmanifest", ABC.to_uppercase()), true),
+            (messages.to_owned(), true),
+            (ABC.to_owned(), false),
+            (format!("{ABC}."), false),
+            (format!("{ABC}.tar.gz"), false),
+            (format!("{ABC}.{}", "x".repeat(17)), false),
+            (format!("{ABC}.tx\0t"), false),
+            (format!("0{ABC}.txt"), false),
+            (format!("{}.txt", &ABC[1..]), false),
+            (format!("resources/{ABC}.txt"), false),
+            (format!("../{ABC}.txt"), false),
+            (format!("..\\{ABC}.txt"), false),
+            (format!("/{messages}"), false),
+            (format!("{}.jsonl", "x".repeat(32)), false),
+            ("session.har".to_owned(), false),
+            (".".to_owned(), false),
+            (String::new(), false),
+        ] {
+            assert_eq!(may_lie_beside(&name), looked_for, "{name:?}");
+            let mut asked = Vec::new();
+            {
+                let folder: Folder<'_> = Box::new(|name| {
+                    asked.push(name.to_owned());
+                    None
+                });
+                assert!(Files::new(Some(Box::new(folder))).content(&name, "it", LARGEST).is_err());
+            }
+            assert_eq!(asked.is_empty(), !looked_for, "{name:?} was asked for");
+        }
+    }
+
+    #[test]
+    fn what_a_file_beside_a_har_holds_is_held_against_its_name() {
+        let (body, messages) = (format!("{ABC}.txt"), "fe552634db3bc91e3010ede92bd14f5b.jsonl");
+        for (name, content, most, read) in [
+            (body.as_str(), "abc", 3, Ok(b"abc".to_vec())),
+            (&body, "abd", 3, Err(format!("the file {body}, in which the HAR keeps it, was altered: its name says another SHA-1"))),
+            (&body, "abc", 2, Err(format!("the file {body}, in which the HAR keeps it, is too large"))),
+            (messages, "{}\n", 3, Ok(b"{}\n".to_vec())),
+            (
+                "x.txt",
+                "abc",
+                3,
+                Err("the file x.txt, in which the HAR keeps it, was not looked for: its name is none that Playwright gives".into()),
+            ),
+        ] {
+            let folder: Folder<'_> = Box::new(|_| Some(Box::new(std::io::Cursor::new(content.to_owned()))));
+            assert_eq!(Files::new(Some(Box::new(folder))).content(name, "it", most), read, "{name} {content}");
+        }
+    }
 }

@@ -2,9 +2,13 @@
 
 use std::io::{BufRead, Seek};
 
-use pixelwitness_recording::{Capture, CaptureKind, Completeness, Environment, Journey, LogLine, RawLog, Recording, RequestId, Sender};
+use pixelwitness_recording::{
+    Capture, CaptureKind, Completeness, Environment, Gap, GapKind, Journey, LogLine, RawLog, Recording, RequestId, Sender,
+};
 
+use crate::attached::Folder;
 use crate::part::Part;
+use crate::twins::twins;
 use crate::{devtools, gaps, har, kind, netlog, urls, wacz, warc};
 
 /// What a capture is read from.
@@ -18,13 +22,15 @@ pub struct File<'a> {
     pub name: String,
     /// Its content, from the beginning.
     pub source: Box<dyn Source + 'a>,
+    /// The folder that it lies in, with the files that it may keep bodies in.
+    pub folder: Folder<'a>,
 }
 
 /// Reads captures into one recording, in the order given. A file of no known kind gives nothing but a gap.
 ///
 /// The journey has the case's name, the values to look for and the sites that are known to be first party; its steps count for nothing.
 #[must_use]
-pub fn read(journey: Journey, files: Vec<File<'_>>) -> Recording {
+pub fn read(journey: Journey, mut files: Vec<File<'_>>) -> Recording {
     let mut recording = Recording {
         journey: Journey { steps: Vec::new(), ..journey },
         completeness: Completeness {
@@ -35,17 +41,35 @@ pub fn read(journey: Journey, files: Vec<File<'_>>) -> Recording {
         ..Recording::default()
     };
     let several = files.len() > 1;
-    for File { name, mut source } in files {
-        let part = part(&mut *source);
-        add(&mut recording, &name, part, several);
+    let twins = twins(&mut files);
+    for (File { name, mut source, folder }, twin) in files.into_iter().zip(twins) {
+        match twin {
+            Some(first) => say_twin(&mut recording, name, first),
+            None => {
+                let part = part(&mut *source, folder);
+                add(&mut recording, &name, part, several);
+            }
+        }
     }
     recording.environment = environment(&recording);
     recording
 }
 
-fn part(source: &mut dyn Source) -> Part {
+/// A file that was given before is counted among the captures, and its requests are not counted again.
+fn say_twin(recording: &mut Recording, name: String, first: usize) {
+    let Some(original) = recording.completeness.captures.get(first).cloned() else { return };
+    let why = format!(
+        "{name}: byte for byte the same file as {} (number {} of the captures): its requests are listed there, once",
+        original.file,
+        first + 1
+    );
+    recording.gaps.push(Gap { kind: GapKind::LeftOut, why, request: None, step: None });
+    recording.completeness.captures.push(Capture { file: name, requests: 0, ..original });
+}
+
+fn part(source: &mut dyn Source, folder: Folder<'_>) -> Part {
     match kind::recognise(source) {
-        Some(CaptureKind::Har) => har::read(source),
+        Some(CaptureKind::Har) => har::read(source, folder),
         Some(CaptureKind::Netlog) => netlog::read(source),
         Some(CaptureKind::Warc) => warc::read(source),
         Some(CaptureKind::Wacz) => wacz::read(source),
@@ -87,7 +111,7 @@ fn add(recording: &mut Recording, name: &str, part: Part, several: bool) {
     }));
     let mut gaps = gaps;
     if let Some((kind, why)) = gaps::of_kind(kind) {
-        gaps.push(pixelwitness_recording::Gap { kind, why: why.to_owned(), request: None, step: None });
+        gaps.push(Gap { kind, why: why.to_owned(), request: None, step: None });
     }
     recording.gaps.extend(gaps.into_iter().map(|mut gap| {
         gap.request = gap.request.map(renumber);

@@ -9,14 +9,17 @@ use pixelwitness_recording::{CaptureKind, GapKind, RawLog};
 
 use crate::case::Source;
 use crate::part::Part;
-use crate::unpack::unpacked;
+use crate::unpack::{Failure, unpacked};
 use crate::{netlog, pages};
 
 /// Reads a log of the protocol.
 pub(crate) fn read(source: &mut dyn Source) -> Part {
-    let mut reader = unpacked(source);
+    let failure = Failure::default();
+    let mut reader = failure.watched(unpacked(source));
     if reader.fill_buf().unwrap_or_default().starts_with(b"{\"seq\":") {
-        return ours(reader);
+        let mut part = ours(reader);
+        failure.say(&mut part, "the log");
+        return part;
     }
     let mut frames = frames::Frames::new(reader);
     let foreign = of_frames(frames.by_ref());
@@ -24,6 +27,7 @@ pub(crate) fn read(source: &mut dyn Source) -> Part {
     if let Some(why) = frames.stopped() {
         part.stopped(why);
     }
+    failure.say(&mut part, "the log");
     pages::infer(&mut part);
     part
 }

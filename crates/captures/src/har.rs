@@ -1,40 +1,50 @@
 //! HAR 1.2, as browsers, proxies and test tools write it.
 
 mod base64;
+mod beside;
 mod body;
+mod document;
 mod entry;
 mod messages;
+mod page;
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader};
+use std::io::BufReader;
 
 use pixelwitness_recording::raw_log::repair_surrogates;
 use pixelwitness_recording::{CaptureKind, Gap, GapKind, RequestId, Transmission};
 use serde_json::Value;
 
-use crate::attached::Files;
+use crate::attached::{Files, Folder};
 use crate::case::Source;
 use crate::gaps;
-use crate::json::{Cut, Document, Limits, ORDINARY};
-use crate::pages::{self, step};
+use crate::json::{self, Limits, ORDINARY};
+use crate::pages;
 use crate::part::{Part, counted};
 use crate::time::unix_ms;
-use crate::unpack::unpacked;
+use crate::unpack::{Failure, unpacked};
+use crate::utf16::{WITHOUT_CHARACTERS, places_without_characters};
 use crate::zipped::{self, Zipped};
-use entry::Entry;
+pub use beside::files_beside;
+use entry::{Entry, Told};
+use page::Page;
 
 /// An answer's body beyond this many bytes, as it is written, is not looked at.
 const LARGEST_ANSWER: usize = 768 << 10;
 /// All kept answers together.
 const ALL_ANSWERS: usize = 16 << 20;
+/// What is kept of one entry.
+const LIMITS: Limits = Limits { close: LARGEST_ANSWER, member: b"response", ..ORDINARY };
 
 /// Reads a HAR, one entry at a time: its answers may be larger than memory.
-pub(crate) fn read(source: &mut dyn Source) -> Part {
+pub(crate) fn read(source: &mut dyn Source, folder: Folder<'_>) -> Part {
     if source.fill_buf().unwrap_or_default().starts_with(zipped::BEGINS) {
         return read_zipped(Zipped::open(source));
     }
-    let mut har = Har::new(Files::new(None));
-    document(unpacked(source), &mut har);
+    let mut har = Har::new(Files::new(Some(Box::new(folder))));
+    let failure = Failure::default();
+    document::read(failure.watched(unpacked(source)), &mut har);
+    failure.say(&mut har.part, "the HAR");
     har.finish()
 }
 
@@ -49,37 +59,10 @@ fn read_zipped(mut zip: Zipped<'_>) -> Part {
         let why = format!("only {name} was read of the ZIP file, which has {} more", counted(others, "HAR", "HARs"));
         har.part.say(GapKind::LeftOut, why);
     }
-    zip.with(&name, |file| document(unpacked(BufReader::with_capacity(1 << 16, file)), &mut har));
+    let failure = Failure::default();
+    zip.with(&name, |file| document::read(failure.watched(unpacked(BufReader::with_capacity(1 << 16, file))), &mut har));
+    failure.say(&mut har.part, &format!("{name} in the ZIP file"));
     har.finish()
-}
-
-fn document(reader: impl BufRead, har: &mut Har<'_>) {
-    let limits = Limits { close: LARGEST_ANSWER, member: b"response", ..ORDINARY };
-    let mut document = Document::new(reader);
-    let read = document.object(|document, key| if key == "log" { log(document, limits, har) } else { skip(document) });
-    if let Err(Cut { at, ended }) = read {
-        let how = if ended { "ends" } else { "stops making sense" };
-        har.part.stopped(format!("the HAR {how} after {at} bytes, in or after its entry {}: what follows is not known", har.entries + 1));
-    }
-}
-
-fn log<R: BufRead>(document: &mut Document<R>, limits: Limits, har: &mut Har<'_>) -> Result<(), Cut> {
-    document.object(|document, key| match key {
-        "entries" => document.array(limits, |bytes| har.entry(&bytes)),
-        "pages" => document.array(ORDINARY, |bytes| har.page(&bytes)),
-        "creator" | "browser" => {
-            let mut bytes = Vec::new();
-            document.value(&mut bytes, ORDINARY)?;
-            har.maker(key, &bytes);
-            Ok(())
-        }
-        _ => skip(document),
-    })
-}
-
-fn skip<R: BufRead>(document: &mut Document<R>) -> Result<(), Cut> {
-    // Nothing of it is kept: every string is beyond its limit.
-    document.value(&mut Vec::new(), Limits { close: 0, member: b"", other: 0 })
 }
 
 /// What was read so far.
@@ -91,7 +74,11 @@ struct Har<'a> {
     pages: Vec<Page>,
     /// Places of the requests of each page, by its identifier.
     of_page: HashMap<String, Vec<usize>>,
+    /// Which of several HARs of one file is being read; 1 is the first.
+    document: usize,
     entries: u64,
+    /// The entry that the HAR breaks off in.
+    begun: Option<Begun>,
     damaged: usize,
     answers: usize,
     /// Requests whose redirect leads to an address, so that the next one there is its next hop.
@@ -100,14 +87,20 @@ struct Har<'a> {
     altered: usize,
     /// Requests of which nothing says whether they left.
     unanswered: usize,
+    without_method: usize,
+    /// Places where bytes are no characters.
+    without_characters: usize,
     cookies: usize,
     redacted: usize,
+    /// Answers in files that could not be read.
+    unread_answers: usize,
 }
 
-struct Page {
-    id: String,
-    title: String,
-    started_at_ms: u64,
+/// What is left of an entry that a HAR breaks off in.
+enum Begun {
+    /// Its method and address.
+    Known(String),
+    Lost,
 }
 
 impl<'a> Har<'a> {
@@ -119,54 +112,94 @@ impl<'a> Har<'a> {
             browser: String::new(),
             pages: Vec::new(),
             of_page: HashMap::new(),
+            document: 0,
             entries: 0,
+            begun: None,
             damaged: 0,
             answers: 0,
             leading_to: HashMap::new(),
             rebuilt: 0,
             altered: 0,
             unanswered: 0,
+            without_method: 0,
+            without_characters: 0,
             cookies: 0,
             redacted: 0,
+            unread_answers: 0,
         }
     }
 
+    /// Another HAR begins, whose pages and redirects are its own.
+    fn next_document(&mut self) {
+        self.document += 1;
+        self.leading_to.clear();
+    }
+
     fn maker(&mut self, key: &str, bytes: &[u8]) {
-        let value = parsed(bytes).unwrap_or_default();
+        let value = self.value(bytes).unwrap_or_default();
         let said = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
         let text = format!("{} {}", said("name"), said("version")).trim().to_owned();
-        if key == "creator" {
-            self.creator = text;
-        } else {
-            self.browser = text;
+        let maker = if key == "creator" { &mut self.creator } else { &mut self.browser };
+        if self.document == 1 || maker.is_empty() {
+            *maker = text;
         }
     }
 
     fn page(&mut self, bytes: &[u8]) {
-        let Some(value) = parsed(bytes) else { return };
+        let Some(value) = self.value(bytes) else { return };
         let said = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
         self.pages.push(Page {
-            id: said("id").to_owned(),
+            id: self.page_id(said("id")),
             title: said("title").to_owned(),
             started_at_ms: unix_ms(said("startedDateTime")),
         });
     }
 
+    /// A page's identifier is one in its own HAR.
+    fn page_id(&self, id: &str) -> String {
+        if self.document > 1 { format!("{} {id}", self.document) } else { id.to_owned() }
+    }
+
+    fn value(&mut self, bytes: &[u8]) -> Option<Value> {
+        self.without_characters += places_without_characters(bytes);
+        parsed(bytes)
+    }
+
     fn entry(&mut self, bytes: &[u8]) {
         self.entries += 1;
-        let Some(value) = parsed(bytes) else {
-            self.damaged += 1;
+        let value = self.value(bytes);
+        match value.and_then(|value| Entry(&value).told(self.entries, &mut self.files)) {
+            Some(told) => self.take(told),
+            None => self.damaged += 1,
+        }
+    }
+
+    /// An entry that breaks off. What stood in it may still be known.
+    fn begun(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() {
             return;
+        }
+        self.entries += 1;
+        let json::Begun { bytes, member } = json::closed(bytes);
+        let value = self.value(&bytes);
+        self.begun = match value.and_then(|value| Entry(&value).told_until(&member, self.entries, &mut self.files)) {
+            Some(told) => {
+                let request = format!("{} {}", told.request.method, told.request.url);
+                self.take(told);
+                Some(Begun::Known(request))
+            }
+            None => Some(Begun::Lost),
         };
-        let Some(mut told) = Entry(&value).told(self.entries, &mut self.files) else {
-            self.damaged += 1;
-            return;
-        };
+    }
+
+    fn take(&mut self, mut told: Told) {
         self.rebuilt += usize::from(told.rebuilt);
         self.altered += usize::from(told.altered);
-        self.unanswered += usize::from(matches!(told.request.transmission, Transmission::Unknown { .. }));
+        self.unanswered += usize::from(matches!(told.request.transmission, Transmission::Unknown { .. }) && !told.is_cut);
+        self.without_method += usize::from(told.lacks_method);
         self.cookies += usize::from(told.has_cookies);
         self.redacted += usize::from(told.request.header("cookie").is_some_and(is_redacted));
+        self.unread_answers += usize::from(told.lacks_answer);
         if let Some(body) = told.request.response.as_mut().map(|response| &mut response.body) {
             let size = body.as_ref().map_or(0, |bytes| bytes.0.len());
             match self.answers + size {
@@ -176,14 +209,19 @@ impl<'a> Har<'a> {
         }
         told.request.redirected_from = self.leading_to.remove(&told.request.url);
         let redirects_to = told.redirects_to;
+        let unread = told.unread.map(|why| format!("{} {}: {why}; its parameters are listed", told.request.method, told.request.url));
         let id = self.part.push(told.request);
+        if let Some(why) = unread {
+            self.part.gaps.push(Gap { kind: GapKind::LeftOut, why, request: Some(id), step: None });
+        }
         if let Some(why) = told.unseen {
             self.part.gaps.push(Gap { kind: GapKind::BodyUnavailable, why, request: Some(id), step: None });
         }
         if let Some(url) = redirects_to {
             self.leading_to.insert(url, id);
         }
-        self.of_page.entry(told.page).or_default().push(self.part.requests.len() - 1);
+        let page = self.page_id(&told.page);
+        self.of_page.entry(page).or_default().push(self.part.requests.len() - 1);
         self.part.messages.extend(told.messages.into_iter().map(|message| pixelwitness_recording::Message { request: id, ..message }));
     }
 
@@ -201,52 +239,16 @@ impl<'a> Har<'a> {
         self.part
     }
 
-    /// A HAR has a page's title and time. Its address is that of the document that the page's entries begin with.
-    fn set_pages(&mut self) {
-        let mut pages = std::mem::take(&mut self.pages);
-        pages.retain(|page| self.of_page.contains_key(&page.id) || is_address(&page.title));
-        pages.sort_by_key(|page| page.started_at_ms);
-        let briefs = self.part.requests.briefs.iter().enumerate();
-        let next: HashMap<RequestId, usize> = briefs.rev().filter_map(|(at, brief)| Some((brief.redirected_from?, at))).collect();
-        for page in &pages {
-            // Of two pages with one identifier, the first has its requests.
-            let of_page = self.of_page.remove(&page.id).unwrap_or_default();
-            self.set_page(page, &of_page, &next);
-        }
-    }
-
-    fn set_page(&mut self, page: &Page, of_page: &[usize], next: &HashMap<RequestId, usize>) {
-        let Part { requests, steps, .. } = &mut self.part;
-        let document = of_page.iter().copied().find(|at| requests.briefs[*at].facts.is_document());
-        let mut url = match document {
-            Some(at) => requests.address(last_hop(at, next)).to_owned(),
-            None if is_address(&page.title) => crate::part::without_fragment(&page.title).to_owned(),
-            None => return,
-        };
-        let title = if is_address(&page.title) { "" } else { page.title.as_str() };
-        steps.push(step(steps.len(), &url, title, (page.started_at_ms, page.started_at_ms)));
-        for &at in of_page {
-            let (facts, sent_at_ms) = (requests.briefs[at].facts, requests.briefs[at].sent_at_ms);
-            // Safari, and whoever keeps the log from page to page, puts everything under the first.
-            if facts.says_that_it_opens() && requests.address(at) != url {
-                url = requests.address(at).to_owned();
-                steps.push(step(steps.len(), &url, "", (sent_at_ms, sent_at_ms)));
-            }
-            // A document's own address is its page, also where it leads on to another.
-            match document == Some(at) {
-                true => requests.put_under_itself(at, steps.len() - 1),
-                false => requests.put_under(at, steps.len() - 1, &url),
-            }
-            if let Some(step) = steps.last_mut() {
-                step.ended_at_ms = step.ended_at_ms.max(sent_at_ms);
-            }
-        }
-    }
-
     fn remarks(&mut self) {
         let requests = self.part.requests.len();
+        if self.document > 1 {
+            let why = format!(
+                "whether the {} HARs that the file holds one after the other belong together: all were read, and their entries are counted through",
+                self.document
+            );
+            self.part.say(GapKind::NotTold, why);
+        }
         if self.damaged > 0 {
-            self.part.whole = false;
             self.part.say(
                 GapKind::LogDamaged,
                 format!(
@@ -279,6 +281,13 @@ impl<'a> Har<'a> {
                 "not held byte for byte: of another length than the request says, with characters that stand for bytes which are no text, or \
                  not in the base64 that it is said to be in",
             ),
+            (
+                self.unread_answers,
+                ("answer", "answers"),
+                "in files that are missing, too large or not as they were: what they set up or declare is not known",
+            ),
+            (self.without_method, ("request", "requests"), "without a method: GET is assumed"),
+            (self.without_characters, ("place", "places"), WITHOUT_CHARACTERS),
             (self.unanswered, ("request", "requests"), "without an answer: whether it was sent is not known"),
         ];
         for (count, (one, many), why) in remarks.into_iter().filter(|(count, ..)| *count > 0) {
@@ -290,26 +299,13 @@ impl<'a> Har<'a> {
 /// An entry as a value; what JSON cannot hold is repaired first.
 fn parsed(bytes: &[u8]) -> Option<Value> {
     let text = String::from_utf8_lossy(bytes);
-    serde_json::from_str(&text).or_else(|_| serde_json::from_str(&without_controls(&repair_surrogates(&text)))).ok()
+    let repaired = || json::without_odd_numbers(&without_controls(&repair_surrogates(&text)));
+    serde_json::from_str(&text).or_else(|_| serde_json::from_str(&repaired())).ok()
 }
 
 /// Some proxies write control characters into strings as they are.
 fn without_controls(text: &str) -> String {
     text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
-}
-
-/// Where the redirects of a request lead in the end. Each hop stands behind the one before.
-fn last_hop(at: usize, next: &HashMap<RequestId, usize>) -> usize {
-    let mut last = at;
-    let number = |at: usize| RequestId(u32::try_from(at + 1).unwrap_or(u32::MAX));
-    while let Some(&to) = next.get(&number(last)).filter(|to| **to > last) {
-        last = to;
-    }
-    last
-}
-
-fn is_address(text: &str) -> bool {
-    text.starts_with("http://") || text.starts_with("https://")
 }
 
 fn is_redacted(value: &str) -> bool {

@@ -1,6 +1,10 @@
 //! A JSON document that is too large for memory, piece by piece.
 
+mod repairs;
+
 use std::io::BufRead;
+
+pub(crate) use repairs::{Begun, closed, without_odd_numbers};
 
 /// Where a document stopped making sense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,12 +38,14 @@ const MOST_PIECE: usize = 256 << 20;
 pub(crate) struct Document<R> {
     reader: R,
     at: u64,
+    /// What was read of an item that the document breaks off in.
+    begun: Vec<u8>,
 }
 
 impl<R: BufRead> Document<R> {
     /// Starts after a byte order mark, if there is one.
     pub(crate) fn new(reader: R) -> Self {
-        let mut document = Self { reader, at: 0 };
+        let mut document = Self { reader, at: 0, begun: Vec::new() };
         for byte in *b"\xef\xbb\xbf" {
             if document.peek() == Some(byte) {
                 document.skip();
@@ -84,7 +90,10 @@ impl<R: BufRead> Document<R> {
         loop {
             let mut bytes = Vec::new();
             self.after_space()?;
-            self.value(&mut bytes, limits)?;
+            if let Err(cut) = self.value(&mut bytes, limits) {
+                self.begun = bytes;
+                return Err(cut);
+            }
             item(bytes);
             match self.after_space()? {
                 b',' => self.skip(),
@@ -95,6 +104,30 @@ impl<R: BufRead> Document<R> {
                 _ => return Err(self.cut()),
             }
         }
+    }
+
+    /// What there is of the item of an array that the document broke off in; nothing, if it did so elsewhere.
+    pub(crate) fn begun(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.begun)
+    }
+
+    /// Bytes before the place where reading stands.
+    pub(crate) fn at(&self) -> u64 {
+        self.at
+    }
+
+    /// Whether another object comes next.
+    pub(crate) fn goes_on(&mut self) -> bool {
+        self.after_space() == Ok(b'{')
+    }
+
+    /// Goes to the end, and says over how many bytes.
+    pub(crate) fn rest(&mut self) -> u64 {
+        let from = self.at;
+        while let Some(length) = self.reader.fill_buf().ok().map(<[u8]>::len).filter(|length| *length > 0) {
+            self.consume(length);
+        }
+        self.at - from
     }
 
     /// Copies one value, whatever it is. Strings beyond their limit become `null`.

@@ -17,12 +17,16 @@ mod pages;
 mod part;
 mod requests;
 mod time;
+mod twins;
 mod unpack;
 mod urls;
+mod utf16;
 mod wacz;
 mod warc;
 mod zipped;
 
+pub use attached::Folder;
 pub use case::{File, Source, read};
+pub use har::files_beside;
 pub use kind::{KINDS, recognise};
 pub use one::{RequestError, request};

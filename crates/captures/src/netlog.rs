@@ -5,11 +5,14 @@ use pixelwitness_recording::{CaptureKind, LogLine, RawLog};
 
 use crate::case::Source;
 use crate::part::Part;
-use crate::unpack::unpacked;
+use crate::unpack::{Failure, unpacked};
 
 /// Reads a NetLog, whatever it was allowed to write.
 pub(crate) fn read(source: &mut dyn Source) -> Part {
-    from(CaptureKind::Netlog, of_netlog(unpacked(source)), RawLog::Netlog)
+    let failure = Failure::default();
+    let mut part = from(CaptureKind::Netlog, of_netlog(failure.watched(unpacked(source))), RawLog::Netlog);
+    failure.say(&mut part, "the NetLog");
+    part
 }
 
 /// What the interceptor made of a log, with its places as those of the capture.

@@ -164,11 +164,14 @@ impl Requests {
     /// Puts the requests in the order they were sent, where the capture says when; of those at one time the first told stays first.
     /// Hands back the new number of each, where there is one.
     pub(crate) fn sort(&mut self) -> Option<Vec<RequestId>> {
-        if self.briefs.iter().any(|brief| brief.sent_at_ms == 0) || self.briefs.is_sorted_by_key(|brief| brief.sent_at_ms) {
+        // The last may be what is left of one that breaks off before its time.
+        let timed = self.briefs.len() - usize::from(self.briefs.last().is_some_and(|last| last.sent_at_ms == 0));
+        let known = &self.briefs[..timed];
+        if known.iter().any(|brief| brief.sent_at_ms == 0) || known.is_sorted_by_key(|brief| brief.sent_at_ms) {
             return None;
         }
         let mut order: Vec<usize> = (0..self.len()).collect();
-        order.sort_by_key(|place| self.briefs[*place].sent_at_ms);
+        order[..timed].sort_by_key(|place| self.briefs[*place].sent_at_ms);
         let mut numbers = vec![RequestId(0); self.len()];
         for (number, place) in (1..).zip(&order) {
             numbers[*place] = RequestId(number);

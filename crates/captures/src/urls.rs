@@ -7,6 +7,7 @@ use pixelwitness_recording::{Body, CaptureKind, GapKind, Transmission};
 use crate::case::Source;
 use crate::part::{Part, counted, told};
 use crate::unpack::unpacked;
+use crate::utf16::{WITHOUT_CHARACTERS, places_without_characters};
 
 /// Names that exports give the column with the address.
 const COLUMNS: &[&str] = &["url", "request_url", "request url", "requesturl", "address", "uri", "request"];
@@ -28,8 +29,18 @@ pub(crate) fn read(source: &mut dyn Source) -> Part {
     let (mut number, mut others, mut first_other) = (0, 0, 0);
     let mut line = Vec::new();
     let mut is_first = true;
-    while matches!(reader.read_until(b'\n', &mut line), Ok(1..)) {
+    let mut without_characters = 0;
+    loop {
+        match reader.read_until(b'\n', &mut line) {
+            Ok(1..) => {}
+            Ok(_) => break,
+            Err(_) => {
+                part.stopped(format!("the list is damaged or cut off behind line {number}: what follows is not known"));
+                break;
+            }
+        }
         number += 1;
+        without_characters += places_without_characters(&line);
         let text = String::from_utf8_lossy(&line).into_owned();
         line.clear();
         let text = text.trim_start_matches('\u{feff}').trim();
@@ -62,6 +73,9 @@ pub(crate) fn read(source: &mut dyn Source) -> Part {
             GapKind::LogDamaged,
             format!("no web address in {}, the first of them line {first_other}", counted(others, "line", "lines")),
         );
+    }
+    if without_characters > 0 {
+        part.say(GapKind::LeftOut, format!("{} {WITHOUT_CHARACTERS}", counted(without_characters, "place", "places")));
     }
     part
 }

@@ -1,6 +1,7 @@
 //! WACZ: a ZIP file with WARC files and a list of pages.
 
-use std::io::{BufRead, BufReader};
+use std::cell::Cell;
+use std::io::{self, BufRead, BufReader, Read};
 
 use pixelwitness_recording::{CaptureKind, GapKind};
 use serde_json::Value;
@@ -10,7 +11,7 @@ use zip::read::read_zipfile_from_stream;
 use crate::case::Source;
 use crate::part::Part;
 use crate::time::unix_ms;
-use crate::unpack::unpacked;
+use crate::warc::members::members;
 use crate::warc::{Archive, Page};
 
 /// Pages beyond that are left to the archive.
@@ -54,7 +55,10 @@ fn by_directory(source: &mut dyn Source, archive: &mut Archive, pages: &mut Vec<
     }
     for name in names.iter().filter(|name| is_warc(name)) {
         match zip.by_name(name) {
-            Ok(file) => archive.records(unpacked(BufReader::new(file)), name),
+            Ok(file) => {
+                let size = file.size();
+                records(file, size, name, archive);
+            }
             Err(_) => archive.part.stopped(format!("{name} in the WACZ cannot be read")),
         }
     }
@@ -70,7 +74,40 @@ fn one_after_the_other(mut source: &mut dyn Source, archive: &mut Archive, pages
         if is_pages(&name) {
             take_pages(BufReader::new(file), pages);
         } else if is_warc(&name) {
-            archive.records(unpacked(BufReader::new(file)), &name);
+            let size = file.size();
+            records(file, size, &name, archive);
+        }
+    }
+}
+
+fn records(file: impl Read, size: u64, name: &str, archive: &mut Archive) {
+    let is_altered = Cell::new(false);
+    let file = Content { file, left: size, is_altered: &is_altered };
+    archive.records(members(BufReader::new(file)), name);
+    if is_altered.get() {
+        let why = format!("{name} does not have the checksum that the WACZ gives it: what was taken from it may not be what was written");
+        archive.part.say(GapKind::LogDamaged, why);
+    }
+}
+
+/// A file of the archive. An error behind its last byte says that its checksum is another, and costs none of its bytes.
+struct Content<'a, R> {
+    file: R,
+    left: u64,
+    is_altered: &'a Cell<bool>,
+}
+
+impl<R: Read> Read for Content<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.file.read(buffer) {
+            Err(_) if self.left == 0 => {
+                self.is_altered.set(true);
+                Ok(0)
+            }
+            read => {
+                self.left = self.left.saturating_sub(read.as_ref().map_or(0, |read| *read as u64));
+                read
+            }
         }
     }
 }

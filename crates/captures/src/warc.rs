@@ -1,23 +1,24 @@
 //! WARC 1.0 and 1.1: request records, and answers that stand without one.
 
+pub(crate) mod members;
 mod record;
+mod replay;
 
 use std::collections::{HashMap, VecDeque};
-use std::io::BufRead;
 
 use pixelwitness_recording::{Body, Bytes, CaptureKind, GapKind, Header, HeaderSource, HttpVersion, Request, Response, Transmission};
 
 use crate::case::Source;
 use crate::part::{Part, absent_body, counted, told};
 use crate::time::unix_ms;
-use crate::unpack::unpacked;
 use crate::{http_text, pages};
-use record::{Next, Record, Records};
+use members::{Resume, members};
+use record::{Damage, Next, Record, Records};
 
 /// Reads a WARC, compressed or not.
 pub(crate) fn read(source: &mut dyn Source) -> Part {
     let mut archive = Archive::new(CaptureKind::Warc);
-    archive.records(unpacked(source), "the WARC");
+    archive.records(members(source), "the WARC");
     archive.finish(&[])
 }
 
@@ -57,6 +58,8 @@ struct Answer {
     response: Option<Response>,
 }
 
+/// Damaged places that are told one by one.
+const DAMAGES_TOLD: usize = 20;
 /// All kept answers together.
 const ALL_ANSWERS: usize = 16 << 20;
 
@@ -75,20 +78,30 @@ impl Archive {
     }
 
     /// Takes the records of one file, as far as it goes.
-    pub(crate) fn records(&mut self, reader: impl BufRead, name: &str) {
+    pub(crate) fn records(&mut self, reader: Box<dyn Resume + '_>, name: &str) {
         let mut records = Records::new(reader);
+        let mut damages = 0;
         loop {
             match records.next() {
                 Next::Record(record) => {
                     self.place += 1;
                     self.take(record);
                 }
-                Next::End => return,
+                Next::Damage(damage) => {
+                    damages += 1;
+                    if damages <= DAMAGES_TOLD {
+                        self.part.say(GapKind::LogDamaged, told_damage(&damage, name, self.place));
+                    }
+                }
+                Next::End => break,
                 Next::Cut(why) => {
                     self.part.stopped(format!("{name} {why} after its record {}: what follows is not known", self.place));
-                    return;
+                    break;
                 }
             }
+        }
+        if let Some(more @ 1..) = damages.checked_sub(DAMAGES_TOLD) {
+            self.part.say(GapKind::LogDamaged, format!("{name} is damaged in {} more", counted(more, "place", "places")));
         }
     }
 
@@ -251,6 +264,28 @@ impl Archive {
             pages::step(at, crate::part::without_fragment(&page.url), title, times[at].unwrap_or((page.at_ms, page.at_ms)))
         };
         self.part.steps = pages.iter().enumerate().map(step).collect();
+    }
+}
+
+fn told_damage(damage: &Damage, name: &str, place: u64) -> String {
+    match damage {
+        Damage::Packed(bytes) => format!(
+            "{} bytes of {name} are damaged, from byte {} on, in or after its record {place}: what they held is not known, and what was taken from them may not be \
+             what was written; it was read on from the next record that begins after them",
+            bytes.end - bytes.start,
+            bytes.start
+        ),
+        Damage::Length(unread) => {
+            let unread = if *unread > 0 { format!(", and {unread} bytes after it were not read") } else { String::new() };
+            format!(
+                "the length that {name} gives its record {place} is missing or wrong: that record was read up to where the next one begins{unread}"
+            )
+        }
+        Damage::Stray(bytes) => {
+            format!(
+                "{bytes} bytes of {name}, after its record {place}, are no part of a record and were not read: the length of that record may be wrong"
+            )
+        }
     }
 }
 

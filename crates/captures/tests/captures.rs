@@ -20,7 +20,7 @@ fn recorded(files: &[&str]) -> Recording {
 }
 
 fn case(files: Vec<(String, Vec<u8>)>) -> Recording {
-    let file = |(name, bytes)| File { name, source: Box::new(Cursor::new(bytes)) };
+    let file = |(name, bytes)| File { name, source: Box::new(Cursor::new(bytes)), folder: Box::new(|_| None) };
     read(Journey::default(), files.into_iter().map(file).collect())
 }
 
@@ -204,9 +204,10 @@ fn playwright_keeps_large_bodies_in_other_files() {
                 body "{\"e\":\"page_view\",\"n\":1}"
                 unknown: the HAR has no answer to it: net::ERR_ABORTED
             r3 1:3 page 0 POST https://collect.example/large
-                no body: the HAR keeps it in a file of its own, and it had 70000 bytes
+                no body: the file def.bin, in which the HAR keeps it, was not looked for: its name is none that Playwright gives, and it had 70000 bytes
                 status 200
-            gap BodyUnavailable r3: POST https://collect.example/large: the HAR keeps it in a file of its own, and it had 70000 bytes
+            gap BodyUnavailable r3: POST https://collect.example/large: the file def.bin, in which the HAR keeps it, was not looked for: its name is none that Playwright gives, and it had 70000 bytes
+            gap LeftOut: 1 answer in files that are missing, too large or not as they were: what they set up or declare is not known
             gap LeftOut: 1 request without an answer: whether it was sent is not known
             gap NotTold: a HAR holds what the list in its maker's window held: what was sent before the list was opened, by other tabs, or on leaving a page without “preserve log” may be missing
         "#]],
@@ -244,7 +245,7 @@ fn bodies_that_are_only_listed_are_put_together() {
     check(
         &["charles.har"],
         expect![[r#"
-            charles.har Har by "Charles Proxy 5.0", cut
+            charles.har Har by "Charles Proxy 5.0"
             r1 1:1 page - POST https://collect.example/form
                 cookie u=[redacted]
                 body "full%20name=Maria%20Beispiel&q=a%20b"
@@ -439,6 +440,36 @@ fn several_captures_make_one_case() {
 }
 
 #[test]
+fn a_file_that_was_given_twice_is_read_once() {
+    check(
+        &["urls.csv", "urls.txt", "urls.csv"],
+        expect![[r#"
+        urls.csv Urls by ""
+        urls.txt Urls by ""
+        urls.csv Urls by ""
+        r1 1:2 page - GET https://www.facebook.com/tr/?id=482915530127701&ev=PageView&dl=https%3
+            no body: a list of addresses has no bodies
+            unknown: a list of addresses does not say so
+        r2 1:3 page - GET https://collect.example/c?q=hiv%20test
+            no body: a list of addresses has no bodies
+            unknown: a list of addresses does not say so
+        r3 2:3 page - GET https://www.facebook.com/tr/?id=482915530127701&ev=PageView&dl=https%3
+            no body: a list of addresses has no bodies
+            unknown: a list of addresses does not say so
+        r4 2:4 page - GET https://www.clinic.example/hiv/testing
+            no body: a list of addresses has no bodies
+            unknown: a list of addresses does not say so
+        gap BodyUnavailable: urls.csv: no body is in a list of addresses
+        gap NotTold: urls.csv: a list of addresses says neither whether a request was sent nor its method, headers, cookies or body; GET is assumed
+        gap BodyUnavailable: urls.txt: no body is in a list of addresses
+        gap LogDamaged: urls.txt: no web address in 1 line, the first of them line 5
+        gap NotTold: urls.txt: a list of addresses says neither whether a request was sent nor its method, headers, cookies or body; GET is assumed
+        gap LeftOut: urls.csv: byte for byte the same file as urls.csv (number 1 of the captures): its requests are listed there, once
+    "#]],
+    );
+}
+
+#[test]
 fn damaged_captures_are_read_as_far_as_they_go() {
     let cut = |name: &str, bytes: usize| -> String {
         let whole = std::fs::read(fixtures().join(name)).unwrap();
@@ -457,8 +488,8 @@ fn damaged_captures_are_read_as_far_as_they_go() {
     ];
     let read: String = files.iter().map(|(name, bytes)| cut(name, *bytes)).collect();
     expect![[r#"
-        chrome.har: 6 requests; the HAR ends after 6331 bytes, in or after its entry 7: what follows is not known
-        mitmproxy.har: 4 requests; the HAR ends after 4218 bytes, in or after its entry 5: what follows is not known
+        chrome.har: 7 requests; the HAR ends after 6331 bytes, in the middle of its entry 7 (GET wss://chat.example/ws): whether that request was sent, what else the entry held and what follows is not known
+        mitmproxy.har: 4 requests; the HAR ends after 4218 bytes, after its entry 4: what follows is not known
         puppeteer.jsonl: 3 requests; 1 message of the log cannot be read, the first of them number 7
         chromedriver.json: 3 requests; the log ends after 3316 bytes and 6 messages: what follows is not known
         warcio.warc: 3 requests; the WARC ends in the middle of a record, after its record 6: what follows is not known

@@ -55,7 +55,7 @@ fn a_har_larger_than_memory_is_read_in_little_of_it() {
 #[expect(clippy::print_stdout, reason = "the process that started this one reads it")]
 fn read_one(path: &str) {
     let source = Box::new(BufReader::with_capacity(1 << 17, File::open(path).unwrap()));
-    let recording = read(Journey::default(), vec![Capture { name: "large.har".to_owned(), source }]);
+    let recording = read(Journey::default(), vec![Capture { name: "large.har".to_owned(), source, folder: Box::new(|_| None) }]);
     assert!(recording.completeness.captures[0].whole);
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let kib: u64 = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok()).unwrap();

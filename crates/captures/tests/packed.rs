@@ -2,12 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails, and so do the verbs it uses")]
 
-use std::io::{Cursor, Write as _};
+use std::io::{Cursor, Read, Write as _};
 use std::path::Path;
 
 use expect_test::expect;
-use pixelwitness_captures::{File, read, recognise};
-use pixelwitness_recording::{Body, CaptureKind, Journey, Recording};
+use pixelwitness_captures::{File, files_beside, read, recognise};
+use pixelwitness_recording::{Body, CaptureKind, GapKind, Journey, Recording};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -16,7 +16,16 @@ fn fixture(name: &str) -> Vec<u8> {
 }
 
 fn case(bytes: Vec<u8>) -> Recording {
-    read(Journey::default(), vec![File { name: "capture".to_owned(), source: Box::new(Cursor::new(bytes)) }])
+    beside(bytes, &[])
+}
+
+/// A capture with other files in its folder.
+fn beside(bytes: Vec<u8>, files: &[(&str, &[u8])]) -> Recording {
+    let open = |name: &str| {
+        let (_, content) = files.iter().find(|(other, _)| *other == name)?;
+        Some(Box::new(Cursor::new(content.to_vec())) as Box<dyn Read>)
+    };
+    read(Journey::default(), vec![File { name: "capture".to_owned(), source: Box::new(Cursor::new(bytes)), folder: Box::new(open) }])
 }
 
 fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
@@ -54,7 +63,11 @@ fn told(recording: &Recording) -> String {
     let message = |message: pixelwitness_recording::Message| {
         format!("message of {} at {}: {:?}\n", message.request, message.sent_at_ms, message.payload.0.escape_ascii().to_string())
     };
-    let gaps = recording.gaps.iter().filter(|gap| gap.request.is_none()).map(|gap| format!("{:?}: {}\n", gap.kind, gap.why));
+    let gaps = recording
+        .gaps
+        .iter()
+        .filter(|gap| gap.request.is_none() || gap.kind == GapKind::LeftOut)
+        .map(|gap| format!("{:?}: {}\n", gap.kind, gap.why));
     recording.requests.iter().map(request).chain(recording.messages.iter().map(message)).chain(gaps).collect()
 }
 
@@ -96,15 +109,73 @@ fn a_body_that_the_zip_does_not_hold_as_named_is_a_gap() {
         POST https://collect.example/0 at 0: "abc"; answer 0
         POST https://collect.example/1 at 0: "a=b%20c"; answer 0
         POST https://collect.example/2 at 0: "in the ZIP"; answer 0
-        POST https://collect.example/3 at 0: the file in which the HAR keeps it is missing; answer 0
+        POST https://collect.example/3 at 0: the file /etc/passwd, in which the HAR keeps it, is missing; answer 0
         POST https://collect.example/4 at 0: 1463 bytes; answer 0
-        POST https://collect.example/5 at 0: the file in which the HAR keeps it was altered: its name says another SHA-1; answer 0
-        POST https://collect.example/6 at 0: the file in which the HAR keeps it is missing; answer 0
+        POST https://collect.example/5 at 0: the file 0000000000000000000000000000000000000000.txt, in which the HAR keeps it, was altered: its name says another SHA-1; answer 0
+        POST https://collect.example/6 at 0: the file resources/a9993e364706816aba3e25717850c26c9cd0d89d.txt, in which the HAR keeps it, is missing; answer 0
+        LeftOut: POST https://collect.example/1: the file c22b5f9178342609428d6f51b2c5af4c0bde6a42.dat, in which the HAR keeps it, is missing; its parameters are listed
         LeftOut: no request in the HAR has a cookie and no answer sets one: they were taken out, or there were none; identifiers in cookies and people who were logged in cannot be seen
         LeftOut: 1 body listed by parameters alone: names and values are those listed, the bytes between them are ours
         NotTold: it is not known which page made 7 requests (--first-party SITE names the site)
         NotTold: a HAR holds what the list in its maker's window held: what was sent before the list was opened, by other tabs, or on leaving a page without “preserve log” may be missing
     "#]].assert_eq(&told(&case(zip)));
+}
+
+/// As Playwright 1.65.1 writes them: `recordHar: { path: 'clinic.har', content: 'attach' }`.
+#[test]
+fn bodies_and_messages_are_read_from_the_folder_of_a_har() {
+    let (abc, hi) = ("a9993e364706816aba3e25717850c26c9cd0d89d.txt", "c22b5f9178342609428d6f51b2c5af4c0bde6a42.dat");
+    let (html, png, lost) = (format!("{}.html", &abc[..40]), format!("{}.png", &hi[..40]), format!("{}.js", "0".repeat(40)));
+    let messages = "fe552634db3bc91e3010ede92bd14f5b.jsonl";
+    let answer = |kind: &str, file: &str| {
+        format!(
+            r#"{{"request":{{"method":"GET","url":"https://collect.example/{kind}","headers":[]}},
+            "response":{{"status":200,"content":{{"mimeType":"{kind}","_file":"{file}"}}}}}}"#
+        )
+    };
+    let answers = [answer("text/html", &html), answer("image/png", &png), answer("x-unknown", messages), answer("text/javascript", &lost)];
+    let posts = har(&[
+        (abc, ""),
+        (hi, ""),
+        (hi, r#","params":[{"name":"a","value":"b c"}]"#),
+        ("session.har", ""),
+        (&format!("../{abc}"), ""),
+        (&html, ""),
+    ]);
+    let log = format!("{},{}]}}}}", String::from_utf8(posts).unwrap().strip_suffix("]}}").unwrap(), answers.join(",")).into_bytes();
+
+    let needed: String = files_beside(&mut Cursor::new(log.clone())).into_iter().map(|name| name + "\n").collect();
+    expect![[r#"
+        0000000000000000000000000000000000000000.js
+        a9993e364706816aba3e25717850c26c9cd0d89d.html
+        a9993e364706816aba3e25717850c26c9cd0d89d.txt
+        c22b5f9178342609428d6f51b2c5af4c0bde6a42.dat
+        fe552634db3bc91e3010ede92bd14f5b.jsonl
+    "#]]
+    .assert_eq(&needed);
+
+    let line = br#"{"type":"send","time":1795629731233,"opcode":1,"data":"hello maria"}"#;
+    let folder: &[(&str, &[u8])] =
+        &[(abc, b"abc"), (&html, b"altered"), (messages, line), ("session.har", b"another's"), ("../a.txt", b"out")];
+    expect![[r#"
+        POST https://collect.example/0 at 0: "abc"; answer 0
+        POST https://collect.example/1 at 0: the file c22b5f9178342609428d6f51b2c5af4c0bde6a42.dat, in which the HAR keeps it, is missing; answer 0
+        POST https://collect.example/2 at 0: "a=b%20c"; answer 0
+        POST https://collect.example/3 at 0: the file session.har, in which the HAR keeps it, was not looked for: its name is none that Playwright gives; answer 0
+        POST https://collect.example/4 at 0: the file ../a9993e364706816aba3e25717850c26c9cd0d89d.txt, in which the HAR keeps it, was not looked for: its name is none that Playwright gives; answer 0
+        POST https://collect.example/5 at 0: the file a9993e364706816aba3e25717850c26c9cd0d89d.html, in which the HAR keeps it, was altered: its name says another SHA-1; answer 0
+        GET https://collect.example/text/html at 0: nothing; answer 0
+        GET https://collect.example/image/png at 0: nothing; answer 0
+        GET https://collect.example/x-unknown at 0: nothing; answer 0
+        GET https://collect.example/text/javascript at 0: nothing; answer 0
+        message of r9 at 1795629731233: "hello maria"
+        LeftOut: POST https://collect.example/2: the file c22b5f9178342609428d6f51b2c5af4c0bde6a42.dat, in which the HAR keeps it, is missing; its parameters are listed
+        LeftOut: no request in the HAR has a cookie and no answer sets one: they were taken out, or there were none; identifiers in cookies and people who were logged in cannot be seen
+        LeftOut: 1 body listed by parameters alone: names and values are those listed, the bytes between them are ours
+        LeftOut: 2 answers in files that are missing, too large or not as they were: what they set up or declare is not known
+        NotTold: it is not known which page made 10 requests (--first-party SITE names the site)
+        NotTold: a HAR holds what the list in its maker's window held: what was sent before the list was opened, by other tabs, or on leaving a page without “preserve log” may be missing
+    "#]].assert_eq(&told(&beside(log, folder)));
 }
 
 #[test]
@@ -133,7 +204,7 @@ fn a_bomb_in_a_zip_is_not_unpacked() {
     let bomb = zipped(&[("har.har", &log), ("zeros.bin", &zeros)]);
     assert!(bomb.len() < 200 << 10, "{}", bomb.len());
     let recording = case(bomb);
-    let large = Body::Unavailable { why: "the file in which the HAR keeps it is too large".to_owned() };
+    let large = Body::Unavailable { why: "the file zeros.bin, in which the HAR keeps it, is too large".to_owned() };
     assert!(recording.requests.len() == 100 && recording.requests.iter().all(|request| request.body == large));
 }
 
@@ -146,7 +217,7 @@ fn a_zip_that_is_cut_off_is_read_as_far_as_it_goes() {
     let told = told(&case(whole[..directory - 3].to_vec()));
     expect![[r#"
         POST https://collect.example/0 at 0: "abc"; answer 0
-        POST https://collect.example/1 at 0: the file in which the HAR keeps it is damaged; answer 0
+        POST https://collect.example/1 at 0: the file 3ea1b7aae888de10d8c1c6433a9d9d43d1a05cd4.txt, in which the HAR keeps it, is damaged; answer 0
         LogDamaged: the ZIP file has no directory at its end: its files were read one after the other, as far as they go
         LeftOut: no request in the HAR has a cookie and no answer sets one: they were taken out, or there were none; identifiers in cookies and people who were logged in cannot be seen
         NotTold: it is not known which page made 2 requests (--first-party SITE names the site)

@@ -42,6 +42,12 @@ pub(crate) struct PathOf<'a> {
     pub(crate) start: usize,
 }
 
+/// Whether a value begins as a web address does.
+pub(crate) fn begins_as_one(value: &str) -> bool {
+    let is_scheme = |scheme: &str| value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    is_scheme("http") && (is_scheme("http://") || is_scheme("https://"))
+}
+
 /// The path of a request's address.
 pub(crate) fn path(address: &str) -> PathOf<'_> {
     let bytes = address.as_bytes();
@@ -52,6 +58,12 @@ pub(crate) fn path(address: &str) -> PathOf<'_> {
     let end = memchr::memchr2(b'?', b'#', &bytes[start..]).map_or(bytes.len(), |found| start + found);
     let text = &address[start..end];
     PathOf { text: if text.is_empty() { "/" } else { text }, start }
+}
+
+/// The path of a web address and its query, without a fragment.
+pub(crate) fn path_with_query(address: &str) -> &str {
+    let rest = address.get(path(address).start..).unwrap_or_default();
+    rest.split('#').next().unwrap_or_default()
 }
 
 /// What follows the question mark of a request's own address.

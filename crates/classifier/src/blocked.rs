@@ -34,7 +34,7 @@ pub(crate) fn blocked(recording: &Recording) -> Vec<Blocked> {
 }
 
 /// A document that a whole page was to be, with its answer.
-fn is_page(request: &Request) -> bool {
+pub(crate) fn is_page(request: &Request) -> bool {
     let is_answered = request.response.as_ref().is_some_and(|response| !(300..400).contains(&response.status));
     let opens_page = request.page_url.as_deref() == Some(&request.url);
     request.sender == Sender::Page && request.resource_type == "Document" && opens_page && is_answered

@@ -5,7 +5,7 @@ use pixelwitness_recording::{Body, Gap, GapKind, Message, Recording, Request, Re
 
 use crate::definition::Role;
 use crate::definitions::Definitions;
-use crate::leaks::{self, Claim};
+use crate::leaks::{self, Claim, Grounds};
 use crate::lists::Lists;
 use crate::party::{Sites, host_of};
 use crate::piece::Arena;
@@ -132,9 +132,10 @@ impl Reader<'_> {
             vendor: reading.map(|reading| reading.definition.id.clone()),
             event: None,
         };
-        let mut all = vec![self.told_by_request(request, &claim, reading, addressee.party == Party::Third)];
+        let grounds = Grounds { sites: self.sites, definitions: self.definitions, request, is_third: addressee.party == Party::Third };
+        let mut all = vec![self.told_by_request(&claim, reading, grounds)];
         for (index, message) in messages.iter().enumerate() {
-            all.push(self.told_by_message(message, index + 1, request, &claim));
+            all.push(self.told_by_message(message, index + 1, &claim, grounds));
         }
         // What a site's own software tells the site goes to nobody else.
         if !is_theirs && reading.is_some_and(|reading| reading.definition.self_hosted) {
@@ -143,16 +144,18 @@ impl Reader<'_> {
         all
     }
 
-    fn told_by_request(&self, request: &Request, claim: &Claim, reading: Option<&Reading<'_>>, is_third: bool) -> Told {
-        let mut told = self.told_by_events(claim, reading);
+    fn told_by_request(&self, claim: &Claim, reading: Option<&Reading<'_>>, grounds: Grounds<'_>) -> Told {
+        let request = grounds.request;
+        let mut told = told_by_events(claim, reading, grounds);
         let (body, encoding) = (request.body.bytes().unwrap_or_default(), request.header("content-encoding").unwrap_or_default());
         told.replays.extend(replay(claim, reading, body, encoding, None));
         if reading.is_none() {
-            told.leaks.extend(self.told_by_cookies(request, claim));
-            told.leaks.extend(leaks::of_unread(claim, request, self.sites, self.definitions));
+            told.leaks.extend(self.told_by_cookies(claim, grounds));
+            told.leaks.extend(leaks::of_unread(claim, grounds));
         }
-        if is_third {
-            told.leaks.extend(leaks::of_referer(claim, request, self.sites, self.definitions));
+        if grounds.is_third {
+            told.leaks.extend(leaks::of_referer(claim, grounds));
+            told.leaks.extend(leaks::of_headers(claim, grounds));
         }
         let search = self.needles.find(request);
         if search.cut_short {
@@ -162,32 +165,20 @@ impl Reader<'_> {
         told
     }
 
-    fn told_by_message(&self, message: &Message, number: usize, connection: &Request, claim: &Claim) -> Told {
-        let arena = Arena::default();
+    fn told_by_message(&self, message: &Message, number: usize, claim: &Claim, grounds: Grounds<'_>) -> Told {
+        let (arena, connection) = (Arena::default(), grounds.request);
         let reading = read::message(message, number, connection, self.definitions, &arena);
         let claim = Claim { step: message.step, ..claim.clone() };
-        let mut told = self.told_by_events(&claim, reading.as_ref());
+        let mut told = told_by_events(&claim, reading.as_ref(), grounds);
+        if reading.is_none() {
+            told.leaks.extend(leaks::of_unread_message(&claim, message, number, grounds));
+        }
         told.replays.extend(replay(&claim, reading.as_ref(), &message.payload.0, "", Some(number)));
         let search = self.needles.find_in_message(message, number);
         if search.cut_short {
             told.gaps.push(cut_short(&format!("message {number} of {}", connection.id), &claim));
         }
         self.search(&mut told, search.hits, &claim);
-        told
-    }
-
-    fn told_by_events(&self, claim: &Claim, reading: Option<&Reading<'_>>) -> Told {
-        let Some(reading) = reading else { return Told::default() };
-        let mut told = Told { role: reading.role, ..Told::default() };
-        for fields in reading.events() {
-            let event = event(claim, reading, fields);
-            let claim = Claim { event: event.name.clone(), ..claim.clone() };
-            told.leaks.extend(leaks::of_event(&claim, &reading.definition.id, fields, self.sites, self.definitions));
-            // A script's loader that says nothing is no event.
-            if reading.role == Role::Event || !event.fields.is_empty() {
-                told.events.push(event);
-            }
-        }
         told
     }
 
@@ -200,15 +191,31 @@ impl Reader<'_> {
     }
 
     /// What the cookies of a request that no definition reads tell, as far as the definitions of the host's owner know them.
-    fn told_by_cookies(&self, request: &Request, claim: &Claim) -> Vec<Leak> {
-        let host = host_of(&request.url).unwrap_or_default();
+    fn told_by_cookies(&self, claim: &Claim, grounds: Grounds<'_>) -> Vec<Leak> {
+        let host = host_of(&grounds.request.url).unwrap_or_default();
         let (owners, arena) = (self.definitions.of_owner(&host).into_iter(), Arena::default());
-        let leaks = owners.flat_map(|definition| {
-            let fields = read::fields(read::cookies(request, &arena), &definition.cookies);
-            leaks::of_event(claim, &definition.id, EventFields::of(&fields), self.sites, self.definitions)
+        let rules = owners.flat_map(|definition| [(definition, &definition.cookies), (definition, &definition.owner_cookies)]);
+        let leaks = rules.flat_map(|(definition, rules)| {
+            let fields = read::fields(read::cookies(grounds.request, &arena), rules);
+            leaks::of_event(claim, &definition.id, EventFields::of(&fields), grounds)
         });
         leaks.collect()
     }
+}
+
+fn told_by_events(claim: &Claim, reading: Option<&Reading<'_>>, grounds: Grounds<'_>) -> Told {
+    let Some(reading) = reading else { return Told::default() };
+    let mut told = Told { role: reading.role, ..Told::default() };
+    for fields in reading.events() {
+        let event = event(claim, reading, fields);
+        let claim = Claim { event: event.name.clone(), ..claim.clone() };
+        told.leaks.extend(leaks::of_event(&claim, &reading.definition.id, fields, grounds));
+        // A script's loader that says nothing is no event.
+        if reading.role == Role::Event || !event.fields.is_empty() {
+            told.events.push(event);
+        }
+    }
+    told
 }
 
 fn event(claim: &Claim, reading: &Reading<'_>, fields: EventFields<'_, '_>) -> Event {

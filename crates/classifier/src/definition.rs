@@ -49,6 +49,9 @@ pub(crate) struct Definition {
     pub(crate) params: Rules,
     #[serde(default)]
     pub(crate) cookies: Rules,
+    /// Cookies that the owner keeps on hosts of its own: all its products receive them there, whichever definition reads the request.
+    #[serde(default)]
+    pub(crate) owner_cookies: Rules,
     /// How the answer of a `config` endpoint says what the script is set to do.
     #[serde(default)]
     pub(crate) declares: Option<Declares>,

@@ -4,6 +4,7 @@ use thiserror::Error;
 use crate::definition::{Definition, Endpoint};
 use crate::hosts::HostIndex;
 use crate::pattern::Captures;
+use crate::rule::Rules;
 use crate::vendor::Vendor;
 
 /// The files in `vendors`, in order, each with what it says as JSON: `build.rs` writes them so.
@@ -17,6 +18,8 @@ pub struct Definitions {
     endpoints: HostIndex<(usize, usize)>,
     /// Definitions whose owner runs a host.
     owners: HostIndex<usize>,
+    /// Definitions that name cookies of their owner, by the owner.
+    owner_cookies: FxHashMap<String, Vec<usize>>,
     /// Names of parameters that advertisements add to addresses, each with the definition that says so.
     click_ids: FxHashMap<String, usize>,
 }
@@ -86,6 +89,8 @@ impl Definitions {
     fn put(&mut self, mut definition: Definition) {
         definition.params.settle(definition.confidence, definition.tcf_vendor);
         definition.cookies.settle(definition.confidence, definition.tcf_vendor);
+        definition.owner_cookies.settle(definition.confidence, definition.tcf_vendor);
+        definition.owner_cookies.lend(&definition.id);
         match self.all.iter_mut().find(|other| other.id == definition.id) {
             Some(other) => *other = definition,
             None => self.all.push(definition),
@@ -93,7 +98,8 @@ impl Definitions {
     }
 
     fn index(&mut self) {
-        (self.endpoints, self.owners, self.click_ids) = (HostIndex::default(), HostIndex::default(), FxHashMap::default());
+        (self.endpoints, self.owners) = (HostIndex::default(), HostIndex::default());
+        (self.owner_cookies, self.click_ids) = (FxHashMap::default(), FxHashMap::default());
         // What takes any path comes last: a path that is known says more than a form.
         for by_form in [false, true] {
             for (number, definition) in self.all.iter().enumerate() {
@@ -107,6 +113,9 @@ impl Definitions {
         for (number, definition) in self.all.iter().enumerate() {
             let hosts = definition.endpoints.iter().flat_map(|endpoint| &endpoint.hosts).chain(&definition.owner_hosts);
             hosts.for_each(|host| self.owners.insert(host, number));
+            if !definition.owner_cookies.is_empty() {
+                self.owner_cookies.entry(definition.owner.clone()).or_default().push(number);
+            }
             for name in &definition.click_ids {
                 self.click_ids.entry(name.clone()).or_insert(number);
             }
@@ -145,6 +154,12 @@ impl Definitions {
     pub(crate) fn of_owner(&self, host: &str) -> Vec<&Definition> {
         let Some(first) = self.owners.named(host).first().and_then(|number| self.all.get(*number)) else { return Vec::new() };
         self.all.iter().filter(|definition| definition.owner == first.owner).collect()
+    }
+
+    /// What is known of the cookies that this owner keeps on its hosts.
+    pub(crate) fn owner_cookies(&self, owner: &str) -> impl Iterator<Item = &Rules> {
+        let numbers = self.owner_cookies.get(owner).into_iter().flatten();
+        numbers.filter_map(|number| self.all.get(*number)).map(|definition| &definition.owner_cookies)
     }
 
     /// Parameters that are equal in an event of this vendor and its copy.

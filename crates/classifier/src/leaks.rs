@@ -1,16 +1,19 @@
 //! Claims: this value went to this recipient in this place of this request.
 
-use pixelwitness_recording::{Request, RequestId};
+use std::borrow::Cow;
+
+use pixelwitness_recording::{Message, Request, RequestId};
 
 use crate::address;
 use crate::codecs::Parameter;
 use crate::definitions::Definitions;
-use crate::hashes;
-use crate::party::{Sites, domain_of_address};
+use crate::pages::PagePart;
+use crate::party::{Sites, domain_of_address, registrable_domain};
 use crate::piece::{Arena, Piece};
-use crate::read::{self, EventFields, ReadField, is_contact};
+use crate::read::{EventFields, ReadField, is_contact};
 use crate::rule::Rule;
 use crate::{Basis, ByteRange, Encoding, Leak, Location, Meaning, Part, RecipientId, What};
+use crate::{email, hashes, unread};
 
 /// What all claims about one request, or about one event of it, have in common.
 #[derive(Clone, Debug)]
@@ -41,24 +44,42 @@ impl Claim {
     }
 }
 
+/// What a claim about a request is judged by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Grounds<'a> {
+    pub(crate) sites: &'a Sites,
+    pub(crate) definitions: &'a Definitions,
+    /// The request, or the one that opened the connection of a message.
+    pub(crate) request: &'a Request,
+    /// Whether it went to another site than the page's, and not to somebody else under a name of the site's.
+    pub(crate) is_third: bool,
+}
+
+impl Grounds<'_> {
+    /// Whether a domain is the one that a third party's request went to.
+    fn is_own(&self, domain: &str) -> bool {
+        self.is_third && domain_of_address(&self.request.url).is_some_and(|own| own == domain)
+    }
+
+    /// Whether a path is the one that the request itself has.
+    fn is_own_path(&self, path: &str) -> bool {
+        let (own, path) = (address::path_with_query(&self.request.url), path.split('#').next().unwrap_or_default());
+        let is_path = |own: &str| own.trim_end_matches('/') == path.trim_end_matches('/');
+        is_path(own) || own.split('?').next().is_some_and(is_path)
+    }
+}
+
 /// What a vendor's fields tell it.
-pub(crate) fn of_event(claim: &Claim, vendor: &str, event: EventFields<'_, '_>, sites: &Sites, definitions: &Definitions) -> Vec<Leak> {
+pub(crate) fn of_event(claim: &Claim, vendor: &str, event: EventFields<'_, '_>, grounds: Grounds<'_>) -> Vec<Leak> {
     let mut leaks = Vec::new();
-    for field in event.iter() {
-        if !is_met(field, event) {
-            continue;
-        }
-        if field.rule.is_some_and(Rule::is_recalled) {
-            leaks.extend(of_recalled_field(claim, field, sites, definitions));
-            continue;
-        }
-        if field.meaning() == Meaning::Unknown {
-            leaks.extend(of_unknown_field(claim, field, sites, definitions));
-        }
-        let leak = of_field(claim, vendor, field);
-        leaks.extend(leak.map(|leak| Leak { what: if is_the_user(field, event) { What::ContactDetail } else { leak.what }, ..leak }));
-        if matches!(field.meaning(), Meaning::PageUrl | Meaning::Referrer) {
-            leaks.extend(of_address(claim, &Carrier::of(field), &field.parameter.piece, definitions));
+    for field in event.iter().filter(|field| is_met(field, event)) {
+        let is_recalled = field.rule.is_some_and(Rule::is_recalled);
+        let told =
+            if is_recalled { of_recalled_field(claim, field, grounds) } else { of_known_field(claim, vendor, field, event, grounds) };
+        let told = if told.is_empty() { of_field_alone(claim, field, grounds) } else { told };
+        leaks.extend(told);
+        if !is_recalled && matches!(field.meaning(), Meaning::PageUrl | Meaning::Referrer) {
+            leaks.extend(of_address(claim, &Carrier::of(&field.parameter), &field.parameter.piece, grounds));
         }
     }
     leaks
@@ -90,45 +111,150 @@ fn of_field(claim: &Claim, vendor: &str, read: &ReadField<'_>) -> Option<Leak> {
     if is_contact(read.meaning()) && hashes::sha256_of(&value).is_some() {
         encodings.push(Encoding::Sha256 { normalised: rule.normalise.clone() });
     }
-    let basis = Basis::VendorField { vendor: vendor.to_owned(), field: rule.key.clone() };
+    let basis = match rule.site_word {
+        Some(word) => Basis::Pattern { rule: format!("the property is the site's own, and by its name it is {word}") },
+        None => Basis::VendorField { vendor: rule.definition.as_deref().unwrap_or(vendor).to_owned(), field: rule.key.clone() },
+    };
     Some(claim.leak(what, read.parameter.name.to_string(), value, read.parameter.location(), encodings, basis))
 }
 
+/// What a field tells by the word of a definition.
+fn of_known_field(claim: &Claim, vendor: &str, field: &ReadField<'_>, event: EventFields<'_, '_>, grounds: Grounds<'_>) -> Vec<Leak> {
+    let Some(mut leak) = of_field(claim, vendor, field) else { return Vec::new() };
+    let mut leaks = Vec::new();
+    if is_the_user(field, event) {
+        leak.what = What::ContactDetail;
+    }
+    if let Some(basis) = email(&leak.value, grounds) {
+        match leak.what {
+            // The definition does not say which detail, and the value does.
+            What::ContactDetail | What::TypedText => {
+                leak.what = What::Email;
+                leak.basis.push(basis);
+            }
+            What::BrowserId => leaks.push(Leak { what: What::Email, basis: vec![basis], ..leak.clone() }),
+            _ => {}
+        }
+    }
+    leaks.insert(0, leak);
+    leaks
+}
+
 /// A definition that is recalled carries no claim. An address of a page of the site is one by itself, wherever it stands.
-fn of_recalled_field(claim: &Claim, read: &ReadField<'_>, sites: &Sites, definitions: &Definitions) -> Vec<Leak> {
+fn of_recalled_field(claim: &Claim, read: &ReadField<'_>, grounds: Grounds<'_>) -> Vec<Leak> {
     let (value, carries) = (read.value(), read.rule.is_some_and(|rule| rule.leak));
     let what = what(read.meaning()).filter(|what| carries && matches!(what, What::PageAddress | What::Referrer));
-    let is_of_a_site = domain_of_address(&value).is_some_and(|domain| sites.contain(&domain));
+    let is_of_a_site = domain_of_address(&value).is_some_and(|domain| grounds.sites.contain(&domain));
     match what {
-        Some(what) if is_of_a_site => of_page_address(claim, read, what, "the value is the address of a page of the site", definitions),
+        Some(what) if is_of_a_site && address::names_more_than_the_site(&value) => {
+            of_page_address(claim, &read.parameter, what, "the value is the address of a page of the site", grounds)
+        }
         _ => Vec::new(),
     }
 }
 
-/// A field of which nothing is known can be the address of a page that was visited: not just any address on the site, as pictures have.
-fn of_unknown_field(claim: &Claim, read: &ReadField<'_>, sites: &Sites, definitions: &Definitions) -> Vec<Leak> {
-    if !sites.have_page(&read.value()) {
-        return Vec::new();
+/// What a field tells by its value alone, where no definition makes a claim of it.
+fn of_field_alone(claim: &Claim, field: &ReadField<'_>, grounds: Grounds<'_>) -> Vec<Leak> {
+    // Where a link leads, what a recording shows of a page: a definition may say that such a field tells nothing of the page itself.
+    if field.rule.is_some_and(|rule| !rule.leak) || field.meaning() == Meaning::ButtonDetail {
+        return of_shape(claim, &field.parameter, grounds);
     }
-    of_page_address(claim, read, What::PageAddress, "the value is the address of a page that was visited", definitions)
-}
-
-fn of_page_address(claim: &Claim, read: &ReadField<'_>, what: What, rule: &str, definitions: &Definitions) -> Vec<Leak> {
-    let field = read.to_field();
-    if !address::names_more_than_the_site(&field.value) {
-        return Vec::new();
-    }
-    let basis = Basis::Pattern { rule: rule.to_owned() };
-    let mut leaks = vec![claim.leak(what, field.name, field.value, field.location, field.encodings, basis)];
-    leaks.extend(of_address(claim, &Carrier::of(read), &read.parameter.piece, definitions));
+    // A definition's codec gives what is inside of a value as fields of their own.
+    let mut leaks = match field.rule.and_then(|rule| rule.codec) {
+        None => of_value(claim, &field.parameter, grounds),
+        Some(_) => of_text(claim, &field.parameter, grounds),
+    };
+    leaks.extend(unread::rest(field).iter().flat_map(|inner| of_value(claim, &inner.parameter, grounds)));
     leaks
 }
 
-/// What a request tells that no definition reads: addresses of pages that were visited, wherever they stand in it.
-pub(crate) fn of_unread(claim: &Claim, request: &Request, sites: &Sites, definitions: &Definitions) -> Vec<Leak> {
+/// What a value tells by itself, or by what is written inside of it, to whomever it is sent.
+fn of_value(claim: &Claim, parameter: &Parameter<'_>, grounds: Grounds<'_>) -> Vec<Leak> {
+    let mut leaks = Vec::new();
+    unread::open(parameter, &mut |inner| {
+        let told = of_text(claim, inner, grounds);
+        leaks.extend_from_slice(&told);
+        !told.is_empty()
+    });
+    leaks
+}
+
+/// A value is told by itself as a whole: as what is known of a page that was visited, or by the shape of an e-mail address.
+fn of_text(claim: &Claim, parameter: &Parameter<'_>, grounds: Grounds<'_>) -> Vec<Leak> {
+    let value = parameter.piece.text();
+    if let Some(part) = grounds.sites.pages.part(&value, &|domain| grounds.is_own(domain)) {
+        return of_page(claim, parameter, part, &value, grounds);
+    }
+    of_shape(claim, parameter, grounds)
+}
+
+fn of_shape(claim: &Claim, parameter: &Parameter<'_>, grounds: Grounds<'_>) -> Vec<Leak> {
+    let basis = email(&parameter.piece.text(), grounds);
+    basis.map(|basis| of_parameter(claim, parameter, What::Email, basis)).into_iter().collect()
+}
+
+fn of_page(claim: &Claim, parameter: &Parameter<'_>, part: PagePart, value: &str, grounds: Grounds<'_>) -> Vec<Leak> {
+    let basis = || Basis::Pattern { rule: part.rule().to_owned() };
+    match part {
+        PagePart::Address if address::names_more_than_the_site(value) => {
+            of_page_address(claim, parameter, What::PageAddress, part.rule(), grounds)
+        }
+        PagePart::AddressWithoutScheme if value.trim_start_matches('/').trim_end_matches('/').contains(['/', '?']) => {
+            of_page_address(claim, parameter, What::PageAddress, part.rule(), grounds)
+        }
+        PagePart::Path | PagePart::PathWithQuery if !grounds.is_own_path(value) => {
+            of_page_address(claim, parameter, What::PageAddress, part.rule(), grounds)
+        }
+        PagePart::Title => vec![of_parameter(claim, parameter, What::PageTitle, basis())],
+        _ => Vec::new(),
+    }
+}
+
+fn of_page_address(claim: &Claim, parameter: &Parameter<'_>, what: What, rule: &str, grounds: Grounds<'_>) -> Vec<Leak> {
+    let mut leaks = vec![of_parameter(claim, parameter, what, Basis::Pattern { rule: rule.to_owned() })];
+    leaks.extend(of_address(claim, &Carrier::of(parameter), &parameter.piece, grounds));
+    leaks
+}
+
+fn of_parameter(claim: &Claim, parameter: &Parameter<'_>, what: What, basis: Basis) -> Leak {
+    let (value, encodings) = (parameter.piece.text().into_owned(), parameter.piece.encodings.to_vec());
+    claim.leak(what, name(parameter).into_owned(), value, parameter.location(), encodings, basis)
+}
+
+/// What a person calls a parameter: by its place, where it has no name.
+fn name<'a>(parameter: &Parameter<'a>) -> Cow<'a, str> {
+    if parameter.name.is_empty() { parameter.location().to_string().into() } else { parameter.name.into() }
+}
+
+/// How a value is known for an e-mail address. One of the site's or the recipient's own domain is nobody else's, as far as that tells.
+fn email(value: &str, grounds: Grounds<'_>) -> Option<Basis> {
+    let domain = registrable_domain(&email::domain(value)?.to_ascii_lowercase());
+    let is_anyones = !grounds.sites.contain(&domain) && !grounds.is_own(&domain);
+    is_anyones.then(|| Basis::Pattern { rule: "the value has the shape of an e-mail address; it does not tell whose".to_owned() })
+}
+
+/// What a request tells that no definition reads: what is known of pages that were visited and e-mail addresses, wherever they stand in it.
+pub(crate) fn of_unread(claim: &Claim, grounds: Grounds<'_>) -> Vec<Leak> {
     let arena = Arena::default();
-    let fields = read::plain_fields(request, &arena);
-    fields.iter().flat_map(|field| of_unknown_field(claim, field, sites, definitions)).collect()
+    let mut leaks = of_fields_alone(claim, &unread::fields(grounds.request, &arena), grounds);
+    leaks.extend(unread::unnamed(grounds.request, &arena).iter().flat_map(|parameter| of_value(claim, parameter, grounds)));
+    leaks
+}
+
+/// What the headers of a request to somebody else tell by their values, whether a definition reads it or not.
+pub(crate) fn of_headers(claim: &Claim, grounds: Grounds<'_>) -> Vec<Leak> {
+    let arena = Arena::default();
+    unread::headers(grounds.request, &arena).iter().flat_map(|parameter| of_value(claim, parameter, grounds)).collect()
+}
+
+/// The same of a message.
+pub(crate) fn of_unread_message(claim: &Claim, message: &Message, number: usize, grounds: Grounds<'_>) -> Vec<Leak> {
+    let arena = Arena::default();
+    of_fields_alone(claim, &unread::message(message, number, &arena), grounds)
+}
+
+fn of_fields_alone(claim: &Claim, fields: &[ReadField<'_>], grounds: Grounds<'_>) -> Vec<Leak> {
+    fields.iter().flat_map(|field| of_value(claim, &field.parameter, grounds)).collect()
 }
 
 fn says_nothing(value: &str) -> bool {
@@ -174,19 +300,19 @@ fn what(meaning: Meaning) -> Option<What> {
 
 /// The field or header that an address stands in.
 struct Carrier<'a> {
-    name: &'a str,
+    name: Cow<'a, str>,
     part: Part,
     place: &'a str,
 }
 
 impl<'a> Carrier<'a> {
-    fn of(read: &'a ReadField<'_>) -> Self {
-        Self { name: read.parameter.name, part: read.parameter.part, place: read.parameter.place() }
+    fn of(parameter: &Parameter<'a>) -> Self {
+        Self { name: name(parameter), part: parameter.part, place: parameter.place() }
     }
 }
 
 /// What the parameters of an address tell, where the address is a value: searches, and clicks on advertisements.
-fn of_address(claim: &Claim, carrier: &Carrier<'_>, address: &Piece<'_>, definitions: &Definitions) -> Vec<Leak> {
+fn of_address(claim: &Claim, carrier: &Carrier<'_>, address: &Piece<'_>, grounds: Grounds<'_>) -> Vec<Leak> {
     let leak = |parameter: &Parameter<'_>, what, rule: String| {
         let location = Location { part: carrier.part, name: carrier.place.to_string(), range: Some(parameter.range()) };
         let (name, encodings) = (format!("{}?{}", carrier.name, parameter.name), parameter.piece.encodings.to_vec());
@@ -200,7 +326,10 @@ fn of_address(claim: &Claim, carrier: &Carrier<'_>, address: &Piece<'_>, definit
             let rule = format!("site searches call the searched text {:?} in an address", parameter.name);
             return Some(leak(parameter, What::SearchTerm, rule));
         }
-        let owner = &definitions.of_click_id(parameter.name)?.owner;
+        if let Some(Basis::Pattern { rule }) = email(&parameter.piece.text(), grounds) {
+            return Some(leak(parameter, What::Email, rule));
+        }
+        let owner = &grounds.definitions.of_click_id(parameter.name)?.owner;
         let rule = format!("{} in an address is the identifier of a click on an advertisement of {owner}", parameter.name);
         Some(leak(parameter, What::ClickId, rule))
     };
@@ -210,17 +339,17 @@ fn of_address(claim: &Claim, carrier: &Carrier<'_>, address: &Piece<'_>, definit
 /// What every request to somebody else can tell, whether a definition reads it or not: a `Referer` header that says more than the site.
 ///
 /// The header of a frame's own requests names the frame. That is nothing about the visitor's page unless the frame is of a site visited.
-pub(crate) fn of_referer(claim: &Claim, request: &Request, sites: &Sites, definitions: &Definitions) -> Vec<Leak> {
-    let Some(value) = request.header("referer") else { return Vec::new() };
-    let is_of_a_site = domain_of_address(value).is_some_and(|domain| sites.contain(&domain));
+pub(crate) fn of_referer(claim: &Claim, grounds: Grounds<'_>) -> Vec<Leak> {
+    let Some(value) = grounds.request.header("referer") else { return Vec::new() };
+    let is_of_a_site = domain_of_address(value).is_some_and(|domain| grounds.sites.contain(&domain));
     if !is_of_a_site || !address::names_more_than_the_site(value) {
         return Vec::new();
     }
     let location = Location { part: Part::Header, name: "referer".to_owned(), range: Some(ByteRange { start: 0, end: value.len() }) };
     let basis = Basis::Pattern { rule: "a Referer header that names more than the site".to_owned() };
     let mut leaks = vec![claim.leak(What::PageAddress, "Referer".to_owned(), value.to_owned(), location, Vec::new(), basis)];
-    let carrier = Carrier { name: "Referer", part: Part::Header, place: "referer" };
+    let carrier = Carrier { name: "Referer".into(), part: Part::Header, place: "referer" };
     let arena = Arena::default();
-    leaks.extend(of_address(claim, &carrier, &Piece::kept_in(&arena, value.as_bytes(), 0), definitions));
+    leaks.extend(of_address(claim, &carrier, &Piece::kept_in(&arena, value.as_bytes(), 0), grounds));
     leaks
 }

@@ -4,15 +4,15 @@ use std::collections::HashSet;
 use pixelwitness_recording::{Recording, Request, Sender, Step};
 use url::{Host, Url};
 
-use crate::{Party, address};
+use crate::pages::Pages;
+use crate::{Party, blocked};
 
 /// What was visited.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sites {
     /// Registrable domains, in the order of the visits.
     pub(crate) domains: Vec<String>,
-    /// Host and path of each page.
-    pages: HashSet<String>,
+    pub(crate) pages: Pages,
 }
 
 impl Sites {
@@ -21,17 +21,29 @@ impl Sites {
             Step::Visit(address) => Some(address.clone()),
             _ => None,
         });
-        let opened = recording.requests.iter().filter(|request| request.sender == Sender::Page).filter_map(|one| one.page_url);
-        let (mut sites, mut pages) = (Vec::new(), HashSet::new());
+        let (mut sites, mut pages) = (Vec::new(), Pages::default());
         let mut known = HashSet::new();
         // Thousands of requests come from one page.
-        for address in visits.chain(opened) {
+        let mut visited = |address: String, pages: &mut Pages| {
             if known.contains(&address) {
-                continue;
+                return;
             }
             sites.extend(domain_of_address(&address).filter(|site| !sites.contains(site)));
-            pages.extend(page(&address));
+            pages.add(&address);
             known.insert(address);
+        };
+        visits.for_each(|address| visited(address, &mut pages));
+        for request in recording.requests.iter().filter(|request| request.sender == Sender::Page) {
+            if blocked::is_page(&request) {
+                pages.add_source(&request.url, request.response.as_ref().and_then(|response| response.body.as_ref()));
+            }
+            if let Some(address) = request.page_url {
+                visited(address, &mut pages);
+            }
+        }
+        for step in &recording.steps {
+            pages.add(&step.url_after);
+            pages.add_title(&step.url_after, &step.title_after);
         }
         for site in recording.journey.first_party.iter().map(|site| domain_of_site(site)) {
             if !sites.contains(&site) {
@@ -43,11 +55,6 @@ impl Sites {
 
     pub(crate) fn contain(&self, domain: &str) -> bool {
         self.domains.iter().any(|site| site == domain)
-    }
-
-    /// Whether this is the address of a page that was visited, whatever query it has.
-    pub(crate) fn have_page(&self, address: &str) -> bool {
-        page(address).is_some_and(|page| self.pages.contains(&page))
     }
 
     /// First or third party, and why.
@@ -63,13 +70,6 @@ impl Sites {
             None => (Party::Third, format!("{domain} is none of the sites visited")),
         }
     }
-}
-
-/// Host and path of a web address.
-fn page(address: &str) -> Option<String> {
-    // Most values are no addresses, and to parse each would take long.
-    address.get(..4).filter(|scheme| scheme.eq_ignore_ascii_case("http"))?;
-    Some(format!("{}{}", host_of(address)?, address::path(address).text.trim_end_matches('/')))
 }
 
 /// The domain whose page led to a page that is being opened, as the browser tells the new one: there, it is the old page that is told of.

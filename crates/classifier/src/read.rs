@@ -1,22 +1,22 @@
 use std::borrow::Cow;
-use std::sync::LazyLock;
 
 use pixelwitness_recording::{Message, Request};
 
 use crate::address;
-use crate::codecs::{self, BodyCodec, Content, Declared, JsonShape, Names, Parameter};
+use crate::codecs::{self, Content, Declared, JsonShape, Parameter};
 use crate::definition::{Definition, Endpoint, HostPattern, Requirement, Role};
 use crate::definitions::{Address, Candidate, Definitions};
 use crate::hashes;
+use crate::own_names;
 use crate::party::host_of;
 use crate::piece::{Arena, Piece};
 use crate::rule::{Rule, Rules, ValueCodec};
 use crate::{ByteRange, Confidence, Encoding, Field, Meaning, Part, replay};
 
 /// Values inside values at the most.
-const MOST_LAYERS: usize = 4;
+pub(crate) const MOST_LAYERS: usize = 4;
 /// Bytes of a value that is taken apart as a document of its own; a larger one comes out whole.
-const MOST_INNER_BYTES: usize = 1 << 20;
+pub(crate) const MOST_INNER_BYTES: usize = 1 << 20;
 /// Fields of all events of one request at the most; past them an event has only what is its own.
 const MOST_FIELDS: usize = 100_000;
 /// Parameters of one request that are opened as documents with events, each of which may unpack to much more than it is.
@@ -173,7 +173,8 @@ pub fn request<'a>(request: &'a Request, definitions: &'a Definitions, arena: &'
         let shared = arranged(candidate.endpoint, of_address(&candidate, request, &path, arena), &mut content);
         let met =
             candidate.endpoint.requires.iter().all(|required| required.is_met_by(shared.iter().chain(content.events.iter().flatten())));
-        met.then(|| Reading { form: form(candidate.endpoint, path.text), ..reading(&candidate, shared, content, cookies(request, arena)) })
+        let cookies = || cookie_fields(cookies(request, arena), &candidate, definitions);
+        met.then(|| Reading { form: form(candidate.endpoint, path.text), ..reading(&candidate, shared, content, cookies()) })
     })
 }
 
@@ -189,36 +190,20 @@ pub(crate) fn message<'a>(
     let mut candidates = definitions.candidates(Address { method: &connection.method, host: &host, path: path.text });
     let candidate = candidates.find(|candidate| candidate.endpoint.requires.is_empty())?;
     let mut content = content(candidate.endpoint, &Piece::kept_in(arena, &message.payload.0, 0), Declared::default());
-    for parameter in content.shared.iter_mut().chain(content.events.iter_mut().flatten()) {
-        parameter.part = Part::Message;
-        parameter.place = Some(parameter.piece.kept(&number.to_string()));
-    }
+    content.events.iter_mut().chain([&mut content.shared]).for_each(|parameters| place_in_message(parameters, number));
     Some(reading(&candidate, std::mem::take(&mut content.shared), content, Vec::new()))
 }
 
-/// Every parameter of a request as it stands, without any definition: of its address, its body and its cookies. None has a meaning.
-#[must_use]
-pub fn parameters(request: &Request) -> Vec<Field> {
-    plain_fields(request, &Arena::default()).iter().map(ReadField::to_field).collect()
-}
-
-/// The same, as fields of an event.
-pub(crate) fn plain_fields<'a>(request: &'a Request, arena: &'a Arena) -> Vec<ReadField<'a>> {
-    static NO_RULES: LazyLock<Rules> = LazyLock::new(Rules::default);
-    const CODECS: &[BodyCodec] = &[BodyCodec::Multipart, BodyCodec::JsonLines, BodyCodec::Base64Json, BodyCodec::Form];
-    let body = Piece::kept_in(arena, request.body.bytes().unwrap_or_default(), 0);
-    let shape = JsonShape { names: Names::default(), batch: &[] };
-    let content = codecs::read_body(&body, declared(request), CODECS, shape);
-    let query = address::query_piece(&request.url, arena);
-    let mut all = query.map(|query| codecs::form_parameters(&query, Part::Query)).unwrap_or_default();
-    all.extend(content.shared);
-    all.extend(content.events.into_iter().flatten());
-    all.extend(cookies(request, arena));
-    fields(all, &NO_RULES)
+/// A message has one place for all that is in it: its number.
+pub(crate) fn place_in_message(parameters: &mut [Parameter<'_>], number: usize) {
+    for parameter in parameters {
+        parameter.part = Part::Message;
+        parameter.place = Some(parameter.piece.kept(&number.to_string()));
+    }
 }
 
 /// What the headers say of the body.
-fn declared(request: &Request) -> Declared<'_> {
+pub(crate) fn declared(request: &Request) -> Declared<'_> {
     let header = |name| request.header(name).unwrap_or_default();
     Declared { content_type: header("content-type"), content_encoding: header("content-encoding") }
 }
@@ -288,9 +273,9 @@ fn captured<'a>(candidate: &Candidate<'a>, path: &address::PathOf<'a>, arena: &'
 }
 
 /// A batch is one event for each of its items, and each has what they share.
-fn reading<'a>(candidate: &Candidate<'a>, shared: Vec<Parameter<'a>>, content: Content<'a>, cookies: Vec<Parameter<'a>>) -> Reading<'a> {
+fn reading<'a>(candidate: &Candidate<'a>, shared: Vec<Parameter<'a>>, content: Content<'a>, cookies: Vec<ReadField<'a>>) -> Reading<'a> {
     let (definition, endpoint) = (candidate.definition, candidate.endpoint);
-    let shared = joined(fields(shared, &definition.params), fields(cookies, &definition.cookies));
+    let shared = joined(fields(shared, &definition.params), cookies);
     let own = content.events.into_iter().map(|event| fields(event, &definition.params)).collect();
     Reading { definition, role: endpoint.role, form: Vec::new(), replay: endpoint.replay, own, shared }
 }
@@ -302,6 +287,21 @@ fn form(endpoint: &Endpoint, path: &str) -> Vec<String> {
     }
     let path = (!endpoint.is_by_form()).then(|| path.to_owned());
     path.into_iter().chain(endpoint.requires.iter().map(|required| required.name().to_owned())).collect()
+}
+
+/// Every cookie with what the definition says of it, or else what is known of the owner's own on the owner's hosts.
+///
+/// Elsewhere a cookie of the same name is somebody else's: many sites call their own session `SID`.
+fn cookie_fields<'a>(cookies: Vec<Parameter<'a>>, candidate: &Candidate<'a>, definitions: &'a Definitions) -> Vec<ReadField<'a>> {
+    let (definition, is_theirs) = (candidate.definition, !candidate.endpoint.hosts.contains(&HostPattern::Any));
+    let of_owner: Vec<&Rules> = if is_theirs { definitions.owner_cookies(&definition.owner).collect() } else { Vec::new() };
+    let mut fields = Vec::with_capacity(cookies.len());
+    for cookie in &cookies {
+        let know_it = |rules: &&Rules| rules.find(cookie.name).is_some();
+        let rules = [&definition.cookies].into_iter().chain(of_owner.iter().copied()).find(know_it);
+        push(cookie, rules.unwrap_or(&definition.cookies), None, 0, &mut fields);
+    }
+    fields
 }
 
 /// The cookies of a request, as they stand in its `Cookie` headers.
@@ -340,6 +340,8 @@ fn push<'a>(parameter: &Parameter<'a>, rules: &'a Rules, whole: Option<&'a Rule>
     if parameter.container && rule.is_none_or(|rule| rule.key != parameter.name) {
         return;
     }
+    let is_own = rule.is_some_and(Rule::is_of_own_properties);
+    let rule = is_own.then(|| own_names::rule(parameter.name, parameter.piece.bytes)).flatten().or(rule);
     let mut parameter = *parameter;
     if rule.and_then(|rule| rule.codec) == Some(ValueCodec::Percent) {
         parameter.piece = codecs::percent(&parameter.piece, false);
@@ -388,7 +390,7 @@ fn inside<'a>(parameter: &Parameter<'a>, rule: Option<&Rule>) -> Vec<Parameter<'
     }
 }
 
-fn named_inside(parameter: &Parameter<'_>, path: &[Cow<'_, str>]) -> String {
+pub(crate) fn named_inside(parameter: &Parameter<'_>, path: &[Cow<'_, str>]) -> String {
     let mut name = String::with_capacity(64);
     name.push_str(codecs::beginning(parameter.name));
     path.iter().for_each(|segment| name.extend([".", &**segment]));
@@ -396,7 +398,7 @@ fn named_inside(parameter: &Parameter<'_>, path: &[Cow<'_, str>]) -> String {
 }
 
 /// The leaves of a value that is a JSON document from its first byte to its last.
-fn leaves<'a>(parameter: &Parameter<'a>, piece: &Piece<'a>, name: impl Fn(&[Cow<'_, str>]) -> String) -> Vec<Parameter<'a>> {
+pub(crate) fn leaves<'a>(parameter: &Parameter<'a>, piece: &Piece<'a>, name: impl Fn(&[Cow<'_, str>]) -> String) -> Vec<Parameter<'a>> {
     if !codecs::looks_like_json(piece.bytes) || piece.bytes.len() > MOST_INNER_BYTES {
         return Vec::new();
     }

@@ -31,6 +31,17 @@ impl Rules {
         }
     }
 
+    /// Says of every rule where it stands: other definitions use it, too.
+    pub(crate) fn lend(&mut self, definition: &str) {
+        for rule in self.rules.iter_mut().chain(self.patterns.iter_mut().map(|(_, rule)| rule)) {
+            rule.definition = Some(definition.to_owned());
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rules.is_empty() && self.patterns.is_empty()
+    }
+
     /// The rule for a parameter.
     pub(crate) fn find(&self, name: &str) -> Option<&Rule> {
         let may_match = |first: &Option<u8>| first.is_none() || *first == name.bytes().next();
@@ -94,6 +105,12 @@ pub(crate) struct Rule {
     /// The name or pattern that it stands under.
     #[serde(skip)]
     pub(crate) key: String,
+    /// Identifier of the definition that it stands in, where other definitions use it, too.
+    #[serde(skip)]
+    pub(crate) definition: Option<String>,
+    /// What sites call so among properties of their own, where the name is no definition's.
+    #[serde(skip)]
+    pub(crate) site_word: Option<&'static str>,
     /// The number of who is told in the TCF's list of vendors, which consent strings name: its definition's.
     #[serde(skip)]
     pub(crate) tcf_vendor: Option<u16>,
@@ -129,6 +146,8 @@ impl Rule {
     fn of(meaning: Meaning) -> Self {
         Self {
             key: String::new(),
+            definition: None,
+            site_word: None,
             tcf_vendor: None,
             meaning,
             confidence: None,
@@ -143,6 +162,23 @@ impl Rule {
             unless: Vec::new(),
             when: None,
         }
+    }
+
+    /// For a property that sites name themselves.
+    pub(crate) fn of_a_site(meaning: Meaning, what: What, word: &'static str) -> Self {
+        let note = Some("a property of the site's own, by its name".to_owned());
+        Self { what: Some(what), note, site_word: Some(word), ..Self::of(meaning) }
+    }
+
+    /// Whether it takes in properties that the site names, and says nothing of what they mean.
+    pub(crate) fn is_of_own_properties(&self) -> bool {
+        let is_pattern = self.key.contains(['*', '#', '{']);
+        is_pattern
+            && self.meaning == Meaning::CustomData
+            && self.leak
+            && !self.is_recalled()
+            && self.codec.is_none()
+            && self.list.is_empty()
     }
 
     pub(crate) fn is_recalled(&self) -> bool {

@@ -1,13 +1,18 @@
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::path::Path;
 
+use crate::folder::Folder;
 use crate::layout::{CAPTURES, TEMPORARY, is_plain_name};
 use crate::replace::{replace, synchronise};
 use crate::{Error, RunDirectory, log};
 
 /// Large enough that a capture of a gigabyte is not read in crumbs.
 const BUFFER_BYTES: usize = 1 << 17;
+
+/// Stands behind a capture's name in that of the folder with the files that lay beside it. No capture is called so: each number is given once.
+const BESIDE: &str = ".files";
 
 /// A capture that was made elsewhere, as a case keeps it.
 #[derive(Debug)]
@@ -16,6 +21,8 @@ pub struct StoredCapture {
     pub name: String,
     /// Its bytes.
     pub file: BufReader<File>,
+    /// Where the files are that lay beside it.
+    pub folder: Folder,
 }
 
 /// Whether a directory is that of a case made of captures.
@@ -27,18 +34,27 @@ pub(crate) fn are_in(path: &Path) -> bool {
 
 impl RunDirectory {
     /// Copies a capture into the case, byte for byte, whole or not at all. Its number keeps the order and two of one name apart.
+    /// `files_beside` says of the copy which files it needs of those that lie beside it: they come along, as far as they are there.
     ///
     /// # Errors
     ///
-    /// It cannot be read, the disk is full, or the copy cannot be written.
-    pub fn add_capture(&self, number: usize, source: &Path) -> Result<(), Error> {
+    /// It cannot be read, the disk is full, or a copy cannot be written.
+    pub fn add_capture(
+        &self,
+        number: usize,
+        source: &Path,
+        files_beside: impl FnOnce(&mut BufReader<File>) -> BTreeSet<String>,
+    ) -> Result<(), Error> {
         let captures = self.path().join(CAPTURES);
         if !captures.is_dir() {
             fs::create_dir(&captures).and_then(|()| synchronise(self.path())).map_err(|error| Error::writing(&captures, error))?;
         }
         let mut from = File::open(source).map_err(|error| Error::reading(source, error))?;
         let name = format!("{number:02}-{}", stored_name(source));
-        replace(&captures, &name, |out| io::copy(&mut from, out).map(|_| ()))
+        replace(&captures, &name, |out| io::copy(&mut from, out).map(|_| ()))?;
+        let copy = captures.join(&name);
+        let mut copied = File::open(&copy).map(buffered).map_err(|error| Error::reading(&copy, error))?;
+        add_files(&captures, &format!("{name}{BESIDE}"), source, &files_beside(&mut copied))
     }
 
     /// The captures of the case, in their order; a run of our own has none.
@@ -61,12 +77,31 @@ impl RunDirectory {
             // A link may lead out of the directory, and opening a pipe may never return.
             if log::is_regular(&path) {
                 let file = File::open(&path).map_err(|error| Error::reading(&path, error))?;
+                let folder = Folder::at(&captures.join(format!("{name}{BESIDE}")));
                 let name = name.split_once('-').map_or_else(|| name.clone(), |(_, given)| given.to_owned());
-                stored.push(StoredCapture { name, file: BufReader::with_capacity(BUFFER_BYTES, file) });
+                stored.push(StoredCapture { name, file: buffered(file), folder });
             }
         }
         Ok(stored)
     }
+}
+
+/// Copies files that lie beside a capture into a folder of their own. One that is missing stays so.
+fn add_files(captures: &Path, folder: &str, source: &Path, names: &BTreeSet<String>) -> Result<(), Error> {
+    let (from, to) = (Folder::around(source), captures.join(folder));
+    for name in names {
+        let file = from.open(name).map_err(|error| Error::reading(&source.with_file_name(name), error))?;
+        let Some(mut file) = file else { continue };
+        if !to.is_dir() {
+            fs::create_dir(&to).and_then(|()| synchronise(captures)).map_err(|error| Error::writing(&to, error))?;
+        }
+        replace(&to, name, |out| io::copy(&mut file, out).map(|_| ()))?;
+    }
+    Ok(())
+}
+
+fn buffered(file: File) -> BufReader<File> {
+    BufReader::with_capacity(BUFFER_BYTES, file)
 }
 
 fn numbered(name: String) -> Option<(usize, String)> {
@@ -100,12 +135,12 @@ mod tests {
             let source = directory.path().join(format!("{number}")).join(name);
             fs::create_dir(source.parent().unwrap()).unwrap();
             fs::write(&source, bytes).unwrap();
-            run.add_capture(number + 1, &source).unwrap();
+            run.add_capture(number + 1, &source, |_| BTreeSet::new()).unwrap();
         }
         run.write("findings.json", b"{}").unwrap();
         let run = RunDirectory::open(run.path()).unwrap();
         let mut seen = Vec::new();
-        for StoredCapture { name, mut file } in run.captures().unwrap() {
+        for StoredCapture { name, mut file, .. } in run.captures().unwrap() {
             let mut bytes = Vec::new();
             file.read_to_end(&mut bytes).unwrap();
             seen.push((name, bytes));
@@ -114,7 +149,7 @@ mod tests {
             .map(|(name, bytes)| (name.to_owned(), bytes.to_vec()))
             .into();
         assert_eq!(seen, expected);
-        let error = run.add_capture(9, &directory.path().join("none")).unwrap_err().to_string();
+        let error = run.add_capture(9, &directory.path().join("none"), |_| BTreeSet::new()).unwrap_err().to_string();
         assert!(error.contains("none could not be read"), "{error}");
     }
 }

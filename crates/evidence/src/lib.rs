@@ -8,6 +8,7 @@ mod chain;
 mod comparison;
 mod directory;
 mod error;
+mod folder;
 mod layout;
 mod log;
 mod manifest;
@@ -19,6 +20,7 @@ pub use captures::StoredCapture;
 pub use chain::{Chain, ChainEnd};
 pub use directory::RunDirectory;
 pub use error::Error;
+pub use folder::Folder;
 pub use layout::{
     CAPTURES, DEVTOOLS, DEVTOOLS_PLAIN, FINDINGS, JOURNEY, MANIFEST, NETLOG, NETLOG_PLAIN, RECORDING, REPORT, SCREENSHOTS, SUMS,
     is_plain_name, printable,

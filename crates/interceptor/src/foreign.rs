@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::BufRead;
 use std::rc::Rc;
 
-use pixelwitness_recording::{Gap, GapKind, Header, HttpVersion, Outcome, Packed, Recording, Request, RequestId, StepRun};
+use pixelwitness_recording::{Body, Gap, GapKind, Header, HttpVersion, Outcome, Packed, Recording, Request, RequestId, StepRun};
 
 use crate::devtools::{Devtools, Places, StepStart, Visit};
 use crate::intern::Interner;
@@ -54,10 +54,14 @@ pub fn of_netlog(log: impl BufRead) -> Foreign {
         starts.push(StepStart { step, at_ms: at_ms(navigation.at) });
     }
     let (made_by, whole) = (wire.reading.made_by.clone(), wire.reading.whole && wire.reading.damaged == 0);
-    let remarks = remarks(&wire);
+    let lacks_bytes = !wire.has_bytes && !wire.requests.is_empty();
+    let mut remarks = remarks(&wire);
     let devtools = Devtools { begins: true, ends: true, foreign: true, places, starts: starts.clone(), ..Devtools::default() };
     let mut recording = reconcile::reconcile(devtools, Some(wire));
     recording.steps = pages(&recording.requests, &starts, |request| request.page_url.as_ref() == Some(&request.url));
+    if lacks_bytes {
+        remarks.push(Gap { kind: GapKind::BodyUnavailable, why: without_bytes(&recording), request: None, step: None });
+    }
     // What concerns the whole log comes first.
     recording.gaps.splice(0..0, remarks);
     Foreign { recording, made_by, whole }
@@ -138,6 +142,22 @@ fn pages(requests: &Packed<Request>, starts: &[StepStart], opens: impl Fn(&Reque
     steps
 }
 
+/// Which bodies a log without raw bytes lacks: those of pages are the ones that are counted as not seen.
+fn without_bytes(recording: &Recording) -> String {
+    let lacks = |request: &Request| request.may_have_left() && matches!(request.body, Body::Unavailable { .. });
+    let of_pages = recording.completeness.bodies_unavailable;
+    let of_all = recording.requests.iter().filter(lacks).count();
+    let requests = if of_pages == 1 { "request" } else { "requests" };
+    let of_browser = match of_all.saturating_sub(of_pages) {
+        0 => String::new(),
+        more => format!(" and of {more} of the browser's own"),
+    };
+    format!(
+        "the NetLog was made without raw bytes: the bodies of {of_pages} {requests} of pages{of_browser}, and whatever went through WebSockets, are not in it (the \
+         setting \u{201c}Include raw bytes\u{201d} keeps them)"
+    )
+}
+
 /// What the log was made without, as far as it says.
 fn remarks(wire: &Wire) -> Vec<Gap> {
     let mut gaps = Vec::new();
@@ -154,13 +174,6 @@ fn remarks(wire: &Wire) -> Vec<Gap> {
             "the NetLog was made with private information stripped: cookies and credentials are not in it ({without_cookies} requests had cookies taken out)"
         );
         say(GapKind::LeftOut, why);
-    }
-    if !wire.has_bytes && !wire.requests.is_empty() {
-        let bodies = wire.requests.iter().filter(|request| request.uploads).count();
-        let why = format!(
-            "the NetLog was made without raw bytes: {bodies} bodies, and whatever went through WebSockets, are not in it (the setting \u{201c}Include raw bytes\u{201d} keeps them)"
-        );
-        say(GapKind::BodyUnavailable, why);
     }
     let quic = wire.requests.iter().filter(|request| request.version == HttpVersion::Http3).count();
     if quic > 0 {

@@ -37,9 +37,16 @@ impl<R: BufRead> Frames<R> {
         let mut stopped = None;
         let log = if begins_array {
             let mut items = VecDeque::new();
-            if let Err(cut) = Document::new(reader).array(ORDINARY, |bytes| items.push_back(bytes)) {
-                let how = if cut.ended { "ends" } else { "stops making sense" };
-                stopped = Some(format!("the log {how} after {} bytes and {} messages: what follows is not known", cut.at, items.len()));
+            let mut document = Document::new(reader);
+            let read = document.array(ORDINARY, |bytes| items.push_back(bytes));
+            document.goes_on();
+            match (read, document.rest()) {
+                (Err(cut), _) => {
+                    let how = if cut.ended { "ends" } else { "stops making sense" };
+                    stopped = Some(format!("the log {how} after {} bytes and {} messages: what follows is not known", cut.at, items.len()));
+                }
+                (Ok(()), 0) => {}
+                (Ok(()), more) => stopped = Some(format!("{more} bytes after the end of the log are none of it and were not read")),
             }
             Log::Array(items)
         } else {

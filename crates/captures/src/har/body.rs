@@ -9,12 +9,14 @@ use crate::attached::{self, Files};
 use crate::part::{absent_body, content_length};
 
 /// How a body came about.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct How {
     /// From a list of its parameters.
     pub(super) rebuilt: bool,
     /// It cannot be what was sent, byte for byte.
     pub(super) altered: bool,
+    /// Why it is not that of its file, where it should be.
+    pub(super) unread: Option<String>,
 }
 
 /// What form encoding leaves as it is.
@@ -35,10 +37,10 @@ pub(super) fn body(request: &Request, post: Option<&Value>, body_size: Option<i6
         let has_holes = !in_base64 && text.contains(char::REPLACEMENT_CHARACTER);
         let bytes = undone.unwrap_or_else(|| text.as_bytes().to_vec());
         let altered = is_misspelt || content_length(request).map_or(has_holes, |length| length != bytes.len() as u64);
-        return (bytes.into(), How { rebuilt: false, altered });
+        return (bytes.into(), How { altered, ..How::default() });
     }
     let file = member("_file").and_then(Value::as_str).filter(|file| !file.is_empty());
-    let content = file.map(|file| files.content(file, attached::LARGEST));
+    let content = file.map(|file| files.content(file, "it", attached::LARGEST));
     if let Some(Ok(bytes)) = content {
         return (bytes.into(), How::default());
     }
@@ -46,14 +48,16 @@ pub(super) fn body(request: &Request, post: Option<&Value>, body_size: Option<i6
     if !params.is_empty() {
         let kind = member("mimeType").and_then(Value::as_str).or(request.header("content-type")).unwrap_or_default();
         let bytes = if kind.starts_with("multipart/") { multipart(&params, kind) } else { form(&params) };
-        return (bytes.into(), How { rebuilt: true, altered: false });
+        let unread = content.and_then(Result::err);
+        return (bytes.into(), How { rebuilt: true, unread, ..How::default() });
     }
-    let why = match (content, member("text")) {
-        (Some(Err(why)), _) => why,
-        (_, Some(Value::Null)) => "it is larger than 64 MiB, or the HAR leaves it out",
-        _ => "the HAR does not have it",
+    let body = match (content, member("text")) {
+        // There was one, whatever the method.
+        (Some(Err(why)), _) => absent_body("POST", announced.filter(|bytes| *bytes > 0), &why),
+        (_, Some(Value::Null)) => absent_body(&request.method, announced, "it is larger than 64 MiB, or the HAR leaves it out"),
+        _ => absent_body(&request.method, announced, "the HAR does not have it"),
     };
-    (absent_body(&request.method, announced, why), How::default())
+    (body, How::default())
 }
 
 /// A member of a listed parameter.

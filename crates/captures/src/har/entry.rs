@@ -1,10 +1,10 @@
 use pixelwitness_interceptor::initiator;
-use pixelwitness_recording::{Bytes, Header, HeaderSource, HttpVersion, Message, Request, Response, Transmission};
+use pixelwitness_recording::{Body, Bytes, Header, HeaderSource, HttpVersion, Message, Request, Response, Transmission};
 use serde_json::Value;
 use url::Url;
 
 use super::{LARGEST_ANSWER, base64, body, messages};
-use crate::attached::Files;
+use crate::attached::{Files, is_messages};
 use crate::part::{header, told};
 use crate::time::unix_ms;
 
@@ -23,10 +23,18 @@ pub(super) struct Told {
     pub(super) redirects_to: Option<String>,
     /// Whether its body was put together from its parameters.
     pub(super) rebuilt: bool,
+    /// Why that had to be, although it is in a file.
+    pub(super) unread: Option<String>,
     /// Whether its body cannot be what was sent, byte for byte.
     pub(super) altered: bool,
     /// Whether it shows a cookie, sent or set.
     pub(super) has_cookies: bool,
+    /// Whether it does not say how.
+    pub(super) lacks_method: bool,
+    /// Whether it is the beginning of an entry, and no more.
+    pub(super) is_cut: bool,
+    /// Whether its answer is in a file that could not be read.
+    pub(super) lacks_answer: bool,
 }
 
 impl Entry<'_> {
@@ -36,14 +44,16 @@ impl Entry<'_> {
         if url.is_empty() {
             return None;
         }
-        let method = Some(self.text("/request/method")).filter(|method| !method.is_empty()).unwrap_or("GET");
+        let lacks_method = self.text("/request/method").is_empty();
+        let method = if lacks_method { "GET" } else { self.text("/request/method") };
         let mut request = told(method, url, number);
         request.sent_at_ms = unix_ms(self.text("/startedDateTime"));
         request.http_version = version(self.text("/request/httpVersion"));
         request.headers = self.headers("/request");
         request.headers_from = HeaderSource::Capture;
         request.resource_type = resource_type(self.text("/_resourceType")).as_str().into();
-        request.response = self.response(files);
+        let mut lacks_answer = false;
+        request.response = self.response(files, &mut lacks_answer);
         request.transmission = self.transmission();
         request.remote_address = self.remote();
         if let Some(told) = self.0.get("_initiator") {
@@ -59,7 +69,46 @@ impl Entry<'_> {
         let (messages, unseen) = messages::sent(self.0, request.sent_at_ms, number, files);
         let unseen = unseen.map(|why| format!("{url}: {why}"));
         let page = self.text("/pageref").to_owned();
-        Some(Told { request, messages, unseen, page, redirects_to, rebuilt: how.rebuilt, altered: how.altered, has_cookies })
+        Some(Told {
+            lacks_method,
+            is_cut: false,
+            request,
+            messages,
+            unseen,
+            page,
+            redirects_to,
+            rebuilt: how.rebuilt,
+            unread: how.unread,
+            altered: how.altered,
+            has_cookies,
+            lacks_answer,
+        })
+    }
+
+    /// The same of an entry that breaks off in this member. What is not there may have been.
+    pub(super) fn told_until(&self, member: &[u8], number: u64, files: &mut Files<'_>) -> Option<Told> {
+        let mut told = self.told(number, files)?;
+        told.is_cut = true;
+        if member == b"request" {
+            told.altered |= told.rebuilt;
+            if matches!(told.request.body, Body::Empty | Body::Unavailable { .. }) {
+                told.request.body = Body::Unavailable { why: "the HAR breaks off before it".to_owned() };
+            }
+        }
+        if told.request.may_have_left() {
+            told.request.transmission = Transmission::Unknown { why: "the HAR breaks off before it says so".to_owned() };
+        }
+        Some(told)
+    }
+
+    /// The files in which the HAR keeps what is read of this entry.
+    pub(super) fn files(&self) -> impl Iterator<Item = &str> {
+        let has = |pointer: &str| !self.text(pointer).is_empty();
+        let body = Some("/request/postData").filter(|_| !has("/request/postData/text"));
+        let is_read = is_messages(self.text("/response/content/_file")) || self.is_text() && !has("/response/content/text");
+        let answer = Some("/response/content").filter(|_| is_read);
+        let name = |holder: &str| self.0.pointer(holder)?.get("_file")?.as_str();
+        body.into_iter().chain(answer).filter_map(name).filter(|name| !name.is_empty())
     }
 
     fn text(&self, pointer: &str) -> &str {
@@ -96,7 +145,7 @@ impl Entry<'_> {
         headers
     }
 
-    fn response(&self, files: &mut Files<'_>) -> Option<Response> {
+    fn response(&self, files: &mut Files<'_>, lacks_answer: &mut bool) -> Option<Response> {
         let status = self.number("/response/status").and_then(|status| u16::try_from(status).ok())?;
         if status == 0 {
             return None;
@@ -106,18 +155,26 @@ impl Entry<'_> {
         if !kind.is_empty() && !headers.iter().any(|header| header.name.eq_ignore_ascii_case("content-type")) {
             headers.push(header("Content-Type", kind));
         }
-        let is_text =
-            ["text/", "javascript", "ecmascript", "json", "html", "xml"].iter().any(|word| kind.to_ascii_lowercase().contains(word));
-        let answer = if is_text { self.answer(files) } else { None };
+        let answer = if self.is_text() { self.answer(files, lacks_answer) } else { None };
         let answer = answer.filter(|body| !body.is_empty());
         Some(Response { status, headers, body: answer.map(Bytes) })
     }
 
+    /// Whether what came back is text, as far as it says.
+    fn is_text(&self) -> bool {
+        let kind = self.text("/response/content/mimeType").to_ascii_lowercase();
+        ["text/", "javascript", "ecmascript", "json", "html", "xml"].iter().any(|word| kind.contains(word))
+    }
+
     /// What came back, as text, in base64, or in a file of its own.
-    fn answer(&self, files: &mut Files<'_>) -> Option<Vec<u8>> {
+    fn answer(&self, files: &mut Files<'_>, lacks_answer: &mut bool) -> Option<Vec<u8>> {
         match (self.text("/response/content/text"), self.text("/response/content/_file")) {
             ("", "") => None,
-            ("", file) => files.content(file, LARGEST_ANSWER as u64).ok(),
+            ("", file) => {
+                let content = files.content(file, "an answer", LARGEST_ANSWER as u64).ok();
+                *lacks_answer = content.is_none();
+                content
+            }
             (text, _) if self.text("/response/content/encoding") == "base64" => base64::decode(text),
             (text, _) => Some(text.as_bytes().to_vec()),
         }

@@ -15,7 +15,7 @@ pub(super) fn sent(entry: &Value, started_at_ms: u64, number: u64, files: &mut F
     let listed = entry.get("_webSocketMessages").and_then(Value::as_array);
     let mut messages: Vec<Message> = listed.into_iter().flatten().filter_map(|message| told(message, started_at_ms, number)).collect();
     let file = entry.pointer("/response/content/_file").and_then(Value::as_str).filter(|file| is_messages(file));
-    let unseen = file.and_then(|file| match files.content(file, attached::LARGEST) {
+    let unseen = file.and_then(|file| match files.content(file, "its messages", attached::LARGEST) {
         Ok(content) => {
             let lines = content.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
             let read: Vec<Option<Value>> = lines.map(|line| serde_json::from_slice(line).ok()).collect();
@@ -23,7 +23,7 @@ pub(super) fn sent(entry: &Value, started_at_ms: u64, number: u64, files: &mut F
             let damaged = read.iter().filter(|line| line.is_none()).count();
             (damaged > 0).then(|| format!("{} cannot be read", counted(damaged, "WebSocket message", "WebSocket messages")))
         }
-        Err(why) => Some(format!("what was sent over the WebSocket is not known: {}", why.replace("keeps it", "keeps its messages"))),
+        Err(why) => Some(format!("what was sent over the WebSocket is not known: {why}")),
     });
     (messages, unseen)
 }

@@ -58,6 +58,16 @@ pub(crate) fn content<'a>(piece: &Piece<'a>, shape: JsonShape<'_>) -> Content<'a
     arranged(document(piece, Some(Encoding::JsonString)), piece, shape)
 }
 
+/// The values of something that is a JSON document from its first byte to its last; a text alone has no name.
+pub(crate) fn parameters<'a>(piece: &Piece<'a>) -> Option<Vec<Parameter<'a>>> {
+    if !looks_like_json(piece.bytes) && !piece.bytes.starts_with(b"\"") {
+        return None;
+    }
+    let document = document(piece, Some(Encoding::JsonString));
+    let is_said = |node: &Node<'_>| !(node.container && node.path.is_empty());
+    document.complete.then(|| document.nodes.into_iter().filter(is_said).map(|node| parameter(node, 0, Names::Dots)).collect())
+}
+
 /// The values of a document, those of each event of a batch together.
 pub(super) fn arranged<'a>(document: Document<'a>, piece: &Piece<'a>, shape: JsonShape<'_>) -> Content<'a> {
     let mut content = Content::default();

@@ -7,6 +7,7 @@ mod clarity;
 mod compression;
 mod consent;
 mod form;
+mod frames;
 mod json;
 mod json_lines;
 mod lines;
@@ -22,12 +23,13 @@ mod script_calls;
 mod spans;
 mod user_data;
 
-pub(crate) use self::base64::decode as base64;
+pub(crate) use self::base64::{decode as base64, text as base64_text};
 pub(crate) use self::blocks::unfold;
 pub(crate) use self::compression::{decompressed, marked, unpacked};
 pub(crate) use self::consent::in_words as consent_in_words;
 pub(crate) use self::form::{pairs, parameters as form_parameters};
-pub(crate) use self::json::{Names, document, looks_like_json};
+pub(crate) use self::frames::frames;
+pub(crate) use self::json::{Names, document, looks_like_json, parameters as json_parameters};
 pub(crate) use self::lz_string::unpacked as lz_string;
 pub(crate) use self::msgpack::texts as msgpack_texts;
 pub(crate) use self::pairs::{colons, list, query, semicolons};
@@ -96,7 +98,7 @@ impl<'a> Parameter<'a> {
     }
 
     /// Bytes that nobody here can take apart.
-    fn rest(part: Part, piece: Piece<'a>) -> Self {
+    pub(crate) fn rest(part: Part, piece: Piece<'a>) -> Self {
         Self::new("", part, piece)
     }
 }

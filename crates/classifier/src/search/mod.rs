@@ -27,6 +27,14 @@ use layers::{Found, Layer, Source, Walk};
 use places::Places;
 use plain::Plain;
 
+/// Text of which HTML character references are undone, as far as they are known here.
+pub(crate) fn html_text(text: &[u8]) -> Cow<'_, str> {
+    match decode::html(text) {
+        Some(decoded) => String::from_utf8_lossy(&decoded.bytes).into_owned().into(),
+        None => String::from_utf8_lossy(text),
+    }
+}
+
 /// What to look for: every canary in every form that it is known to be written in.
 pub(crate) struct Needles {
     plain: Plain,

@@ -69,13 +69,13 @@ fn what_was_typed_is_found_in_the_genuine_events_of_every_library() {
     check(
         "snowplow/real-form.http",
         expect![[r#"
-        r1 Snowplow Analytics (or self-hosted) | SearchTerm | refr?q = genital warts | JSON /data/0/refr 299..312 [JsonString, Url, Percent] | canary search-term, site searches call the searched text "q" in an address
-        r1 Snowplow Analytics (or self-hosted) | Email | ue_pr.data.data.value = isolde.marchbanks@post.example | JSON /data/0/ue_pr 674..704 [JsonString, Json] | canary email, snowplow ue_pr.data.data.value
-        r1 Snowplow Analytics (or self-hosted) | SearchTerm | refr?q = genital warts | JSON /data/1/refr 1501..1514 [JsonString, Url, Percent] | canary search-term, site searches call the searched text "q" in an address
-        r1 Snowplow Analytics (or self-hosted) | Name | ue_pr.data.data.elements.0.value = Isolde Marchbanks | JSON /data/1/ue_pr 1859..1876 [JsonString, Json] | canary full-name, snowplow ue_pr.data.data.elements.*.value
-        r1 Snowplow Analytics (or self-hosted) | Email | ue_pr.data.data.elements.1.value = isolde.marchbanks@post.example | JSON /data/1/ue_pr 1953..1983 [JsonString, Json] | canary email, snowplow ue_pr.data.data.elements.*.value
-        r1 Snowplow Analytics (or self-hosted) | Phone | ue_pr.data.data.elements.2.value = 07700 900187 | JSON /data/1/ue_pr 2061..2073 [JsonString, Json] | canary phone, snowplow ue_pr.data.data.elements.*.value
-    "#]],
+            r1 Snowplow Analytics (or self-hosted) | SearchTerm | refr?q = genital warts | JSON /data/0/refr 299..312 [JsonString, Url, Percent] | canary search-term, site searches call the searched text "q" in an address
+            r1 Snowplow Analytics (or self-hosted) | Email | ue_pr.data.data.value = isolde.marchbanks@post.example | JSON /data/0/ue_pr 674..704 [JsonString, Json] | canary email, snowplow ue_pr.data.data.value, the value has the shape of an e-mail address; it does not tell whose
+            r1 Snowplow Analytics (or self-hosted) | SearchTerm | refr?q = genital warts | JSON /data/1/refr 1501..1514 [JsonString, Url, Percent] | canary search-term, site searches call the searched text "q" in an address
+            r1 Snowplow Analytics (or self-hosted) | Name | ue_pr.data.data.elements.0.value = Isolde Marchbanks | JSON /data/1/ue_pr 1859..1876 [JsonString, Json] | canary full-name, snowplow ue_pr.data.data.elements.*.value
+            r1 Snowplow Analytics (or self-hosted) | Email | ue_pr.data.data.elements.1.value = isolde.marchbanks@post.example | JSON /data/1/ue_pr 1953..1983 [JsonString, Json] | canary email, snowplow ue_pr.data.data.elements.*.value, the value has the shape of an e-mail address; it does not tell whose
+            r1 Snowplow Analytics (or self-hosted) | Phone | ue_pr.data.data.elements.2.value = 07700 900187 | JSON /data/1/ue_pr 2061..2073 [JsonString, Json] | canary phone, snowplow ue_pr.data.data.elements.*.value
+        "#]],
     );
     check(
         "segment/real-batch.http",

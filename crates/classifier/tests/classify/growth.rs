@@ -132,3 +132,27 @@ fn a_header_of_thousands_of_cookies_is_read_once() {
     let (_, out) = work(&request, &Definitions::built_in());
     assert!(out < 20_000 * 64, "{out}");
 }
+
+/// What nobody reads is opened as far as it goes, and however it is nested and repeated, that comes to an end.
+#[test]
+fn what_is_looked_for_in_a_request_that_nobody_reads_has_a_bound() {
+    let page = crate::recorded::PAGE;
+    let in_base64 = |text: &str| STANDARD.encode(text);
+    let json = |text: &str| serde_json::json!({ "a": text }).to_string();
+    let nested = (0..12).fold(page.to_owned(), |text, _| in_base64(&json(&text)));
+    let tree = (0..3).fold(page.to_owned(), |text, _| in_base64(&serde_json::json!(vec![text; 20]).to_string()));
+    let body = |text: String| post("https://t.unheard-of.example/c", &text);
+    for (name, request, most) in [
+        ("documents in base64 in documents", body(nested), 0),
+        ("a tree of documents in base64", body(format!("a={tree}")), 8_000),
+        ("percent signs", body(format!("a={}", "%25".repeat(300_000))), 0),
+        ("records", body("42[\"a\"]\u{1e}".repeat(100_000)), 0),
+        ("records that are no documents", body(format!("42[\"a\"]{}", "\u{1e}a=1&".repeat(100_000))), 0),
+        ("brackets", body("[{\"a\":".repeat(200_000)), 0),
+        ("segments", get(&format!("https://t.unheard-of.example/{}", "maria@mail/".repeat(100_000))), 0),
+        ("addresses", body((0..10_000).map(|number| format!("&u{number}={page}")).collect()), 10_000),
+    ] {
+        let leaks = classify(&recording(vec![request]), &Definitions::built_in()).leaks.len();
+        assert!(leaks <= most && (most == 0 || leaks * 2 > most), "{name}: {leaks}");
+    }
+}

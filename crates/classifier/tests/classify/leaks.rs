@@ -30,6 +30,28 @@ fn a_canary_in_a_field_of_a_definition_is_one_claim_with_both_grounds() {
     );
 }
 
+/// Which names a site gives is no vendor's to say: the same holds for all of them.
+#[test]
+fn a_property_that_the_site_named_after_contact_data_is_contact_data() {
+    let requests = vec![
+        get(
+            "https://www.facebook.com/tr/?id=1&ev=Lead&cd[first_name]=Maria&cd[email]=yes&cd[mobileNumber]=07700%20900123&cd[phone]=iPhone",
+        ),
+        get(
+            "https://www.google-analytics.com/g/collect?v=2&tid=G-1&en=sign_up&ep.post_code=SW1A%201AA&up.dateOfBirth=1980-02-29&ep.name=Chair",
+        ),
+    ];
+    check(
+        &recording(requests),
+        expect![[r#"
+            r1 Meta Platforms | Name | cd[first_name] = Maria | query cd[first_name] 57..62 [Percent] | the property is the site's own, and by its name it is a person's name
+            r1 Meta Platforms | Phone | cd[mobileNumber] = 07700 900123 | query cd[mobileNumber] 94..108 [Percent] | the property is the site's own, and by its name it is a telephone number
+            r2 Google (Alphabet) | Postcode | ep.post_code = SW1A 1AA | query ep.post_code 79..89 [Percent] | the property is the site's own, and by its name it is a postcode
+            r2 Google (Alphabet) | DateOfBirth | up.dateOfBirth = 1980-02-29 | query up.dateOfBirth 105..115 [Percent] | the property is the site's own, and by its name it is a date of birth
+        "#]],
+    );
+}
+
 #[test]
 fn a_canary_explains_a_hash() {
     let meta = post(
@@ -149,7 +171,7 @@ fn cookies_of_an_owner_are_known_on_requests_nobody_reads() {
     check(
         &recording(requests),
         expect![[r#"
-            r1 Meta Platforms | PersonAccount | c_user = 100000000000009 | cookie c_user 7..22 [] | facebook_social c_user, meta_pixel c_user
+            r1 Meta Platforms | PersonAccount | c_user = 100000000000009 | cookie c_user 7..22 [] | meta_pixel c_user
         "#]],
     );
 }
@@ -360,10 +382,10 @@ fn the_address_of_a_visited_page_is_a_claim_in_whatever_nobody_reads() {
     check(
         &recording(requests),
         expect![[r#"
-        r1 unheard-of.example | PageAddress | where = https://www.clinic.example/hiv/prep/ | query where 41..89 [Percent] | the value is the address of a page that was visited
-        r2 unheard-of.example | PageAddress | page.url = https://www.clinic.example/hiv/prep?q=hiv+test#top | batch line 1:/page/url 16..66 [JsonString] | the value is the address of a page that was visited
-        r2 unheard-of.example | SearchTerm | page.url?q = hiv test | batch line 1:/page/url 54..62 [JsonString, Url, Percent] | site searches call the searched text "q" in an address
-        r7 Meta Platforms | PageAddress | novel = https://www.clinic.example/hiv/prep | query novel 52..97 [Percent] | the value is the address of a page that was visited
-    "#]],
+            r1 unheard-of.example | PageAddress | where = https://www.clinic.example/hiv/prep/ | query where 41..89 [Percent] | the value is the address of a page that was visited
+            r2 unheard-of.example | PageAddress | page.url = https://www.clinic.example/hiv/prep?q=hiv+test#top | JSON /page/url 16..66 [JsonString] | the value is the address of a page that was visited
+            r2 unheard-of.example | SearchTerm | page.url?q = hiv test | JSON /page/url 54..62 [JsonString, Url, Percent] | site searches call the searched text "q" in an address
+            r7 Meta Platforms | PageAddress | novel = https://www.clinic.example/hiv/prep | query novel 52..97 [Percent] | the value is the address of a page that was visited
+        "#]],
     );
 }

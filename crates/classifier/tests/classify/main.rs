@@ -5,6 +5,7 @@
 mod accuracy;
 mod aliases;
 mod blocked;
+mod cookies;
 mod definitions;
 mod fixture;
 mod fixtures;
@@ -21,3 +22,4 @@ mod owners;
 mod party;
 mod recorded;
 mod tiktok_pixel;
+mod values;

@@ -4,7 +4,7 @@ use pixelwitness_classifier::{Definitions, classify};
 use pixelwitness_recording::Request;
 
 use crate::numbers::Numbers;
-use crate::recorded::{get, post, recording};
+use crate::recorded::{get, post, recording, step};
 
 const ADDRESSES: usize = 10_000;
 
@@ -220,6 +220,34 @@ const BODIES: &[&str] = &[
     "{\"level\":\"info\"}\n{\"level\":\"warn\"}",
 ];
 
+/// Parameters that look like an e-mail address or a page, and are none, or the site's own.
+const LOOKALIKES: &[&str] = &[
+    "src=logo%402x.png",
+    "pkg=lodash%404.17.21",
+    "module=%40own%2Fwidgets%40latest",
+    "dsn=0123456789abcdef0123456789abcdef%40o1.ingest.sentry.io",
+    "geo=%4051.5%2C-0.1%2C15z",
+    "from=info%40clinic.example",
+    "handle=%40clinic",
+    "path=%2F",
+    "path=%2Fen",
+    "path=%2Fapi%2Fv1",
+    "base=%2Fwp-content%2Fuploads",
+    "title=Home",
+    "state=eyJhIjoxLCJiIjoiL2VuIn0",
+    "nonce=c2Vzc2lvbg",
+    "hash=0123456789abcdef0123456789abcdef",
+];
+
+/// What was visited: the set has the names and words of these pages in other places.
+const PAGES: &[(&str, &str)] = &[
+    ("https://www.clinic.example/", "The Clinic at the Harbour"),
+    ("https://www.clinic.example/en", "Home"),
+    ("https://www.clinic.example/search?q=hiv+test", "What we found"),
+    ("https://www.clinic.example/health/appointments", "Book an appointment"),
+    ("https://www.clinic.example/conditions/hiv/prep", "PrEP: is it for me?"),
+];
+
 #[test]
 fn no_definition_reads_an_ordinary_request() {
     let definitions = Definitions::built_in();
@@ -232,6 +260,22 @@ fn no_definition_reads_an_ordinary_request() {
     for recipient in findings.recipients {
         assert_eq!((recipient.vendors.as_slice(), recipient.owner), (&[][..], None), "{}", recipient.id);
     }
+}
+
+/// To know what a value is by itself takes more than that it could be it.
+#[test]
+fn nothing_is_claimed_of_an_ordinary_request() {
+    let with_lookalikes = |number: usize| {
+        let (request, mut numbers) = (ordinary(number), Numbers(number as u64 + 7));
+        let query = (0..3).map(|_| numbers.one_of(LOOKALIKES)).collect::<Vec<_>>().join("&");
+        let mark = if request.url.contains('?') { '&' } else { '?' };
+        Request { url: format!("{}{mark}{query}", request.url), ..request }
+    };
+    let mut recording = recording((0..ADDRESSES).map(with_lookalikes).collect());
+    recording.steps = PAGES.iter().enumerate().map(|(index, (address, title))| step(index, address, title)).collect();
+    let findings = classify(&recording, &Definitions::built_in());
+    assert!(findings.unread.len() > ADDRESSES / 2, "{}", findings.unread.len());
+    assert_eq!(crate::recorded::leaks(&findings), "");
 }
 
 /// Where people go to read on the sites of vendors themselves: those are the owner's, and no product of it is told anything.

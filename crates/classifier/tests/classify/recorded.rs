@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use pixelwitness_classifier::{Basis, Encoding, Findings};
 use pixelwitness_recording::{
-    Body, Bytes, Canary, CanaryKind, Header, HeaderSource, HttpVersion, Initiator, Journey, Message, MessageKind, Recording, Request,
-    RequestId, Response, Sender, SenderSource, TargetKind, Transmission, Witness,
+    Body, Bytes, Canary, CanaryKind, Header, HeaderSource, HttpVersion, Initiator, Journey, Message, MessageKind, Outcome, Recording,
+    Request, RequestId, Response, Sender, SenderSource, StepRun, TargetKind, Transmission, Witness,
 };
 
 /// The page that all requests are made under unless a test says otherwise.
@@ -82,6 +82,23 @@ pub(crate) fn with_message(mut recording: Recording, connection: u32, payload: &
         log_lines: Vec::new(),
     });
     recording
+}
+
+/// A step that ended on a page.
+pub(crate) fn step(index: usize, address: &str, title: &str) -> StepRun {
+    StepRun {
+        step: index,
+        what: "visit".to_owned(),
+        started_at_ms: 1_000,
+        ended_at_ms: 2_000,
+        outcome: Outcome::Done,
+        url_before: String::new(),
+        url_after: address.to_owned(),
+        title_after: title.to_owned(),
+        element: None,
+        screenshot_before: None,
+        screenshot_after: None,
+    }
 }
 
 /// One line a leak: who, what, name, value, where, encodings, how we know.
