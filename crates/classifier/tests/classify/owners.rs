@@ -35,7 +35,7 @@ fn an_owner_names_the_recipient_unless_it_is_only_recalled() {
         vec![
             get("https://cdn.cookielaw.org/scripttemplates/otSDKStub.js"),
             get("https://geolocation.onetrust.com/cookieconsentpub/v1/geo/location"),
-            get("https://ads.tremorhub.com/sync?ssp=1"),
+            get("https://sync.search.spotxchange.com/partner?id=1"),
             get("https://x.bidswitch.net/sync?ssp=1"),
             get("https://pdx-col.eum-appdynamics.com/eumcollector"),
             get("https://cdn.unheard-of.test/app.js"),
@@ -44,8 +44,8 @@ fn an_owner_names_the_recipient_unless_it_is_only_recalled() {
             Third OneTrust | owner OneTrust | cookielaw.org is not clinic.example
               cookielaw.org belongs to OneTrust (US), Consent, documented
               onetrust.com belongs to OneTrust (US), Consent, documented
-            Third tremorhub.com | owner - | tremorhub.com is not clinic.example
-              tremorhub.com belongs to Magnite (US), Advertising, recalled
+            Third spotxchange.com | owner - | spotxchange.com is not clinic.example
+              spotxchange.com belongs to Magnite (US), Advertising, recalled
             Third Criteo at bidswitch.net | owner Criteo | bidswitch.net is not clinic.example
               bidswitch.net belongs to Criteo (FR), Advertising, as Criteo in @ghostery/trackerdb 1.0.945
             Third AppDynamics at eum-appdynamics.com | owner AppDynamics | eum-appdynamics.com is not clinic.example
