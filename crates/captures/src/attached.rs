@@ -7,10 +7,19 @@ use sha1::{Digest as _, Sha1};
 /// Opens a file in the folder of a capture, by its bare name. Nothing where there is no such file.
 pub type Folder<'a> = Box<dyn FnMut(&str) -> Option<Box<dyn Read>> + 'a>;
 
+/// What a HAR keeps in a file of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kept {
+    Body,
+    Answer,
+    /// What a WebSocket sent and received.
+    Messages,
+}
+
 /// The files that a HAR may name.
 pub(crate) trait Attached {
     /// Hands over the content of the file that is called so.
-    fn hand_over(&mut self, name: &str, take: &mut dyn FnMut(&mut dyn Read)) -> Handed;
+    fn hand_over(&mut self, name: &str, kept: Kept, take: &mut dyn FnMut(&mut dyn Read)) -> Handed;
 }
 
 /// What became of a file that was asked for.
@@ -24,8 +33,8 @@ pub(crate) enum Handed {
 
 /// A folder may hold anything, and a HAR may name anything: only what is called as such files are is looked for.
 impl Attached for Folder<'_> {
-    fn hand_over(&mut self, name: &str, take: &mut dyn FnMut(&mut dyn Read)) -> Handed {
-        if !may_lie_beside(name) {
+    fn hand_over(&mut self, name: &str, kept: Kept, take: &mut dyn FnMut(&mut dyn Read)) -> Handed {
+        if !may_lie_beside(name, kept) {
             return Handed::Misnamed;
         }
         let Some(mut file) = self(name) else { return Handed::Missing };
@@ -54,21 +63,26 @@ impl<'a> Files<'a> {
     }
 
     /// The content of a file in which the HAR keeps this, or why there is none, as the end of the sentence "the body is not known: …".
-    pub(crate) fn content(&mut self, name: &str, this: &str, most: u64) -> Result<Vec<u8>, String> {
+    pub(crate) fn content(&mut self, name: &str, kept: Kept, most: u64) -> Result<Vec<u8>, String> {
         let limit = most.min(self.left);
         let mut content = Vec::new();
         let mut failed = false;
         let mut take = |file: &mut dyn Read| failed = file.take(limit + 1).read_to_end(&mut content).is_err();
-        let handed = self.attached.as_mut().map_or(Handed::Missing, |attached| attached.hand_over(name, &mut take));
+        let handed = self.attached.as_mut().map_or(Handed::Missing, |attached| attached.hand_over(name, kept, &mut take));
         let length = content.len() as u64;
         self.left -= limit.min(length);
         let how = match handed {
             Handed::Missing => "is missing",
-            Handed::Misnamed => "was not looked for: its name is none that Playwright gives",
+            Handed::Misnamed => "was not looked for: it is not in the HAR's own folder, or not called as Playwright calls it",
             Handed::Over if failed => "is damaged",
             Handed::Over if length > limit => "is too large",
             Handed::Over if !is_as_named(name, &content) => "was altered: its name says another SHA-1",
             Handed::Over => return Ok(content),
+        };
+        let this = match kept {
+            Kept::Body => "it",
+            Kept::Answer => "an answer",
+            Kept::Messages => "its messages",
         };
         let name: String = name.chars().take(SHOWN).collect();
         Err(format!("the file {name}, in which the HAR keeps {this}, {how}"))
@@ -77,11 +91,14 @@ impl<'a> Files<'a> {
 
 /// Whether a file beside a HAR can be one of its own: Playwright calls a body by its SHA-1 and what sort of file it is
 /// (`62858916a5faca9f53ea688b1207352f3c1b8f7c.txt`), and the messages of a WebSocket by chance.
-pub(crate) fn may_lie_beside(name: &str) -> bool {
+pub(crate) fn may_lie_beside(name: &str, kept: Kept) -> bool {
     let is_body = |(stem, extension): (&str, &str)| {
         is_digits(stem, 40) && matches!(extension.len(), 1..=16) && extension.bytes().all(|byte| byte.is_ascii_alphanumeric())
     };
-    !name.contains('/') && (is_messages(name) || name.split_once('.').is_some_and(is_body))
+    match kept {
+        Kept::Messages => !name.contains('/') && is_messages(name),
+        Kept::Body | Kept::Answer => name.split_once('.').is_some_and(is_body),
+    }
 }
 
 /// Messages of a WebSocket grow, and are named by chance: `fe552634db3bc91e3010ede92bd14f5b.jsonl`.
@@ -113,34 +130,39 @@ mod tests {
     #[test]
     fn only_what_playwright_calls_a_file_is_looked_for_beside_a_har() {
         let messages = "fe552634db3bc91e3010ede92bd14f5b.jsonl";
-        for (name, looked_for) in [
-            (format!("{ABC}.txt"), true),
-            (format!("{}.webmanifest", ABC.to_uppercase()), true),
-            (messages.to_owned(), true),
-            (ABC.to_owned(), false),
-            (format!("{ABC}."), false),
-            (format!("{ABC}.tar.gz"), false),
-            (format!("{ABC}.{}", "x".repeat(17)), false),
-            (format!("{ABC}.tx\0t"), false),
-            (format!("0{ABC}.txt"), false),
-            (format!("{}.txt", &ABC[1..]), false),
-            (format!("resources/{ABC}.txt"), false),
-            (format!("../{ABC}.txt"), false),
-            (format!("..\\{ABC}.txt"), false),
-            (format!("/{messages}"), false),
-            (format!("{}.jsonl", "x".repeat(32)), false),
-            ("session.har".to_owned(), false),
-            (".".to_owned(), false),
-            (String::new(), false),
+        let body = Kept::Body;
+        for (name, kept, looked_for) in [
+            (format!("{ABC}.txt"), body, true),
+            (format!("{}.webmanifest", ABC.to_uppercase()), body, true),
+            (messages.to_owned(), Kept::Messages, true),
+            (messages.to_owned(), body, false),
+            (messages.to_owned(), Kept::Answer, false),
+            (format!("{ABC}.txt"), Kept::Answer, true),
+            (format!("{ABC}.txt"), Kept::Messages, false),
+            (ABC.to_owned(), body, false),
+            (format!("{ABC}."), body, false),
+            (format!("{ABC}.tar.gz"), body, false),
+            (format!("{ABC}.{}", "x".repeat(17)), body, false),
+            (format!("{ABC}.tx\0t"), body, false),
+            (format!("0{ABC}.txt"), body, false),
+            (format!("{}.txt", &ABC[1..]), body, false),
+            (format!("resources/{ABC}.txt"), body, false),
+            (format!("../{ABC}.txt"), body, false),
+            (format!("..\\{ABC}.txt"), body, false),
+            (format!("/{messages}"), Kept::Messages, false),
+            (format!("{}.jsonl", "x".repeat(32)), Kept::Messages, false),
+            ("session.har".to_owned(), body, false),
+            (".".to_owned(), body, false),
+            (String::new(), body, false),
         ] {
-            assert_eq!(may_lie_beside(&name), looked_for, "{name:?}");
+            assert_eq!(may_lie_beside(&name, kept), looked_for, "{name:?}");
             let mut asked = Vec::new();
             {
                 let folder: Folder<'_> = Box::new(|name| {
                     asked.push(name.to_owned());
                     None
                 });
-                assert!(Files::new(Some(Box::new(folder))).content(&name, "it", LARGEST).is_err());
+                assert!(Files::new(Some(Box::new(folder))).content(&name, kept, LARGEST).is_err());
             }
             assert_eq!(asked.is_empty(), !looked_for, "{name:?} was asked for");
         }
@@ -149,20 +171,21 @@ mod tests {
     #[test]
     fn what_a_file_beside_a_har_holds_is_held_against_its_name() {
         let (body, messages) = (format!("{ABC}.txt"), "fe552634db3bc91e3010ede92bd14f5b.jsonl");
-        for (name, content, most, read) in [
-            (body.as_str(), "abc", 3, Ok(b"abc".to_vec())),
-            (&body, "abd", 3, Err(format!("the file {body}, in which the HAR keeps it, was altered: its name says another SHA-1"))),
-            (&body, "abc", 2, Err(format!("the file {body}, in which the HAR keeps it, is too large"))),
-            (messages, "{}\n", 3, Ok(b"{}\n".to_vec())),
+        for (name, kept, content, most, read) in [
+            (body.as_str(), Kept::Body, "abc", 3, Ok(b"abc".to_vec())),
+            (&body, Kept::Body, "abd", 3, Err(format!("the file {body}, in which the HAR keeps it, was altered: its name says another SHA-1"))),
+            (&body, Kept::Body, "abc", 2, Err(format!("the file {body}, in which the HAR keeps it, is too large"))),
+            (messages, Kept::Messages, "{}\n", 3, Ok(b"{}\n".to_vec())),
             (
                 "x.txt",
+                Kept::Body,
                 "abc",
                 3,
-                Err("the file x.txt, in which the HAR keeps it, was not looked for: its name is none that Playwright gives".into()),
+                Err("the file x.txt, in which the HAR keeps it, was not looked for: it is not in the HAR's own folder, or not called as Playwright calls it".into()),
             ),
         ] {
             let folder: Folder<'_> = Box::new(|_| Some(Box::new(std::io::Cursor::new(content.to_owned()))));
-            assert_eq!(Files::new(Some(Box::new(folder))).content(name, "it", most), read, "{name} {content}");
+            assert_eq!(Files::new(Some(Box::new(folder))).content(name, kept, most), read, "{name} {content}");
         }
     }
 }

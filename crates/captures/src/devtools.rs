@@ -24,9 +24,7 @@ pub(crate) fn read(source: &mut dyn Source) -> Part {
     let mut frames = frames::Frames::new(reader);
     let foreign = of_frames(frames.by_ref());
     let mut part = netlog::from(CaptureKind::Devtools, foreign, RawLog::Devtools);
-    if let Some(why) = frames.stopped() {
-        part.stopped(why);
-    }
+    frames.say(&mut part);
     failure.say(&mut part, "the log");
     pages::infer(&mut part);
     part

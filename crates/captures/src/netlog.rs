@@ -20,7 +20,7 @@ pub(crate) fn from(kind: CaptureKind, foreign: Foreign, own: RawLog) -> Part {
     let Foreign { recording, made_by, whole } = foreign;
     let mut part = Part::new(kind);
     part.made_by = made_by;
-    part.whole = whole && (recording.completeness.finished || kind == CaptureKind::Devtools);
+    part.whole = whole;
     part.steps = recording.steps;
     part.messages = recording.messages.into_iter().collect();
     part.gaps = recording.gaps;

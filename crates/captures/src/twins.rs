@@ -80,4 +80,16 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn the_folder_of_the_first_stands_for_those_of_all() {
+        let file = |(content, kept): (&'static str, &'static str)| {
+            let open = move |name: &str| (name == kept).then(|| Box::new(Cursor::new(kept)) as Box<dyn std::io::Read>);
+            File { name: String::new(), source: Box::new(Cursor::new(content)), folder: Box::new(open) }
+        };
+        let mut files: Vec<File<'_>> = [("same", "a"), ("other", "b"), ("same", "c"), ("same", "d")].map(file).into();
+        twins(&mut files);
+        let has = |file: &mut File<'_>| ["a", "b", "c", "d"].map(|name| (file.folder)(name).is_some());
+        assert_eq!((has(&mut files[0]), has(&mut files[1])), ([true, false, true, true], [false, true, false, false]));
+    }
 }

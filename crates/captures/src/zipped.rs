@@ -9,7 +9,7 @@ use pixelwitness_recording::CaptureKind;
 use zip::ZipArchive;
 use zip::read::read_zipfile_from_stream;
 
-use crate::attached::{Attached, Handed};
+use crate::attached::{Attached, Handed, Kept};
 use crate::case::Source;
 use crate::kind;
 
@@ -94,7 +94,7 @@ impl<'a> Zipped<'a> {
 
 /// A file is called exactly as the HAR names it: a name that leads elsewhere names nothing.
 impl Attached for Zipped<'_> {
-    fn hand_over(&mut self, name: &str, take: &mut dyn FnMut(&mut dyn Read)) -> Handed {
+    fn hand_over(&mut self, name: &str, _: Kept, take: &mut dyn FnMut(&mut dyn Read)) -> Handed {
         self.with(name, take).map_or(Handed::Missing, |()| Handed::Over)
     }
 }

@@ -204,9 +204,9 @@ fn playwright_keeps_large_bodies_in_other_files() {
                 body "{\"e\":\"page_view\",\"n\":1}"
                 unknown: the HAR has no answer to it: net::ERR_ABORTED
             r3 1:3 page 0 POST https://collect.example/large
-                no body: the file def.bin, in which the HAR keeps it, was not looked for: its name is none that Playwright gives, and it had 70000 bytes
+                no body: the file def.bin, in which the HAR keeps it, was not looked for: it is not in the HAR's own folder, or not called as Playwright calls it, and it had 70000 bytes
                 status 200
-            gap BodyUnavailable r3: POST https://collect.example/large: the file def.bin, in which the HAR keeps it, was not looked for: its name is none that Playwright gives, and it had 70000 bytes
+            gap BodyUnavailable r3: POST https://collect.example/large: the file def.bin, in which the HAR keeps it, was not looked for: it is not in the HAR's own folder, or not called as Playwright calls it, and it had 70000 bytes
             gap LeftOut: 1 answer in files that are missing, too large or not as they were: what they set up or declare is not known
             gap LeftOut: 1 request without an answer: whether it was sent is not known
             gap NotTold: a HAR holds what the list in its maker's window held: what was sent before the list was opened, by other tabs, or on leaving a page without “preserve log” may be missing

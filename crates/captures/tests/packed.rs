@@ -161,8 +161,8 @@ fn bodies_and_messages_are_read_from_the_folder_of_a_har() {
         POST https://collect.example/0 at 0: "abc"; answer 0
         POST https://collect.example/1 at 0: the file c22b5f9178342609428d6f51b2c5af4c0bde6a42.dat, in which the HAR keeps it, is missing; answer 0
         POST https://collect.example/2 at 0: "a=b%20c"; answer 0
-        POST https://collect.example/3 at 0: the file session.har, in which the HAR keeps it, was not looked for: its name is none that Playwright gives; answer 0
-        POST https://collect.example/4 at 0: the file ../a9993e364706816aba3e25717850c26c9cd0d89d.txt, in which the HAR keeps it, was not looked for: its name is none that Playwright gives; answer 0
+        POST https://collect.example/3 at 0: the file session.har, in which the HAR keeps it, was not looked for: it is not in the HAR's own folder, or not called as Playwright calls it; answer 0
+        POST https://collect.example/4 at 0: the file ../a9993e364706816aba3e25717850c26c9cd0d89d.txt, in which the HAR keeps it, was not looked for: it is not in the HAR's own folder, or not called as Playwright calls it; answer 0
         POST https://collect.example/5 at 0: the file a9993e364706816aba3e25717850c26c9cd0d89d.html, in which the HAR keeps it, was altered: its name says another SHA-1; answer 0
         GET https://collect.example/text/html at 0: nothing; answer 0
         GET https://collect.example/image/png at 0: nothing; answer 0

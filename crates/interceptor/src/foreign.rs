@@ -53,7 +53,7 @@ pub fn of_netlog(log: impl BufRead) -> Foreign {
         places.enter(&top, None, at_ms(navigation.at), Visit::Document(url), &mut interner);
         starts.push(StepStart { step, at_ms: at_ms(navigation.at) });
     }
-    let (made_by, whole) = (wire.reading.made_by.clone(), wire.reading.whole && wire.reading.damaged == 0);
+    let (made_by, whole) = (wire.reading.made_by.clone(), wire.reading.whole);
     let lacks_bytes = !wire.has_bytes && !wire.requests.is_empty();
     let mut remarks = remarks(&wire);
     let devtools = Devtools { begins: true, ends: true, foreign: true, places, starts: starts.clone(), ..Devtools::default() };

@@ -2,11 +2,13 @@ use std::collections::{HashSet, VecDeque};
 use std::io::{BufRead, Read as _};
 
 use pixelwitness_interceptor::Frame;
+use pixelwitness_recording::GapKind;
 use pixelwitness_recording::raw_log::repair_surrogates;
 use serde_json::{Value, json};
 
 use crate::json::{Document, ORDINARY};
-use crate::part::counted;
+use crate::part::{Part, counted};
+use crate::utf16::{WITHOUT_CHARACTERS, places_without_characters};
 
 /// A longer line is no frame.
 const LONGEST_LINE: u64 = 256 << 20;
@@ -19,6 +21,8 @@ pub(super) struct Frames<R> {
     number: u64,
     unread: usize,
     first_unread: u64,
+    last_unread: u64,
+    without_characters: usize,
     ready: VecDeque<Frame>,
     known: HashSet<String>,
     top: Option<String>,
@@ -52,19 +56,39 @@ impl<R: BufRead> Frames<R> {
         } else {
             Log::Lines(reader)
         };
-        Self { log, number: 0, unread: 0, first_unread: 0, ready: VecDeque::new(), known: HashSet::new(), top: None, stopped }
+        Self {
+            log,
+            number: 0,
+            unread: 0,
+            first_unread: 0,
+            last_unread: 0,
+            without_characters: 0,
+            ready: VecDeque::new(),
+            known: HashSet::new(),
+            top: None,
+            stopped,
+        }
     }
 
-    /// Why it was not read to its end, or what in it was no message.
-    pub(super) fn stopped(self) -> Option<String> {
-        let unread = (self.unread > 0).then(|| {
-            format!(
+    /// Says what in it was no message, and why it was not read to its end, if it was not.
+    pub(super) fn say(self, part: &mut Part) {
+        // A log that is cut off ends in what is no message.
+        let is_cut = self.unread > 0 && self.last_unread == self.number;
+        if self.unread > 0 {
+            part.whole &= !is_cut;
+            let why = format!(
                 "{} of the log cannot be read, the first of them number {}",
                 counted(self.unread, "message", "messages"),
                 self.first_unread
-            )
-        });
-        self.stopped.or(unread)
+            );
+            part.say(GapKind::LogDamaged, why);
+        }
+        if self.without_characters > 0 {
+            part.say(GapKind::LeftOut, format!("{} {WITHOUT_CHARACTERS}", counted(self.without_characters, "place", "places")));
+        }
+        if let Some(why) = self.stopped {
+            part.stopped(why);
+        }
     }
 
     fn bytes(&mut self) -> Option<Vec<u8>> {
@@ -128,6 +152,7 @@ impl<R: BufRead> Iterator for Frames<R> {
             }
             let bytes = self.bytes()?;
             self.number += 1;
+            self.without_characters += places_without_characters(&bytes);
             let text = String::from_utf8_lossy(&bytes);
             // Playwright's own log has words before the frame: `pw:protocol ◀ RECV {…}`.
             let text = text.find(['{', '[']).map_or("", |at| text[at..].trim().trim_end_matches(','));
@@ -143,6 +168,7 @@ impl<R: BufRead> Iterator for Frames<R> {
                 None => {
                     self.unread += 1;
                     self.first_unread = if self.first_unread == 0 { self.number } else { self.first_unread };
+                    self.last_unread = self.number;
                 }
             }
         }

@@ -23,7 +23,7 @@ pub fn files_beside(source: &mut dyn Source) -> BTreeSet<String> {
         // Few HARs have any, and most of an entry is needed for nothing else.
         if memchr::memmem::find(bytes, b"\"_file\"").is_some() {
             let value = parsed(bytes).unwrap_or_default();
-            names.extend(Entry(&value).files().filter(|name| may_lie_beside(name)).map(str::to_owned));
+            names.extend(Entry(&value).files().filter(|(name, kept)| may_lie_beside(name, *kept)).map(|(name, _)| name.to_owned()));
         }
     };
     // Where it is damaged, that is said when it is read.

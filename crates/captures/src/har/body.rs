@@ -5,7 +5,7 @@ use pixelwitness_recording::{Body, Request};
 use serde_json::Value;
 
 use super::base64;
-use crate::attached::{self, Files};
+use crate::attached::{self, Files, Kept};
 use crate::part::{absent_body, content_length};
 
 /// How a body came about.
@@ -40,7 +40,7 @@ pub(super) fn body(request: &Request, post: Option<&Value>, body_size: Option<i6
         return (bytes.into(), How { altered, ..How::default() });
     }
     let file = member("_file").and_then(Value::as_str).filter(|file| !file.is_empty());
-    let content = file.map(|file| files.content(file, "it", attached::LARGEST));
+    let content = file.map(|file| files.content(file, Kept::Body, attached::LARGEST));
     if let Some(Ok(bytes)) = content {
         return (bytes.into(), How::default());
     }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{LARGEST_ANSWER, base64, body, messages};
-use crate::attached::{Files, is_messages};
+use crate::attached::{Files, Kept, is_messages};
 use crate::part::{header, told};
 use crate::time::unix_ms;
 
@@ -102,13 +102,15 @@ impl Entry<'_> {
     }
 
     /// The files in which the HAR keeps what is read of this entry.
-    pub(super) fn files(&self) -> impl Iterator<Item = &str> {
-        let has = |pointer: &str| !self.text(pointer).is_empty();
-        let body = Some("/request/postData").filter(|_| !has("/request/postData/text"));
-        let is_read = is_messages(self.text("/response/content/_file")) || self.is_text() && !has("/response/content/text");
-        let answer = Some("/response/content").filter(|_| is_read);
-        let name = |holder: &str| self.0.pointer(holder)?.get("_file")?.as_str();
-        body.into_iter().chain(answer).filter_map(name).filter(|name| !name.is_empty())
+    pub(super) fn files(&self) -> impl Iterator<Item = (&str, Kept)> {
+        let (body, answer) = (self.text("/request/postData/_file"), self.text("/response/content/_file"));
+        let answer_kept = if is_messages(answer) { Kept::Messages } else { Kept::Answer };
+        let is_read = |kept: Kept| match kept {
+            Kept::Body => self.text("/request/postData/text").is_empty(),
+            Kept::Answer => self.is_text() && self.text("/response/content/text").is_empty(),
+            Kept::Messages => true,
+        };
+        [(body, Kept::Body), (answer, answer_kept)].into_iter().filter(move |(name, kept)| !name.is_empty() && is_read(*kept))
     }
 
     fn text(&self, pointer: &str) -> &str {
@@ -170,8 +172,9 @@ impl Entry<'_> {
     fn answer(&self, files: &mut Files<'_>, lacks_answer: &mut bool) -> Option<Vec<u8>> {
         match (self.text("/response/content/text"), self.text("/response/content/_file")) {
             ("", "") => None,
+            ("", file) if is_messages(file) => None,
             ("", file) => {
-                let content = files.content(file, "an answer", LARGEST_ANSWER as u64).ok();
+                let content = files.content(file, Kept::Answer, LARGEST_ANSWER as u64).ok();
                 *lacks_answer = content.is_none();
                 content
             }

@@ -2,7 +2,7 @@ use pixelwitness_recording::{Bytes, LogLine, Message, MessageKind, RawLog, Reque
 use serde_json::Value;
 
 use super::base64;
-use crate::attached::{self, Files, is_messages};
+use crate::attached::{self, Files, Kept, is_messages};
 use crate::part::counted;
 
 /// Seconds since the Unix epoch are less than that for thirty centuries, and milliseconds have been more since 1973.
@@ -15,7 +15,7 @@ pub(super) fn sent(entry: &Value, started_at_ms: u64, number: u64, files: &mut F
     let listed = entry.get("_webSocketMessages").and_then(Value::as_array);
     let mut messages: Vec<Message> = listed.into_iter().flatten().filter_map(|message| told(message, started_at_ms, number)).collect();
     let file = entry.pointer("/response/content/_file").and_then(Value::as_str).filter(|file| is_messages(file));
-    let unseen = file.and_then(|file| match files.content(file, "its messages", attached::LARGEST) {
+    let unseen = file.and_then(|file| match files.content(file, Kept::Messages, attached::LARGEST) {
         Ok(content) => {
             let lines = content.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
             let read: Vec<Option<Value>> = lines.map(|line| serde_json::from_slice(line).ok()).collect();

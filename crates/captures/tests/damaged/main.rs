@@ -5,6 +5,7 @@
 mod archives;
 mod compressed;
 mod hars;
+mod logs;
 
 use std::fmt::Write as _;
 use std::io::Cursor;

@@ -148,7 +148,7 @@ fn log_gaps(devtools: &Devtools, wire: &Wire, context: &Context) -> Vec<Gap> {
         gaps.push(gap(GapKind::NotTold, why.to_owned()));
     }
     if devtools.damaged > 0 {
-        gaps.push(gap(GapKind::LogDamaged, format!("{} lines of the DevTools log cannot be read", devtools.damaged)));
+        gaps.push(gap(GapKind::LogDamaged, unreadable(devtools.damaged, "DevTools log")));
     }
     if context.wire_log == WireLog::Missing {
         gaps.push(gap(GapKind::WitnessMissing, "there is no wire log: cookies and bodies are only what DevTools tells".to_owned()));
@@ -165,9 +165,13 @@ fn log_gaps(devtools: &Devtools, wire: &Wire, context: &Context) -> Vec<Gap> {
         gaps.push(gap(GapKind::Crash, why));
     }
     if wire.reading.damaged > 0 {
-        gaps.push(gap(GapKind::LogDamaged, format!("{} lines of the {log} cannot be read", wire.reading.damaged)));
+        gaps.push(gap(GapKind::LogDamaged, unreadable(wire.reading.damaged, log)));
     }
     gaps
+}
+
+fn unreadable(lines: usize, log: &str) -> String {
+    format!("{lines} {} of the {log} cannot be read", if lines == 1 { "line" } else { "lines" })
 }
 
 /// Silence says nothing of a page that was still at it. What became of one that failed, crashed itself among them, is said already.
