@@ -250,8 +250,9 @@ fn of_captures(completeness: &Completeness) -> String {
 /// Why no claim of completeness is made, if none is.
 pub(crate) fn no_claim_of_completeness(findings: &Findings) -> Option<String> {
     if !findings.completeness.captures.is_empty() {
-        let cut = findings.completeness.captures.iter().any(|capture| !capture.whole);
-        let cut = if cut { ", and not all of it could be read" } else { "" };
+        let is_read = findings.completeness.captures.iter().all(|capture| capture.whole);
+        let is_damaged = findings.gaps.iter().any(|gap| gap.kind == GapKind::LogDamaged);
+        let cut = if is_read && !is_damaged { "" } else { ", and not all of it could be read" };
         return Some(format!("No claim of completeness is made: what is shown was captured elsewhere, not by pixelwitness{cut}."));
     }
     let has = |kinds: &[GapKind]| findings.gaps.iter().any(|gap| kinds.contains(&gap.kind));
@@ -545,7 +546,7 @@ pub(crate) fn place(at: LogLine, completeness: &Completeness) -> String {
 pub(crate) fn captures(completeness: &Completeness) -> String {
     let one = |capture: &Capture| {
         let by = if capture.made_by.is_empty() { String::new() } else { format!(" by {}", capture.made_by) };
-        let cut = if capture.whole { "" } else { ", not all of which could be read" };
+        let cut = if capture.whole { "" } else { ", not read to its end" };
         format!("{} ({}{by}{cut})", capture.file, capture.kind.name())
     };
     completeness.captures.iter().map(one).collect::<Vec<_>>().join(", ")

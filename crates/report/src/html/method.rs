@@ -186,7 +186,7 @@ fn captured_elsewhere(reading: &Reading) -> Markup {
     html! {
         @if let Some(why) = words::no_claim_of_completeness(reading.findings) { p.warning { (why) } }
         p { (words::completeness(completeness)) }
-        (table("The captures, each kept byte for byte in the directory captures", &["Number", "File", "Kind", "Made by, as it says", "Requests", "All of it was read"], &rows))
+        (table("The captures, each kept byte for byte in the directory captures", &["Number", "File", "Kind", "Made by, as it says", "Requests", "Read to its end"], &rows))
         @if !completeness.unexplained.is_empty() {
             h3 { "Unexplained" }
             ul { @for difference in &completeness.unexplained { li { (difference) } } }
