@@ -7,16 +7,20 @@ use crate::definitions::Definitions;
 use crate::party::{Sites, registrable_domain};
 use crate::{Purpose, RecipientId};
 
-/// Facts about domains, each with a source and a date; see `docs/owners.md`. Sorted by domain.
-const TABLE: &str = include_str!("../owners.tsv");
+/// Facts about domains, each with a source and a date; see `docs/owners.md`. Only found, not read: a line is taken apart when somebody asks
+/// for it.
+static FACTS: LazyLock<Vec<&str>> = LazyLock::new(|| lines(include_str!("../owners.tsv")));
 
-/// Only found, not read: a line is taken apart when somebody asks for it.
-static LINES: LazyLock<Vec<&str>> = LazyLock::new(|| TABLE.lines().filter(|line| !line.starts_with('#')).collect());
+/// What is only recalled, without a source.
+static RECALLED: LazyLock<Vec<&str>> = LazyLock::new(|| lines(include_str!("../owners_recalled.tsv")));
 
-/// Registers of other people's making that the table was held against.
+/// Sorted by domain.
+fn lines(table: &'static str) -> Vec<&'static str> {
+    table.lines().filter(|line| !line.starts_with('#')).collect()
+}
+
+/// Registers of other people's making that the facts were held against.
 const REGISTERS: &[&str] = &["third-party-web 0.30.0", "@ghostery/trackerdb 1.0.945"];
-
-const RECALLED: &str = "recalled";
 
 /// Who owns a third party's domain, where no definition knows the domain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -71,14 +75,15 @@ pub(crate) struct Entry {
     country: Option<&'static str>,
     purpose: &'static str,
     date: &'static str,
-    source: &'static str,
+    /// None of what is only recalled.
+    source: Option<&'static str>,
 }
 
 impl Entry {
     fn read(line: &'static str) -> Option<Self> {
         let mut columns = line.split('\t');
         let mut next = || columns.next().filter(|column| !column.is_empty());
-        let (domain, owner, country, purpose, date, source) = (next()?, next()?, next()?, next()?, next()?, next()?);
+        let (domain, owner, country, purpose, date, source) = (next()?, next()?, next()?, next()?, next()?, next());
         let known = |column: &'static str, not: &str| Some(column).filter(|column| *column != not);
         Some(Self { domain, owner, country: known(country, "-"), purpose, date, source })
     }
@@ -89,12 +94,12 @@ impl Entry {
 
     pub(crate) fn basis(&self) -> OwnerBasis {
         match self.source {
-            RECALLED => OwnerBasis::Recalled,
-            register if REGISTERS.contains(&register) => {
+            None => OwnerBasis::Recalled,
+            Some(register) if REGISTERS.contains(&register) => {
                 let name = self.owner.split(" (").next().unwrap_or(self.owner);
                 OwnerBasis::Agreed { register: register.to_owned(), name: name.to_owned() }
             }
-            source => OwnerBasis::Documented { source: source.to_owned() },
+            Some(source) => OwnerBasis::Documented { source: source.to_owned() },
         }
     }
 
@@ -115,8 +120,12 @@ impl Entry {
 pub(crate) fn entry(host: &str) -> Option<Entry> {
     let mut rest = Some(host);
     while let Some(domain) = rest.filter(|domain| domain.contains('.')) {
-        if let Ok(at) = LINES.binary_search_by(|line| line.split('\t').next().unwrap_or_default().cmp(domain)) {
-            return Entry::read(LINES[at]);
+        let find = |lines: &[&'static str]| {
+            let found = lines.binary_search_by(|line| line.split('\t').next().unwrap_or_default().cmp(domain));
+            found.ok().and_then(|at| Entry::read(lines[at]))
+        };
+        if let Some(entry) = find(&FACTS).or_else(|| find(&RECALLED)) {
+            return Some(entry);
         }
         rest = domain.split_once('.').map(|(_, parent)| parent);
     }
@@ -182,14 +191,20 @@ mod tests {
     use super::*;
 
     fn entries() -> impl Iterator<Item = Entry> {
-        LINES.iter().map(|line| Entry::read(line).unwrap_or_else(|| panic!("{line}")))
+        FACTS.iter().chain(RECALLED.iter()).map(|line| Entry::read(line).unwrap_or_else(|| panic!("{line}")))
     }
 
     #[test]
-    fn the_table_is_sorted_and_names_each_domain_once() {
-        let domains: Vec<&str> = entries().map(|entry| entry.domain).collect();
-        assert!(domains.is_sorted_by(|one, next| one < next), "{:?}", domains.windows(2).find(|pair| pair[0] >= pair[1]));
-        assert!(domains.len() >= 500, "{}", domains.len());
+    fn the_tables_are_sorted_and_name_each_domain_once() {
+        let domain = |line: &&'static str| line.split('\t').next().unwrap();
+        for table in [&*FACTS, &*RECALLED] {
+            let domains: Vec<&str> = table.iter().map(domain).collect();
+            assert!(domains.is_sorted_by(|one, next| one < next), "{:?}", domains.windows(2).find(|pair| pair[0] >= pair[1]));
+        }
+        let facts: BTreeSet<&str> = FACTS.iter().map(domain).collect();
+        let twice: Vec<&str> = RECALLED.iter().map(domain).filter(|domain| facts.contains(domain)).collect();
+        assert!(twice.is_empty(), "{twice:?}");
+        assert!(facts.len() >= 500, "{}", facts.len());
     }
 
     /// A public suffix of the registry's own (`co.uk`, `nhs.uk`) belongs to nobody who could be a recipient.
@@ -205,8 +220,10 @@ mod tests {
 
     #[test]
     fn every_column_says_what_it_should() {
-        for line in LINES.iter() {
-            assert_eq!(line.split('\t').count(), 6, "{line}");
+        for (table, columns) in [(&*FACTS, 6), (&*RECALLED, 5)] {
+            for line in table {
+                assert_eq!(line.split('\t').count(), columns, "{line}");
+            }
         }
         for entry in entries() {
             assert!(entry.purpose().is_some(), "{entry:?}");
@@ -226,8 +243,7 @@ mod tests {
             let is_version = |word: &&str| word.split('.').count() == 3 && word.starts_with(|first: char| first.is_ascii_digit());
             words.len() == 3 && words.get(1).is_some_and(is_version) && words.iter().all(|word| !word.is_empty())
         };
-        source == RECALLED
-            || REGISTERS.contains(&source)
+        REGISTERS.contains(&source)
             || source.strip_prefix("https://").is_some_and(|rest| rest.contains('.') && !rest.contains(char::is_whitespace))
             || source.strip_prefix("npm ").is_some_and(package)
     }
@@ -235,10 +251,11 @@ mod tests {
     #[test]
     fn every_source_is_of_a_known_form() {
         for entry in entries() {
-            assert!(is_of_a_known_form(entry.source), "{entry:?}");
+            assert!(entry.source.is_none_or(is_of_a_known_form), "{entry:?}");
         }
         for source in [
             "hearsay",
+            "recalled",
             "http://vendor.example/",
             "https://",
             "npm x",
@@ -266,7 +283,8 @@ mod tests {
         let owners: BTreeSet<&str> = entries().map(|entry| entry.owner).collect();
         let thousands =
             |number: usize| if number < 1_000 { number.to_string() } else { format!("{},{:03}", number / 1_000, number % 1_000) };
-        let counted = format!("{} domains of {} organisations", thousands(documented + agreed + recalled), thousands(owners.len()));
+        let counted =
+            format!("{} domains of {} organisations together", thousands(documented + agreed + recalled), thousands(owners.len()));
         let document = include_str!("../../../docs/owners.md");
         let lines = |number: usize, word: &str| format!("{} lines are **{word}**", thousands(number));
         for said in [counted, lines(documented, "documented"), lines(agreed, "agreed"), lines(recalled, "recalled")] {
