@@ -293,6 +293,9 @@ fn form(endpoint: &Endpoint, path: &str) -> Vec<String> {
 ///
 /// Elsewhere a cookie of the same name is somebody else's: many sites call their own session `SID`.
 fn cookie_fields<'a>(cookies: Vec<Parameter<'a>>, candidate: &Candidate<'a>, definitions: &'a Definitions) -> Vec<ReadField<'a>> {
+    if cookies.is_empty() {
+        return Vec::new();
+    }
     let (definition, is_theirs) = (candidate.definition, !candidate.endpoint.hosts.contains(&HostPattern::Any));
     let of_owner: Vec<&Rules> = if is_theirs { definitions.owner_cookies(&definition.owner).collect() } else { Vec::new() };
     let mut fields = Vec::with_capacity(cookies.len());

@@ -172,13 +172,12 @@ impl Rule {
 
     /// Whether it takes in properties that the site names, and says nothing of what they mean.
     pub(crate) fn is_of_own_properties(&self) -> bool {
-        let is_pattern = self.key.contains(['*', '#', '{']);
-        is_pattern
-            && self.meaning == Meaning::CustomData
+        self.meaning == Meaning::CustomData
             && self.leak
             && !self.is_recalled()
             && self.codec.is_none()
             && self.list.is_empty()
+            && self.key.contains(['*', '#', '{'])
     }
 
     pub(crate) fn is_recalled(&self) -> bool {
