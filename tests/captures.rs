@@ -36,7 +36,7 @@ fn a_case_of_captures_is_sealed_and_verified_and_read_again() {
         "the identifier of a person's account 100000000000001 (c_user): somebody was logged in there",
         "chat.example received (chat.example):\n  the e-mail address \u{201c}maria@example.org\u{201d}",
         "Completeness: 9 requests in 2 captures:",
-        "No claim of completeness is made: what is shown was captured elsewhere, not by pixelwitness.",
+        "No claim of completeness is made: what is shown was captured elsewhere, not by pixelwitness, and not all of it could be read.",
     ] {
         assert!(folded(&made.stdout).contains(&folded(sentence)), "{sentence}\n{}", made.stdout);
     }
