@@ -18,7 +18,7 @@ use crate::support::{all_wanted, tool};
 
 /// 50,000 requests, whose NetLog has 1.1 GB, and a tenth of them. What a tenth may take is mostly what any run takes.
 const WHOLE: (usize, u64) = (50_000, 150 << 20);
-const TENTH: (usize, u64) = (5_000, 45 << 20);
+const TENTH: (usize, u64) = (5_000, 56 << 20);
 
 #[test]
 fn a_run_of_many_requests_is_read_in_little_memory() {
@@ -41,7 +41,7 @@ fn a_run_of_many_requests_is_read_in_little_memory() {
 
 /// 500,000 requests in a gigabyte, each to a third party that nobody knows and each with a claim; and a fifteenth of them.
 const WHOLE_HAR: (usize, u64) = (500_000, 150 << 20);
-const PART_OF_HAR: (usize, u64) = (33_000, 45 << 20);
+const PART_OF_HAR: (usize, u64) = (33_000, 56 << 20);
 
 #[test]
 fn a_har_of_many_claims_is_read_in_little_memory() {
