@@ -194,9 +194,12 @@ impl Reader<'_> {
     fn told_by_cookies(&self, claim: &Claim, grounds: Grounds<'_>) -> Vec<Leak> {
         let host = host_of(&grounds.request.url).unwrap_or_default();
         let (owners, arena) = (self.definitions.of_owner(&host).into_iter(), Arena::default());
+        let cookies = read::cookies(grounds.request, &arena);
         let rules = owners.flat_map(|definition| [(definition, &definition.cookies), (definition, &definition.owner_cookies)]);
         let leaks = rules.flat_map(|(definition, rules)| {
-            let fields = read::fields(read::cookies(grounds.request, &arena), rules);
+            // What none of them knows is looked at with all else that nobody reads.
+            let known = cookies.iter().filter(|cookie| rules.find(cookie.name).is_some()).copied();
+            let fields = read::fields(known.collect(), rules);
             leaks::of_event(claim, &definition.id, EventFields::of(&fields), grounds)
         });
         leaks.collect()

@@ -112,7 +112,7 @@ fn of_field(claim: &Claim, vendor: &str, read: &ReadField<'_>) -> Option<Leak> {
         encodings.push(Encoding::Sha256 { normalised: rule.normalise.clone() });
     }
     let basis = match rule.site_word {
-        Some(word) => Basis::Pattern { rule: format!("the property is the site's own, and by its name it is {word}") },
+        Some(word) => pattern(format!("the property is the site's own, and by its name it is {word}")),
         None => Basis::VendorField { vendor: rule.definition.as_deref().unwrap_or(vendor).to_owned(), field: rule.key.clone() },
     };
     Some(claim.leak(what, read.parameter.name.to_string(), value, read.parameter.location(), encodings, basis))
@@ -125,16 +125,16 @@ fn of_known_field(claim: &Claim, vendor: &str, field: &ReadField<'_>, event: Eve
     if is_the_user(field, event) {
         leak.what = What::ContactDetail;
     }
-    if let Some(basis) = email(&leak.value, grounds) {
-        match leak.what {
-            // The definition does not say which detail, and the value does.
-            What::ContactDetail | What::TypedText => {
-                leak.what = What::Email;
-                leak.basis.push(basis);
-            }
-            What::BrowserId => leaks.push(Leak { what: What::Email, basis: vec![basis], ..leak.clone() }),
-            _ => {}
+    match leak.what {
+        // The definition does not say which detail, and the value does.
+        What::ContactDetail | What::TypedText if is_email(&leak.value, grounds) => {
+            leak.what = What::Email;
+            leak.basis.push(pattern(EMAIL_BY_SHAPE));
         }
+        What::BrowserId if is_email(&leak.value, grounds) => {
+            leaks.push(Leak { what: What::Email, basis: vec![pattern(EMAIL_BY_SHAPE)], ..leak.clone() });
+        }
+        _ => {}
     }
     leaks.insert(0, leak);
     leaks
@@ -189,12 +189,11 @@ fn of_text(claim: &Claim, parameter: &Parameter<'_>, grounds: Grounds<'_>) -> Ve
 }
 
 fn of_shape(claim: &Claim, parameter: &Parameter<'_>, grounds: Grounds<'_>) -> Vec<Leak> {
-    let basis = email(&parameter.piece.text(), grounds);
-    basis.map(|basis| of_parameter(claim, parameter, What::Email, basis)).into_iter().collect()
+    let is_email = is_email(&parameter.piece.text(), grounds);
+    is_email.then(|| of_parameter(claim, parameter, What::Email, EMAIL_BY_SHAPE)).into_iter().collect()
 }
 
 fn of_page(claim: &Claim, parameter: &Parameter<'_>, part: PagePart, value: &str, grounds: Grounds<'_>) -> Vec<Leak> {
-    let basis = || Basis::Pattern { rule: part.rule().to_owned() };
     match part {
         PagePart::Address if address::names_more_than_the_site(value) => {
             of_page_address(claim, parameter, What::PageAddress, part.rule(), grounds)
@@ -205,20 +204,24 @@ fn of_page(claim: &Claim, parameter: &Parameter<'_>, part: PagePart, value: &str
         PagePart::Path | PagePart::PathWithQuery if !grounds.is_own_path(value) => {
             of_page_address(claim, parameter, What::PageAddress, part.rule(), grounds)
         }
-        PagePart::Title => vec![of_parameter(claim, parameter, What::PageTitle, basis())],
+        PagePart::Title => vec![of_parameter(claim, parameter, What::PageTitle, part.rule())],
         _ => Vec::new(),
     }
 }
 
 fn of_page_address(claim: &Claim, parameter: &Parameter<'_>, what: What, rule: &str, grounds: Grounds<'_>) -> Vec<Leak> {
-    let mut leaks = vec![of_parameter(claim, parameter, what, Basis::Pattern { rule: rule.to_owned() })];
+    let mut leaks = vec![of_parameter(claim, parameter, what, rule)];
     leaks.extend(of_address(claim, &Carrier::of(parameter), &parameter.piece, grounds));
     leaks
 }
 
-fn of_parameter(claim: &Claim, parameter: &Parameter<'_>, what: What, basis: Basis) -> Leak {
+fn of_parameter(claim: &Claim, parameter: &Parameter<'_>, what: What, rule: &str) -> Leak {
     let (value, encodings) = (parameter.piece.text().into_owned(), parameter.piece.encodings.to_vec());
-    claim.leak(what, name(parameter).into_owned(), value, parameter.location(), encodings, basis)
+    claim.leak(what, name(parameter).into_owned(), value, parameter.location(), encodings, pattern(rule))
+}
+
+fn pattern(rule: impl Into<String>) -> Basis {
+    Basis::Pattern { rule: rule.into() }
 }
 
 /// What a person calls a parameter: by its place, where it has no name.
@@ -226,11 +229,15 @@ fn name<'a>(parameter: &Parameter<'a>) -> Cow<'a, str> {
     if parameter.name.is_empty() { parameter.location().to_string().into() } else { parameter.name.into() }
 }
 
-/// How a value is known for an e-mail address. One of the site's or the recipient's own domain is nobody else's, as far as that tells.
-fn email(value: &str, grounds: Grounds<'_>) -> Option<Basis> {
-    let domain = registrable_domain(&email::domain(value)?.to_ascii_lowercase());
-    let is_anyones = !grounds.sites.contain(&domain) && !grounds.is_own(&domain);
-    is_anyones.then(|| Basis::Pattern { rule: "the value has the shape of an e-mail address; it does not tell whose".to_owned() })
+/// How an e-mail address is known where nothing but its value says so.
+const EMAIL_BY_SHAPE: &str = "the value has the shape of an e-mail address; it does not tell whose";
+
+/// Whether a value is an e-mail address by its shape. One of the site's or the recipient's own domain is nobody else's, as far as that tells.
+fn is_email(value: &str, grounds: Grounds<'_>) -> bool {
+    email::domain(value).is_some_and(|domain| {
+        let domain = registrable_domain(&domain.to_ascii_lowercase());
+        !grounds.sites.contain(&domain) && !grounds.is_own(&domain)
+    })
 }
 
 /// What a request tells that no definition reads: what is known of pages that were visited and e-mail addresses, wherever they stand in it.
@@ -316,7 +323,7 @@ fn of_address(claim: &Claim, carrier: &Carrier<'_>, address: &Piece<'_>, grounds
     let leak = |parameter: &Parameter<'_>, what, rule: String| {
         let location = Location { part: carrier.part, name: carrier.place.to_string(), range: Some(parameter.range()) };
         let (name, encodings) = (format!("{}?{}", carrier.name, parameter.name), parameter.piece.encodings.to_vec());
-        claim.leak(what, name, parameter.piece.text().into_owned(), location, encodings, Basis::Pattern { rule })
+        claim.leak(what, name, parameter.piece.text().into_owned(), location, encodings, pattern(rule))
     };
     let read = |parameter: &Parameter<'_>| {
         if says_nothing(&parameter.piece.text()) || address::is_removed(parameter) {
@@ -326,8 +333,8 @@ fn of_address(claim: &Claim, carrier: &Carrier<'_>, address: &Piece<'_>, grounds
             let rule = format!("site searches call the searched text {:?} in an address", parameter.name);
             return Some(leak(parameter, What::SearchTerm, rule));
         }
-        if let Some(Basis::Pattern { rule }) = email(&parameter.piece.text(), grounds) {
-            return Some(leak(parameter, What::Email, rule));
+        if is_email(&parameter.piece.text(), grounds) {
+            return Some(leak(parameter, What::Email, EMAIL_BY_SHAPE.to_owned()));
         }
         let owner = &grounds.definitions.of_click_id(parameter.name)?.owner;
         let rule = format!("{} in an address is the identifier of a click on an advertisement of {owner}", parameter.name);
@@ -346,7 +353,7 @@ pub(crate) fn of_referer(claim: &Claim, grounds: Grounds<'_>) -> Vec<Leak> {
         return Vec::new();
     }
     let location = Location { part: Part::Header, name: "referer".to_owned(), range: Some(ByteRange { start: 0, end: value.len() }) };
-    let basis = Basis::Pattern { rule: "a Referer header that names more than the site".to_owned() };
+    let basis = pattern("a Referer header that names more than the site");
     let mut leaks = vec![claim.leak(What::PageAddress, "Referer".to_owned(), value.to_owned(), location, Vec::new(), basis)];
     let carrier = Carrier { name: "Referer".into(), part: Part::Header, place: "referer" };
     let arena = Arena::default();

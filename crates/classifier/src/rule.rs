@@ -55,6 +55,11 @@ impl Rules {
     }
 }
 
+/// Whether it stands for more names than one.
+fn is_pattern(name: &str) -> bool {
+    name.contains(['*', '#', '{'])
+}
+
 /// A name of at most seven bytes as a number, with its length, so that no two names have the same.
 fn short(name: &str) -> Option<u64> {
     (name.len() < 8).then(|| name.bytes().fold(name.len() as u64, |number, byte| number << 8 | u64::from(byte)))
@@ -80,7 +85,7 @@ impl<'de> Visitor<'de> for RulesVisitor {
         let mut rules = Rules::default();
         while let Some((name, WordOrRule(mut rule))) = map.next_entry::<String, WordOrRule>()? {
             rule.key.clone_from(&name);
-            if name.contains(['*', '#', '{']) {
+            if is_pattern(&name) {
                 rules.patterns.push((Pattern::new(&name), rule));
             } else {
                 let number = u32::try_from(rules.rules.len()).map_err(A::Error::custom)?;
@@ -177,7 +182,7 @@ impl Rule {
             && !self.is_recalled()
             && self.codec.is_none()
             && self.list.is_empty()
-            && self.key.contains(['*', '#', '{'])
+            && is_pattern(&self.key)
     }
 
     pub(crate) fn is_recalled(&self) -> bool {

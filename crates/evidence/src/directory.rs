@@ -110,12 +110,7 @@ impl RunDirectory {
         if !is_plain_name(name) {
             return Err(Error::Name { name: name.to_owned() });
         }
-        let path = self.path.join(name);
-        if !log::is_regular(&path) {
-            return Ok(None);
-        }
-        let file = File::open(&path).map_err(|error| Error::reading(&path, error))?;
-        Ok(Some(BufReader::new(file)))
+        open_regular(&self.path.join(name))
     }
 
     /// The journey as it was given, if it is there.
@@ -276,10 +271,16 @@ pub(crate) fn check_is_directory(path: &Path) -> Result<(), Error> {
 
 /// A file's bytes, if there is a regular file of that name.
 pub(crate) fn read_regular(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    let Some(mut file) = open_regular(path)? else { return Ok(None) };
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(|error| Error::reading(path, error))?;
+    Ok(Some(bytes))
+}
+
+/// Opens a file, if it is there and no link, directory or pipe.
+fn open_regular(path: &Path) -> Result<Option<BufReader<File>>, Error> {
     if !log::is_regular(path) {
         return Ok(None);
     }
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| BufReader::new(file).read_to_end(&mut bytes));
-    read.map(|_| Some(bytes)).map_err(|error| Error::reading(path, error))
+    File::open(path).map(|file| Some(BufReader::new(file))).map_err(|error| Error::reading(path, error))
 }

@@ -5,7 +5,7 @@ use pixelwitness_classifier::{Algorithm, Basis, Encoding, Event, Findings, Leak,
 use pixelwitness_recording::RequestId;
 use sha2::{Digest as _, Sha256};
 
-use crate::words::product;
+use crate::words::{and_more, product};
 
 /// Claims of one value whose places are kept whatever else there is.
 pub(crate) const MOST_CLAIMS: usize = 6;
@@ -92,8 +92,7 @@ impl Names {
 
     /// `uid, _fbp`
     pub(crate) fn listed(&self) -> String {
-        let more = if self.more > 0 { format!(" and {} more", self.more) } else { String::new() };
-        format!("{}{more}", self.kept.join(", "))
+        and_more(self.kept.join(", "), self.more)
     }
 }
 

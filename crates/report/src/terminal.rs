@@ -298,11 +298,7 @@ fn where_files_are(screen: &mut Screen, files: &Files) {
 
 fn first_few(items: &[String], most: usize) -> String {
     let shown = if items.len() <= most + 1 { items.len() } else { most };
-    let mut text = items[..shown].join(", ");
-    if shown < items.len() {
-        text.push_str(&format!(" and {} more", items.len() - shown));
-    }
-    text
+    words::and_more(items[..shown].join(", "), items.len() - shown)
 }
 
 /// Long values keep their two ends: an address says most at its host and in its query.

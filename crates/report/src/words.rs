@@ -189,8 +189,12 @@ pub(crate) fn seconds(ms: u64) -> String {
 pub(crate) fn events(account: &Account, most: usize) -> String {
     let times = |(name, times): &(String, usize)| if *times == 1 { name.clone() } else { format!("{name} ({times})") };
     let more = account.events.len().saturating_sub(most) + account.more_events;
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{}{more}", account.events.iter().take(most).map(times).collect::<Vec<_>>().join(", "))
+    and_more(account.events.iter().take(most).map(times).collect::<Vec<_>>().join(", "), more)
+}
+
+/// What is named, and how many there are besides.
+pub(crate) fn and_more(named: String, more: usize) -> String {
+    if more == 0 { named } else { format!("{named} and {more} more") }
 }
 
 /// How long was listened, as the end of the sentence "within …".

@@ -43,7 +43,7 @@ impl<'a> Reading<'a> {
         let named = named(findings, &accounts, &sent);
         let leaks = Lookup::new(&findings.leaks, |leak| leak.request);
         let events = Lookup::new(&findings.events, |event| event.request);
-        let in_full = in_full(findings, &accounts, &leaks, &events);
+        let in_full = in_full(findings, &accounts, &named, &leaks, &events);
         let (mut recorded, mut shown, mut in_tables) = (BTreeSet::new(), in_full.clone(), [0, 0]);
         let mut steps: HashMap<usize, usize> = HashMap::new();
         for request in &recording.requests {
@@ -204,11 +204,17 @@ pub(super) fn is_browsers_own(request: &Request) -> bool {
     matches!(request.sender, Sender::Browser { .. })
 }
 
-fn in_full(findings: &Findings, accounts: &[Account], leaks: &Lookup<Leak>, events: &Lookup<Event>) -> BTreeSet<RequestId> {
+fn in_full(
+    findings: &Findings,
+    accounts: &[Account],
+    named: &HashMap<usize, Leak>,
+    leaks: &Lookup<Leak>,
+    events: &Lookup<Event>,
+) -> BTreeSet<RequestId> {
     let values = accounts.iter().flat_map(|account| &account.told).flat_map(|told| &told.values);
     let proves_more: BTreeSet<usize> = values.filter_map(|value| value.leaks.first()).copied().collect();
     let mut in_full: BTreeSet<RequestId> =
-        proves_more.into_iter().take(MOST_WITH_A_CLAIM).filter_map(|place| leaks.item(place)).map(|leak| leak.request).collect();
+        proves_more.iter().take(MOST_WITH_A_CLAIM).filter_map(|place| named.get(place)).map(|leak| leak.request).collect();
     let read = || leaks.requests().chain(events.requests());
     for request in findings.declared.iter().map(|declared| declared.request).chain(read()) {
         if in_full.len() >= MOST_WITH_A_CLAIM {
@@ -243,12 +249,9 @@ impl<'a, T: DeserializeOwned> Lookup<'a, T> {
         self.places[first..].iter().take_while(move |(other, _)| *other == request).map(|(_, place)| *place)
     }
 
-    fn item(&self, place: usize) -> Option<T> {
-        self.items.borrow_mut().get(place)
-    }
-
     fn of(&self, request: RequestId) -> Vec<T> {
-        self.places(request).filter_map(|place| self.item(place)).collect()
+        let mut items = self.items.borrow_mut();
+        self.places(request).filter_map(|place| items.get(place)).collect()
     }
 
     fn has(&self, request: RequestId) -> bool {
