@@ -150,7 +150,7 @@ fn a_service_worker_that_swallows_everything_hides_nothing_that_left() {
     assert_eq!(run_of.ended.code, Some(0), "{:?}", run_of.ended);
     let recording = run_of.recording();
     let swallowed = request(&recording, "http://swallow.localhost/into-the-worker");
-    assert_eq!(swallowed.transmission, Transmission::NotSent { why: "answered by a service worker".to_owned() });
+    assert!(matches!(&swallowed.transmission, Transmission::NotSent { why, .. } if why == "answered by a service worker"));
     assert_eq!(swallowed.body.bytes(), Some(&b"swallowed"[..]));
     told(&recording, "http://good.test/beacon-after-swallowed");
 }

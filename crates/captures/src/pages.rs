@@ -19,6 +19,7 @@ pub(crate) fn step(index: usize, url: &str, title: &str, (started_at_ms, ended_a
         url_after: url.to_owned(),
         title_after: title.to_owned(),
         element: None,
+        input: None,
         screenshot_before: None,
         screenshot_after: None,
     }

@@ -55,7 +55,7 @@ fn table(recording: &Recording) -> String {
             },
             match &request.transmission {
                 Transmission::Sent => None,
-                Transmission::NotSent { why } => Some(format!("not sent: {why}")),
+                Transmission::NotSent { why, .. } => Some(format!("not sent: {why}")),
                 Transmission::Unknown { why } => Some(format!("unknown: {why}")),
             },
             request.response.as_ref().map(|response| format!("status {}", response.status)),

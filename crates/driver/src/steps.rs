@@ -99,6 +99,7 @@ impl Stage<'_> {
             url_after: String::new(),
             title_after: String::new(),
             element: None,
+            input: None,
             screenshot_before: self.last_screenshot.clone(),
             screenshot_after: None,
         };

@@ -134,6 +134,7 @@ fn pages(requests: &Packed<Request>, starts: &[StepStart], opens: impl Fn(&Reque
             url_after: url.clone(),
             title_after: String::new(),
             element: None,
+            input: None,
             screenshot_before: None,
             screenshot_after: None,
         });

@@ -95,7 +95,7 @@ fn table(recording: &Recording) -> String {
             Transmission::Sent => {
                 request.response.as_ref().map_or("sent".to_owned(), |response| format!("sent, answered {}", response.status))
             }
-            Transmission::NotSent { why } | Transmission::Unknown { why } => why.clone(),
+            Transmission::NotSent { why, .. } | Transmission::Unknown { why } => why.clone(),
         };
         let url = request.url.split_once('?').map_or(request.url.clone(), |(url, query)| format!("{url}?{:.20}", query));
         let frame = request.frame.as_ref().map_or("-", |frame| frame.url.as_str());

@@ -40,6 +40,8 @@ pub enum GapKind {
     AliasUnknown,
     /// Something the page did was held back (a dialog, a download, a popup, a request to the auditor's own network).
     HeldBack,
+    /// Requests for third parties failed on this network before a byte was written: what they would have been sent is not known.
+    NetworkFailed,
     /// A page had not fallen silent when listening ended.
     NeverSettled,
     /// A capture was made without something, or it was taken out before we had it (cookies, bytes).

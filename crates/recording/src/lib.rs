@@ -28,9 +28,9 @@ pub use lookup::{Lookup, Resolver};
 pub use network::{Network, NetworkError};
 pub use packed::{Cursor, Packed};
 pub use request::{
-    Call, Frame, Header, HeaderSource, HttpVersion, Initiator, LogLine, Message, MessageKind, RawLog, Request, RequestId, Response, Sender,
-    SenderSource, TargetKind, Transmission, Witness,
+    Call, Frame, Header, HeaderSource, HttpVersion, Initiator, LogLine, Message, MessageKind, NotSentCause, RawLog, Request, RequestId,
+    Response, Sender, SenderSource, TargetKind, Transmission, Witness,
 };
-pub use run::{Element, Outcome, StepRun};
+pub use run::{Element, Input, InputKind, Outcome, StepRun};
 pub use sinkhole::{ALL_THIRD_PARTIES, Sinkhole, SinkholeError};
 pub use stored::{FORMAT, ReadError, Recording};

@@ -237,6 +237,9 @@ pub enum Transmission {
     Sent,
     /// It was announced and did not leave.
     NotSent {
+        /// What sort of reason kept it.
+        #[serde(default)]
+        cause: NotSentCause,
         /// Why: `blocked: csp`, `answered from the cache`, `answered by a service worker`, …
         why: String,
     },
@@ -245,6 +248,26 @@ pub enum Transmission {
         /// Why not.
         why: String,
     },
+}
+
+/// What sort of reason kept a request from leaving.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum NotSentCause {
+    /// The page would have sent it, and this network failed before a byte was written: a name that does not resolve, a connection that
+    /// is refused, a proxy that blocks. A run in which this happened to a third party cannot show that nothing is sent to it.
+    NetworkFailure,
+    /// It was answered inside the browser: from a cache, by a service worker, by a redirect of the browser's own.
+    AnsweredInside,
+    /// The browser or the site forbids it: a content security policy, mixed content, a permission.
+    Blocked,
+    /// The page, or what became of it, gave it up before a byte was written.
+    Cancelled,
+    /// The tool held it back: it was for the auditor's own network.
+    HeldBack,
+    /// Another reason, or one that is not known.
+    #[default]
+    Other,
 }
 
 /// Who saw a request or vouches for a part of it.

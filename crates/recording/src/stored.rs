@@ -11,6 +11,7 @@ use crate::{Completeness, Environment, Gap, Journey, Lookup, Message, Packed, Re
 /// - 1: the first.
 /// - 2: requests say who tells their sender and the site of their page; names that were looked up; networks that were allowed, the sinkhole
 ///   and captures made elsewhere; more sorts of gap. The raw log has the browser's trace and what was looked up after the run.
+///   Steps say what they put into the page, and requests that were not sent what sort of reason kept them (both absent in older runs).
 pub const FORMAT: u32 = 2;
 
 /// What was seen in one run of a journey.
@@ -186,6 +187,7 @@ mod tests {
                 url_after: "https://clinic.example/".to_owned(),
                 title_after: "Clinic".to_owned(),
                 element: None,
+                input: None,
                 screenshot_before: None,
                 screenshot_after: Some("step-01-after.png".to_owned()),
             }],

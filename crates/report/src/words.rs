@@ -519,7 +519,7 @@ pub(crate) fn header_source(source: HeaderSource) -> &'static str {
 pub(crate) fn transmission(transmission: &Transmission) -> String {
     match transmission {
         Transmission::Sent => "sent".to_owned(),
-        Transmission::NotSent { why } => format!("not sent: {why}"),
+        Transmission::NotSent { why, .. } => format!("not sent: {why}"),
         Transmission::Unknown { why } => format!("not known whether it was sent: {why}"),
     }
 }

@@ -1,5 +1,5 @@
 use pixelwitness_interceptor::initiator;
-use pixelwitness_recording::{Body, Bytes, Header, HeaderSource, HttpVersion, Message, Request, Response, Transmission};
+use pixelwitness_recording::{Body, Bytes, Header, HeaderSource, HttpVersion, Message, NotSentCause, Request, Response, Transmission};
 use serde_json::Value;
 use url::Url;
 
@@ -185,7 +185,7 @@ impl Entry<'_> {
 
     /// A browser lists what never left it, too: what its cache answered, what it held back.
     fn transmission(&self) -> Transmission {
-        let not_sent = |why: &str| Transmission::NotSent { why: why.to_owned() };
+        let not_sent = |why: &str| Transmission::NotSent { cause: NotSentCause::Other, why: why.to_owned() };
         let cache = self.text("/_fromCache");
         let worker = self.0.pointer("/response/_fetchedViaServiceWorker").and_then(Value::as_bool).unwrap_or(false);
         match self.text("/_fetchType") {

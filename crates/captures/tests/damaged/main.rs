@@ -30,7 +30,7 @@ fn table(recording: &Recording) -> String {
         let LogLine { line, .. } = request.log_lines[0];
         let sent = match &request.transmission {
             Transmission::Sent => String::new(),
-            Transmission::NotSent { why } => format!(" not sent: {why}"),
+            Transmission::NotSent { why, .. } => format!(" not sent: {why}"),
             Transmission::Unknown { why } => format!(" unknown: {why}"),
         };
         let _ = writeln!(table, "{line}: {} {}{body}{sent}", request.method, request.url);

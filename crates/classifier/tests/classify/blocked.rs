@@ -128,6 +128,7 @@ fn a_title_that_a_script_gave_is_taken_from_the_step() {
         url_after: PAGE.to_owned(),
         title_after: "Verify you are human".to_owned(),
         element: None,
+        input: None,
         screenshot_before: None,
         screenshot_after: None,
     }];

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use expect_test::{Expect, expect};
 use pixelwitness_classifier::{Definitions, Encoding, Meaning, classify};
-use pixelwitness_recording::{CanaryKind, Recording, Request, Transmission};
+use pixelwitness_recording::{CanaryKind, NotSentCause, Recording, Request, Transmission};
 
 use crate::recorded::{PAGE, get, leaks, post, recording, with_answer, with_canary, with_header, with_message};
 
@@ -98,7 +98,7 @@ fn a_canary_leaks_to_third_parties_that_nobody_reads_and_not_to_the_site() {
         get("https://elsewhere.example/log?x=hiv+test"),
         post("https://elsewhere.example/log", r#"{"a":["hiv test"]}"#),
         Request {
-            transmission: Transmission::NotSent { why: "blocked: csp".to_owned() },
+            transmission: Transmission::NotSent { cause: NotSentCause::Other, why: "blocked: csp".to_owned() },
             ..get("https://elsewhere.example/log?x=hiv+test")
         },
     ];
@@ -261,7 +261,10 @@ fn what_an_answer_declares_is_told_apart_from_what_leaves() {
         instance.optIn("123", "InferredEvents", true);instance.optIn("123", "AutomaticMatching", false);
         fbq.set("opt", x, true);}});"#;
     let config = with_answer(get("https://connect.facebook.net/signals/config/123?v=2"), script);
-    let cached = Request { transmission: Transmission::NotSent { why: "answered from the cache".to_owned() }, ..config.clone() };
+    let cached = Request {
+        transmission: Transmission::NotSent { cause: NotSentCause::Other, why: "answered from the cache".to_owned() },
+        ..config.clone()
+    };
     let library = with_answer(get("https://connect.facebook.net/en_US/fbevents.js"), script);
     let other = with_answer(get("https://elsewhere.example/signals/config/123"), script);
     let findings = classify(&recording(vec![cached, config, library, other]), &Definitions::built_in());

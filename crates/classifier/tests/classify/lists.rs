@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use expect_test::{Expect, expect};
 use pixelwitness_classifier::{Definitions, Lists, classify, classify_with_lists};
-use pixelwitness_recording::{Request, Transmission};
+use pixelwitness_recording::{NotSentCause, Request, Transmission};
 
 use crate::recorded::{PAGE, get, post, recording, with_header};
 
@@ -127,7 +127,7 @@ fn exceptions_are_cited_and_important_rules_have_none() {
 
 #[test]
 fn what_did_not_leave_is_not_looked_up() {
-    let not_sent = Transmission::NotSent { why: "blocked: csp".to_owned() };
+    let not_sent = Transmission::NotSent { cause: NotSentCause::Other, why: "blocked: csp".to_owned() };
     check(vec![Request { transmission: not_sent, ..of_type("Script", get("https://cdn.counter.example/t.js")) }], expect![""]);
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use expect_test::{Expect, expect};
 use pixelwitness_classifier::{Definitions, classify};
-use pixelwitness_recording::{Body, Request, RequestId, Sender, Sinkhole, Transmission};
+use pixelwitness_recording::{Body, NotSentCause, Request, RequestId, Sender, Sinkhole, Transmission};
 
 use crate::recorded::{get, post, recording, with_header, with_message};
 
@@ -63,7 +63,7 @@ fn what_the_sinkhole_answered_was_received_by_nobody() {
 
 #[test]
 fn what_did_not_leave_was_received_by_nobody() {
-    let not_sent = Transmission::NotSent { why: "blocked: csp".to_owned() };
+    let not_sent = Transmission::NotSent { cause: NotSentCause::Other, why: "blocked: csp".to_owned() };
     let unknown = Transmission::Unknown { why: "the wire log is cut off".to_owned() };
     check(
         vec![

@@ -96,6 +96,7 @@ pub(crate) fn step(index: usize, address: &str, title: &str) -> StepRun {
         url_after: address.to_owned(),
         title_after: title.to_owned(),
         element: None,
+        input: None,
         screenshot_before: None,
         screenshot_after: None,
     }

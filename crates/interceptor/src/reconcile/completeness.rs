@@ -98,7 +98,7 @@ impl Seen {
             if let Some(sinkhole) = sinkhole.filter(|_| request.may_have_left()) {
                 seen.answered_here(&request, sinkhole);
             }
-            if matches!(&request.transmission, Transmission::NotSent { why } if own_network::is_kept(why)) {
+            if matches!(&request.transmission, Transmission::NotSent { why, .. } if own_network::is_kept(why)) {
                 seen.kept.get_or_insert((0, request)).0 += 1;
             }
         }

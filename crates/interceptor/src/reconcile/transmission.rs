@@ -1,4 +1,4 @@
-use pixelwitness_recording::{HttpVersion, Transmission};
+use pixelwitness_recording::{HttpVersion, NotSentCause, Transmission};
 
 use crate::devtools::Exchange;
 use crate::own_network;
@@ -87,7 +87,7 @@ fn by_devtools(exchange: &Exchange, context: &Context) -> Transmission {
 }
 
 fn not_sent(why: String) -> Transmission {
-    Transmission::NotSent { why }
+    Transmission::NotSent { cause: NotSentCause::Other, why }
 }
 
 /// Errors that can only come before the first byte of a request.

@@ -56,6 +56,7 @@ fn step(started_at_ms: u64, ended_at_ms: u64) -> StepRun {
         url_after: PAGE.to_owned(),
         title_after: "Conditions".to_owned(),
         element: None,
+        input: None,
         screenshot_before: None,
         screenshot_after: None,
     }

@@ -116,6 +116,7 @@ fn kind(kind: GapKind) -> &'static str {
         GapKind::Crash => "A crash",
         GapKind::AliasUnknown => "Where a name leads is not known",
         GapKind::HeldBack => "Something was held back",
+        GapKind::NetworkFailed => "Requests that failed on this network",
         GapKind::NeverSettled => "A page that did not fall silent",
         GapKind::LeftOut => "Left out of a capture",
         GapKind::NotTold => "Not told by the capture",

@@ -469,6 +469,7 @@ fn recording() -> Recording {
         url_after: PAGE.to_owned(),
         title_after: title.to_owned(),
         element: (index > 0).then(|| Element { selector: "a.book".to_owned(), tag: "a".to_owned(), text: HOSTILE.to_owned() }),
+        input: None,
         screenshot_before: (index > 0).then(|| format!("step-0{}-before.png", index + 1)),
         screenshot_after: Some(format!("step-0{}-after.png", index + 1)),
     };
