@@ -5,6 +5,7 @@
 mod arguments;
 mod audit;
 mod classify;
+mod differences;
 mod doctor;
 mod explain;
 mod failure;
@@ -17,6 +18,7 @@ mod planned;
 mod progress;
 mod read;
 mod report;
+mod reproduce;
 mod sinkhole;
 mod stages;
 mod verify;
