@@ -10,6 +10,7 @@ mod environment;
 mod gap;
 mod journey;
 mod lookup;
+pub mod net_error;
 mod network;
 mod packed;
 pub mod raw_log;
