@@ -226,7 +226,7 @@ fn event(claim: &Claim, reading: &Reading<'_>, fields: EventFields<'_, '_>) -> E
         request: claim.request,
         recipient: claim.recipient.clone(),
         vendor: reading.definition.id.clone(),
-        name: first(fields, Meaning::EventName),
+        name: first(fields, Meaning::EventName).or_else(|| reading.event.map(str::to_owned)),
         account: first(fields, Meaning::AccountId),
         step: claim.step,
         form: reading.form.clone(),
@@ -235,10 +235,10 @@ fn event(claim: &Claim, reading: &Reading<'_>, fields: EventFields<'_, '_>) -> E
     }
 }
 
-/// The first value of this meaning; one that is a fallback only where there is no other.
+/// The first value of this meaning; one that is a fallback, or that its rule says tells nothing, only where there is no other.
 fn first(fields: EventFields<'_, '_>, meaning: Meaning) -> Option<String> {
     let has_it = |read: &&ReadField<'_>| read.meaning() == meaning && !read.parameter.piece.bytes.is_empty();
-    let is_fallback = |read: &&ReadField<'_>| read.rule.is_some_and(|rule| rule.fallback);
+    let is_fallback = |read: &&ReadField<'_>| read.rule.is_some_and(|rule| rule.fallback || rule.says_nothing(&read.value()));
     let found = fields.iter().filter(has_it).find(|read| !is_fallback(read)).or_else(|| fields.iter().find(has_it));
     found.map(|read| read.value().into_owned())
 }

@@ -236,10 +236,12 @@ pub enum What {
     DateOfBirth,
     /// A postcode or another part of an address.
     Postcode,
-    /// Another detail of a person's contact data (city, country, gender, a customer number).
+    /// Another detail of a person's contact data (city, country, gender).
     ContactDetail,
     /// Other text that the journey typed.
     TypedText,
+    /// The site's own identifier of its user: a user or customer number.
+    UserId,
     /// An identifier of the browser: it stays the same from page to page.
     BrowserId,
     /// An identifier of a person's account with the recipient: somebody is logged in.

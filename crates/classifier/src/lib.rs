@@ -26,6 +26,7 @@ mod pages;
 mod party;
 mod pattern;
 mod piece;
+mod placeholder;
 mod read;
 mod recipients;
 mod replay;
