@@ -11,6 +11,7 @@ use tokio::time::sleep;
 
 use crate::Failure;
 use crate::connection::{CallError, Connection};
+use crate::error::NO_ANSWER;
 use crate::log::now_ms;
 use crate::page::{Key, Located, NAVIGATION_TIMEOUT, Page, SCRIPT_TIMEOUT};
 use crate::png_outline::outline;
@@ -227,7 +228,7 @@ impl Stage<'_> {
             Ok(navigation) => navigation,
             Err(CallError::Silent { .. }) => {
                 return Err(StepFailure {
-                    why: format!("{address} did not answer within {} s", NAVIGATION_TIMEOUT.as_secs()),
+                    why: format!("{address} {NO_ANSWER} {} s", NAVIGATION_TIMEOUT.as_secs()),
                     help: "try again later, or check the address",
                 });
             }

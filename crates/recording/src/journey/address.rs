@@ -64,6 +64,8 @@ fn has_scheme(address: &str) -> bool {
 fn looks_like_something_else(host: &str, rest: &str) -> Option<&'static str> {
     if host.is_empty() {
         Some("it names no host")
+    } else if host.contains(char::is_whitespace) {
+        Some("it has a space in it")
     } else if host.contains('@') {
         Some("it looks like an e-mail address")
     } else if rest.is_empty() && host.to_ascii_lowercase().ends_with(".toml") {
@@ -125,7 +127,8 @@ mod tests {
             ("javascript:alert(1)", "pages are visited by http and https, not javascript"),
             ("file:///etc/passwd", "pages are visited by http and https, not file"),
             ("https://", "empty host"),
-            ("www clinic.example", "invalid international domain name"),
+            ("www clinic.example", "it has a space in it"),
+            ("clinic<.example", "invalid international domain name"),
             ("clinic.example:99999", "invalid port number"),
         ] {
             assert_eq!(whole_address(given, Scheme::Https), Err(AddressError { address: given.to_owned(), why: why.to_owned() }));
