@@ -42,6 +42,22 @@ fn what_cannot_be_visited_is_said() {
 }
 
 #[test]
+fn a_certificate_that_no_trusted_authority_made_is_said_with_what_to_do() {
+    let (bench, other) = (Bench::new(), Bench::new());
+    let mut command = tool();
+    command.arg("audit").arg("--quiet").arg("--out").arg(bench.path("run")).args(["--resolve", &bench.resolve_rule(), CLEAN]);
+    let ended = run(command.arg("--trust").arg(other.path("authority.pem")));
+    says(
+        &ended,
+        &format!("step 1 failed: {CLEAN} could not be visited: its TLS certificate is not valid: no authority known here vouches"),
+    );
+    assert!(
+        ended.stderr.contains("help: the authority of --trust is believed only where the server sends its certificate along"),
+        "{ended:?}"
+    );
+}
+
+#[test]
 fn words_that_are_not_understood_are_said() {
     let bench = Bench::new();
     fs::write(bench.path("wrong.toml"), "name = \"x\"\n\n[[step]]\nvisitt = \"https://clinic.example/\"\n").unwrap();
