@@ -17,7 +17,9 @@ use crate::{audit, places, planned};
 pub(crate) fn read(arguments: &Read) -> Result<Verdict, Failure> {
     let knowledge = Knowledge::of(arguments.brought.vendors.as_deref(), arguments.brought.lists.as_deref())?;
     let case = case(arguments)?;
-    arguments.files.iter().try_for_each(|path| check(path))?;
+    if let Some(failure) = Failure::all(arguments.files.iter().filter_map(|path| check(path).err()).collect()) {
+        return Err(failure);
+    }
     let wanted = arguments.out.clone().unwrap_or_else(|| default_directory(&arguments.files));
     let out = places::free(&wanted, &BTreeSet::new())?;
     audit::say_other(&wanted, &out);
@@ -83,7 +85,10 @@ pub(crate) fn number_repeated(canaries: &mut [Canary]) {
 pub(crate) fn checked(case: &Journey) -> Result<(), Failure> {
     const HELP: &str = "give a value of three letters or digits, or more, such as --canary email=maria@post.example or --canary \
                         date-of-birth=1979-10-04";
-    case.check_canaries(Some(&planned::today())).map_err(|error| Failure::because(error.to_string(), HELP))
+    match case.wrong_canaries(Some(&planned::today())) {
+        wrong if wrong.is_empty() => Ok(()),
+        wrong => Err(Failure::each(wrong.iter().map(ToString::to_string).collect(), HELP)),
+    }
 }
 
 fn journey(path: &Path) -> Result<Journey, Failure> {

@@ -255,6 +255,30 @@ fn all_that_is_wrong_with_all_that_is_to_be_run_is_said_at_once() {
 }
 
 #[test]
+fn all_that_is_wrong_with_all_captures_and_values_is_said_at_once() {
+    let bench = Bench::new();
+    fs::write(bench.path("empty"), "").unwrap();
+    fs::write(bench.path("prose"), "no capture\n").unwrap();
+    fs::write(bench.path("list"), "https://a.example/\n").unwrap();
+    let mut files = tool();
+    files.arg("read").args(["empty", "prose", "list", "missing"].map(|name| bench.path(name)));
+    let [empty, prose, missing] = ["empty", "prose", "missing"].map(|name| bench.path(name).display().to_string());
+    says_all(
+        &run(&mut files),
+        &[&format!("{empty} is empty"), &format!("{prose} is no capture of a known kind"), &format!("cannot read {missing}: No such file")],
+    );
+    let mut values = tool();
+    values.arg("read").arg(bench.path("list")).args(["--canary", "email=maria", "--canary", "text=abc", "--canary", "email=olga"]);
+    says_all(
+        &run(&mut values),
+        &[
+            "the canary \"email\" is no e-mail address: \"maria\" has no @",
+            "the canary \"email 2\" is no e-mail address: \"olga\" has no @",
+        ],
+    );
+}
+
+#[test]
 fn what_cannot_be_written_or_understood_at_the_rim_is_said() {
     use std::os::unix::ffi::OsStrExt as _;
     let in_shell = |script: &str| run(Command::new("sh").args(["-c", script, "sh"]).arg(env!("CARGO_BIN_EXE_pixelwitness")));

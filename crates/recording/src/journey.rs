@@ -248,16 +248,12 @@ impl Journey {
         file::read(text, with, false)
     }
 
-    /// Checks the canaries alone. `today` as `YYYY-MM-DD`, where it is known: nobody was born after it.
-    ///
-    /// # Errors
-    ///
-    /// One of them is not what its kind says, or too short to be told from chance.
-    pub fn check_canaries(&self, today: Option<&str>) -> Result<(), CanaryError> {
-        self.canaries.iter().try_for_each(|canary| {
-            let why = check_value(canary.kind, &canary.value, today);
-            why.map_err(|why| CanaryError { name: canary.name.clone(), why })
-        })
+    /// Every canary that is not what its kind says, or too short to be told from chance. `today` as `YYYY-MM-DD`, where it is known:
+    /// nobody was born after it.
+    #[must_use]
+    pub fn wrong_canaries(&self, today: Option<&str>) -> Vec<CanaryError> {
+        let wrong = |canary: &Canary| check_value(canary.kind, &canary.value, today).err();
+        self.canaries.iter().filter_map(|canary| Some(CanaryError { name: canary.name.clone(), why: wrong(canary)? })).collect()
     }
 
     /// The canary of that name.

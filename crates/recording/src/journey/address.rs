@@ -62,14 +62,15 @@ fn has_scheme(address: &str) -> bool {
 
 /// What words without a scheme rather are: a slip of the pen should be no visit.
 fn looks_like_something_else(host: &str, rest: &str) -> Option<&'static str> {
-    if host.is_empty() {
+    let is_no_site = rest.is_empty() || !host.trim_matches('.').contains('.');
+    if is_no_site && [host, rest].concat().to_ascii_lowercase().ends_with(".toml") {
+        Some("it looks like a journey file")
+    } else if host.is_empty() {
         Some("it names no host")
     } else if host.contains(char::is_whitespace) {
         Some("it has a space in it")
     } else if host.contains('@') {
         Some("it looks like an e-mail address")
-    } else if rest.is_empty() && host.to_ascii_lowercase().ends_with(".toml") {
-        Some("it looks like a journey file")
     } else {
         None
     }
@@ -122,6 +123,9 @@ mod tests {
             ("/find", "it names no host"),
             ("maria@clinic.example", "it looks like an e-mail address"),
             ("search.toml", "it looks like a journey file"),
+            ("../journeys/search.toml", "it looks like a journey file"),
+            ("/tmp/search.TOML", "it looks like a journey file"),
+            ("journeys/search.toml", "it looks like a journey file"),
             ("ftp://clinic.example/", "pages are visited by http and https, not ftp"),
             ("mailto:maria@clinic.example", "pages are visited by http and https, not mailto"),
             ("javascript:alert(1)", "pages are visited by http and https, not javascript"),
