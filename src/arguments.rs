@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, ValueEnum};
 use clap_complete::Shell;
-use pixelwitness_recording::{Canary, CanaryKind, Network, NetworkError, ThirdPartyCookies};
+use pixelwitness_recording::{Canary, CanaryKind, Network, NetworkError, ThirdPartyCookies, host_of_site};
 
 use crate::help;
 
@@ -307,9 +307,5 @@ fn canary(text: &str) -> Result<Canary, String> {
 
 /// A host name or an address of the web.
 fn site(text: &str) -> Result<String, String> {
-    let address = if text.contains("://") { text.to_owned() } else { format!("https://{text}/") };
-    match url::Url::parse(&address) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.domain().is_some() => Ok(url.domain().unwrap_or_default().to_owned()),
-        _ => Err("it takes a host name such as www.clinic.example".to_owned()),
-    }
+    host_of_site(text).ok_or_else(|| "it takes a host name such as www.clinic.example".to_owned())
 }

@@ -9,7 +9,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use address::{AddressError, Scheme};
+pub use address::{AddressError, Scheme, host_of_site};
 pub use canary::CanaryError;
 pub use file::{JourneyError, Problem};
 pub use reader::ReadWith;

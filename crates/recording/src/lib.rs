@@ -26,7 +26,7 @@ pub use environment::{Environment, ThirdPartyCookies, Viewport};
 pub use gap::{Gap, GapKind};
 pub use journey::{
     AddressError, BrowserSettings, Canary, CanaryError, CanaryKind, Cookie, Journey, JourneyError, Pause, Problem, ReadWith, Scheme,
-    ScrollTo, Select, Step, Type,
+    ScrollTo, Select, Step, Type, host_of_site,
 };
 pub use lookup::{Lookup, Resolver};
 pub use network::{Network, NetworkError};

@@ -50,6 +50,14 @@ pub(super) fn whole_address(text: &str, scheme: Scheme) -> Result<String, Addres
     Ok(whole)
 }
 
+/// Host name of a site that is given by it or by an address.
+#[must_use]
+pub fn host_of_site(text: &str) -> Option<String> {
+    let address = if text.contains("://") { text.to_owned() } else { format!("https://{text}/") };
+    let url = Url::parse(&address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    url.domain().map(str::to_owned)
+}
+
 /// Whether it begins with a scheme. `clinic.example:8443` and `localhost:8080` begin with a host.
 fn has_scheme(address: &str) -> bool {
     let Some((scheme, rest)) = address.split_once(':') else { return false };
@@ -111,6 +119,21 @@ mod tests {
         }
         assert_eq!(whole_address("clinic.example", Scheme::Http).as_deref(), Ok("http://clinic.example"));
         assert_eq!(whole_address("https://clinic.example", Scheme::Http).as_deref(), Ok("https://clinic.example"));
+    }
+
+    #[test]
+    fn a_site_is_a_host_name_or_an_address_with_one() {
+        for (given, host) in [
+            ("Clinic.example", Some("clinic.example")),
+            ("https://www.clinic.example:8443/a", Some("www.clinic.example")),
+            ("bücher.example", Some("xn--bcher-kva.example")),
+            ("a b", None),
+            ("", None),
+            ("ftp://clinic.example/", None),
+            ("127.0.0.1", None),
+        ] {
+            assert_eq!(host_of_site(given).as_deref(), host, "{given}");
+        }
     }
 
     #[test]

@@ -6,10 +6,11 @@ use std::ops::Range;
 use thiserror::Error;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+use url::Host;
 
-use super::address::{Scheme, whole_address};
+use super::address::{Scheme, host_of_site, whole_address};
 use super::canary::check_value;
-use super::reader::{Part, ReadWith, Reader, entry, instead, kind_of};
+use super::reader::{ANY, Part, ReadWith, Reader, entry, instead, kind_of};
 use super::steps;
 use crate::{CanaryKind, Journey, Step};
 
@@ -46,6 +47,9 @@ impl fmt::Display for Problem {
     }
 }
 
+/// CSS pixels of a page in one direction; what is larger is a slip of the pen.
+const LARGEST_PAGE: u64 = 10_000;
+
 /// Reads a journey. Where its steps are not `to_be_done`, it needs none.
 pub(super) fn read(text: &str, with: &ReadWith, to_be_done: bool) -> Result<Journey, JourneyError> {
     let (table, errors) = DeTable::parse_recoverable(text);
@@ -60,6 +64,7 @@ pub(super) fn read(text: &str, with: &ReadWith, to_be_done: bool) -> Result<Jour
         match toml::from_str::<Journey>(text) {
             Ok(mut journey) => {
                 with_whole_addresses(&mut journey, with.scheme);
+                journey.first_party = journey.first_party.iter().filter_map(|site| host_of_site(site)).collect();
                 return Ok(journey);
             }
             Err(error) => reader.found.push(of_toml(&error)),
@@ -94,7 +99,7 @@ impl Reader<'_> {
         const KEYS: &[&str] = &["name", "first_party", "browser", "cookie", "canary", "step"];
         let part = Part { name: "a journey".to_owned(), table: table.get_ref(), span: 0..0 };
         self.keys(&part, KEYS, &["name"]);
-        self.text_of(&part, "name");
+        self.filled(&part, "name");
         if let Some((span, sites)) = entry(part.table, "first_party") {
             self.sites(&span, sites);
         }
@@ -105,10 +110,7 @@ impl Reader<'_> {
             }
         }
         for (_, cookie) in self.tables(&part, "cookie") {
-            self.keys(&cookie, &["domain", "name", "value"], &["domain", "name", "value"]);
-            for key in ["domain", "name", "value"] {
-                self.text_of(&cookie, key);
-            }
+            self.cookie(&cookie);
         }
         let mut canaries = Vec::new();
         for (_, canary) in self.tables(&part, "canary") {
@@ -125,9 +127,9 @@ impl Reader<'_> {
 
     fn browser(&mut self, part: &Part<'_>) {
         self.keys(part, &["third_party_cookies", "locale", "viewport", "user_agent", "dwell_ms"], &[]);
-        self.text_of(part, "locale");
-        self.text_of(part, "user_agent");
-        self.number_of(part, "dwell_ms", u64::MAX);
+        self.filled(part, "locale");
+        self.filled(part, "user_agent");
+        self.number_of(part, "dwell_ms", 0..=ANY);
         if let Some((span, setting)) = self.text_of(part, "third_party_cookies")
             && !["allow", "block"].contains(&setting)
         {
@@ -138,8 +140,8 @@ impl Reader<'_> {
             Some((span, DeValue::Table(table))) => {
                 let viewport = Part { name: "`viewport`".to_owned(), table, span };
                 self.keys(&viewport, &["width", "height"], &["width", "height"]);
-                self.number_of(&viewport, "width", u32::MAX.into());
-                self.number_of(&viewport, "height", u32::MAX.into());
+                self.number_of(&viewport, "width", 1..=LARGEST_PAGE);
+                self.number_of(&viewport, "height", 1..=LARGEST_PAGE);
             }
             Some((span, other)) => {
                 self.wrong(&span, format!("`viewport` takes {{ width = …, height = … }}, not {}", kind_of(other)));
@@ -151,14 +153,42 @@ impl Reader<'_> {
         let DeValue::Array(sites) = sites else {
             return self.wrong(span, format!("`first_party` takes a list of sites, [\"partner.example\"], not {}", kind_of(sites)));
         };
-        for site in sites.iter().filter(|site| site.get_ref().as_str().is_none()) {
-            self.wrong(&site.span(), format!("`first_party` takes sites as text in quotes, not {}", kind_of(site.get_ref())));
+        for site in sites.iter() {
+            match site.get_ref() {
+                DeValue::String(host) if host_of_site(host).is_some() => {}
+                DeValue::String(other) => {
+                    self.wrong(&site.span(), format!("`first_party` takes host names such as partner.example, not {other:?}"));
+                }
+                other => self.wrong(&site.span(), format!("`first_party` takes sites as text in quotes, not {}", kind_of(other))),
+            }
+        }
+    }
+
+    /// What no browser takes for a cookie is said here: the browser's own refusal names none.
+    fn cookie(&mut self, part: &Part<'_>) {
+        self.keys(part, &["domain", "name", "value"], &["domain", "name", "value"]);
+        if let Some((span, domain)) = self.text_of(part, "domain")
+            && Host::parse(domain.strip_prefix('.').unwrap_or(domain)).is_err()
+        {
+            self.wrong(&span, format!("{}: {domain:?} is no domain, such as .facebook.com", part.name));
+        }
+        self.filled(part, "name");
+        for (key, more) in [("name", "="), ("value", "")] {
+            if let Some((span, text)) = self.text_of(part, key) {
+                if let Some(one) = text.chars().find(|one| one.is_control() || *one == ';' || more.contains(*one)) {
+                    self.wrong(&span, format!("`{key}` of {} has {one:?} in it, which no cookie can have", part.name));
+                }
+                if key == "name" && text.starts_with("__Host-") {
+                    self.wrong(&span, format!("{}: a cookie called __Host-… belongs to no domain, so none can be set", part.name));
+                }
+            }
         }
     }
 
     /// Notes the canary's name among those before it.
     fn canary(&mut self, part: &Part<'_>, before: &mut Vec<String>) {
         self.keys(part, &["name", "kind", "value"], &["name", "kind", "value"]);
+        self.filled(part, "name");
         let name = self.text_of(part, "name");
         let kind = self.text_of(part, "kind").and_then(|(span, kind)| self.kind(&span, kind));
         let value = self.text_of(part, "value");

@@ -1,6 +1,6 @@
 //! How a journey file is gone through: whatever is wrong is noted with its place, and what follows is read all the same.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use toml::de::{DeTable, DeValue};
 
@@ -14,6 +14,9 @@ pub struct ReadWith {
     /// The day, `YYYY-MM-DD`, where it is known: nobody was born after it.
     pub today: Option<String>,
 }
+
+/// The largest number that TOML can hold.
+pub(super) const ANY: u64 = i64::MAX as u64;
 
 /// A table of the file, and what it is called in a message.
 pub(super) struct Part<'a> {
@@ -54,16 +57,25 @@ impl Reader<'_> {
         value.as_str().map(|text| (span, text))
     }
 
-    /// The key, if it is there, has to hold a whole number from 0 to `most`.
-    pub(super) fn number_of(&mut self, part: &Part<'_>, key: &str, most: u64) {
+    /// The same, which may not be empty.
+    pub(super) fn filled(&mut self, part: &Part<'_>, key: &str) {
+        if let Some((span, text)) = self.text_of(part, key)
+            && text.trim().is_empty()
+        {
+            self.wrong(&span, format!("`{key}` of {} is empty", part.name));
+        }
+    }
+
+    /// The key, if it is there, has to hold a whole number in this range.
+    pub(super) fn number_of(&mut self, part: &Part<'_>, key: &str, range: RangeInclusive<u64>) {
         let Some((span, value)) = entry(part.table, key) else { return };
-        let is_one = value.as_integer().is_some_and(|number| {
-            let (is_negative, digits) = (number.as_str().starts_with('-'), number.as_str().trim_start_matches('+'));
-            !is_negative && u64::from_str_radix(digits, number.radix()).is_ok_and(|number| number <= most.min(i64::MAX as u64))
-        });
-        if !is_one {
+        let number =
+            value.as_integer().and_then(|number| u64::from_str_radix(number.as_str().trim_start_matches('+'), number.radix()).ok());
+        if number.is_none_or(|number| !range.contains(&number)) {
             let given = value.as_integer().map_or_else(|| kind_of(value).to_owned(), ToString::to_string);
-            self.wrong(&span, format!("`{key}` of {} takes a whole number, 0 or more, not {given}", part.name));
+            let (least, most) = range.into_inner();
+            let takes = if most == ANY { format!("{least} or more") } else { format!("{least} to {most}") };
+            self.wrong(&span, format!("`{key}` of {} takes a whole number, {takes}, not {given}", part.name));
         }
     }
 

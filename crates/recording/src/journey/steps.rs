@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use toml::de::DeValue;
 
-use super::reader::{Part, Reader, entry, instead, kind_of};
+use super::reader::{ANY, Part, Reader, entry, instead, kind_of};
 
 /// What a step may be, in the order of `docs/journeys.md`.
 const ACTIONS: &[&str] = &["visit", "click", "type", "select", "submit", "scroll", "wait"];
@@ -103,7 +103,7 @@ fn check_action(
             if entry(table, "ms").is_some() == entry(table, "element").is_some() {
                 reader.wrong(span, format!("{name}: a wait step needs either ms or element"));
             }
-            reader.number_of(&part, "ms", u64::MAX);
+            reader.number_of(&part, "ms", 0..=ANY);
             selector_of(reader, &part, "element");
         }
         (_, other) => {

@@ -54,6 +54,26 @@ fn a_wrong_journey_says_where_and_why() {
             "name = \"search\"\nfirst_party = [\"a.example\", 3]",
             "line 3, column 29: `first_party` takes sites as text in quotes, not a number",
         ),
+        (
+            "dwell_ms = 3000",
+            "viewport = { width = 0, height = 3 }",
+            "line 6, column 22: `width` of `viewport` takes a whole number, 1 to 10000, not 0",
+        ),
+        ("dwell_ms = 3000", "locale = \" \"", "line 6, column 10: `locale` of [browser] is empty"),
+        (
+            "name = \"search\"",
+            "name = \"search\"\nfirst_party = [\"partner example\"]",
+            "line 3, column 16: `first_party` takes host names such as partner.example, not \"partner example\"",
+        ),
+        (
+            "\".facebook.com\"",
+            "\"https://facebook.com/\"",
+            "line 9, column 10: cookie 1: \"https://facebook.com/\" is no domain, such as .facebook.com",
+        ),
+        ("\"c_user\"", "\"c_user=1\"", "line 10, column 8: `name` of cookie 1 has '=' in it, which no cookie can have"),
+        ("\"c_user\"", "\"\"", "line 10, column 8: `name` of cookie 1 is empty"),
+        ("\"c_user\"", "\"__Host-id\"", "line 10, column 8: cookie 1: a cookie called __Host-… belongs to no domain, so none can be set"),
+        ("\"100000000000001\"", "\"1; Secure\"", "line 11, column 9: `value` of cookie 1 has ';' in it, which no cookie can have"),
         ("dwell_ms", "dwell", "line 6, column 1: [browser] has no key `dwell`; did you mean `dwell_ms`?"),
         (
             "dwell_ms",
@@ -65,7 +85,7 @@ fn a_wrong_journey_says_where_and_why() {
         (
             "dwell_ms = 3000",
             "viewport = { width = 5000000000, height = 3 }",
-            "line 6, column 22: `width` of `viewport` takes a whole number, 0 or more, not 5000000000",
+            "line 6, column 22: `width` of `viewport` takes a whole number, 1 to 10000, not 5000000000",
         ),
         ("\"block\"", "\"blocked\"", "line 5, column 23: `third_party_cookies` is \"allow\" or \"block\", not \"blocked\""),
         ("[[cookie]]", "[cookie]", "line 8, column 1: [cookie] has to be [[cookie]], with two brackets: there may be several"),
@@ -211,10 +231,80 @@ fn a_case_needs_no_step_and_its_canaries_are_checked() {
     assert_eq!(error.to_string(), "line 5, column 9: the canary \"c\" is no e-mail address: \"maria\" has no @");
 }
 
-/// Whatever the check lets pass can be read, and whatever it does not was wrong to serde or to the rules above.
+#[test]
+fn numbers_are_read_as_toml_writes_them() {
+    for (number, dwell_ms) in [("0", 0), ("+3", 3), ("3_000", 3000), ("0x10", 16), ("0b11", 3), ("9223372036854775807", i64::MAX as u64)] {
+        let journey = Journey::from_toml(&SEARCH.replace("= 3000", &format!("= {number}"))).unwrap();
+        assert_eq!(journey.browser.dwell_ms, dwell_ms, "{number}");
+    }
+}
+
+#[test]
+fn sites_are_kept_by_their_host_names() {
+    let journey = |sites: &str| Journey::from_toml(&SEARCH.replace("[browser]", &format!("first_party = {sites}\n[browser]"))).unwrap();
+    assert_eq!(journey("[\"https://www.Partner.example/a\", \"other.example\"]").first_party, ["www.partner.example", "other.example"]);
+}
+
 #[test]
 fn a_journey_that_is_let_pass_reads_as_it_is_written() {
     let journey = Journey::from_toml(SEARCH).unwrap();
     let again = toml::to_string_pretty(&journey).unwrap();
     assert_eq!(Journey::from_toml(&again).unwrap(), journey);
+}
+
+/// Every line of a journey changed in every way: what the check lets pass can be read, and what cannot be read is said in its words.
+#[test]
+fn nothing_is_left_to_be_said_by_the_parser() {
+    const VALUES: [&str; 14] = [
+        "3",
+        "-1",
+        "0.5",
+        "9223372036854775807",
+        "true",
+        "1979-10-04",
+        "\"\"",
+        "\"x\"",
+        "[]",
+        "{ }",
+        "[{ a = 1 }]",
+        "{ ms = 1, element = \"a\" }",
+        "{ into = \"a\" }",
+        "{ element = 3 }",
+    ];
+    let lines: Vec<&str> = SEARCH.lines().collect();
+    let (mut passed, mut refused) = (0, 0);
+    for (at, line) in lines.iter().enumerate() {
+        let mut changes = vec![
+            String::new(),
+            line.replace("[[", "[").replace("]]", "]"),
+            line.replace("]]", "x]]"),
+            line.replace("[browser]", "[browserx]"),
+        ];
+        if let Some((key, value)) = line.split_once(" = ") {
+            changes.extend(VALUES.iter().map(|value| format!("{key} = {value}")));
+            changes.extend(["zzz", "name", "click", "step"].map(|key| format!("{key} = {value}")));
+            changes.push(line.replace("into", "in").replace("ms", "element"));
+        }
+        for change in changes {
+            let mut changed = lines.clone();
+            changed[at] = &change;
+            let text = changed.join("\n");
+            match Journey::from_toml(&text) {
+                Ok(journey) => {
+                    passed += 1;
+                    assert_eq!(Journey::from_toml(&toml::to_string(&journey).unwrap()).unwrap(), journey, "{change}");
+                }
+                Err(error) => {
+                    refused += 1;
+                    for problem in error.problems {
+                        assert!(problem.line <= lines.len(), "{change}: {problem}");
+                        for words in ["unknown field", "unknown variant", "missing field", "invalid type", "invalid value"] {
+                            assert!(!problem.message.contains(words), "{change}: {problem}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(passed > 40 && refused > 200, "{passed} passed and {refused} were refused");
 }
