@@ -157,19 +157,30 @@ pub(crate) fn run_one(bench: &Bench, ready: &Ready, place: &Place, display: &Dis
         }
     };
     let (concluded, failure) = attempt(bench, &ready.journey, &ready.options, out, display)?;
-    let unreached = failure.filter(|failure| failure.step == 1 && failure.is_of_the_connection() && !bench.interrupt.was_asked());
-    let (Some(unreached), Some(over_http)) = (unreached, &ready.over_http) else { return Ok(concluded) };
-    // What was captured of the attempt proves why it was not the last. It may be that it cannot be moved: then it stands.
-    let mut kept = out.clone().into_os_string();
-    kept.push("-over-https");
-    let Ok(kept) = places::free(Path::new(&kept), &BTreeSet::new()) else { return Ok(concluded) };
-    if fs::rename(out, &kept).is_err() {
-        return Ok(concluded);
+    match (failure, &ready.over_http) {
+        (Some(failure), Some(journey)) if failure.step == 1 && failure.is_of_the_connection() && !bench.interrupt.was_asked() => {
+            Ok(over_http(bench, journey, &ready.options, out, &failure, display)?.unwrap_or(concluded))
+        }
+        _ => Ok(concluded),
     }
+}
+
+/// Runs the journey again by `http`. None where what was captured over `https` cannot be moved out of the way: it proves why this is
+/// done at all.
+fn over_http(
+    bench: &Bench,
+    journey: &Journey,
+    options: &Options,
+    out: &Path,
+    unreached: &driver::Failure,
+    display: &Display,
+) -> Result<Option<Concluded>, Failure> {
+    let kept = places::beside(out, "-over-https").and_then(|kept| places::free(&kept, &BTreeSet::new()).ok());
+    let Some(kept) = kept.filter(|kept| fs::rename(out, kept).is_ok()) else { return Ok(None) };
     display.note(&format!("{}; it is tried over http (what was captured over https is in {})", unreached.why, kept.display()));
     let why = unreached.net_error().unwrap_or("no answer");
-    let journey = Journey { name: format!("{} (https could not be reached: {why})", over_http.name), ..over_http.clone() };
-    Ok(attempt(bench, &journey, &ready.options, out, display)?.0)
+    let journey = Journey { name: format!("{} (https could not be reached: {why})", journey.name), ..journey.clone() };
+    Ok(Some(attempt(bench, &journey, options, out, display)?.0))
 }
 
 /// Makes one run, and says why it did not reach its end as asked, if it did not.

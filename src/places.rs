@@ -75,14 +75,16 @@ pub(crate) fn is_run(path: &Path) -> bool {
     }
 }
 
-/// `search-2`, `search-3`, …; none of a path without a name of its own, such as `..`.
+/// `search-2`, `search-3`, ….
 fn siblings(path: &Path) -> impl Iterator<Item = PathBuf> {
-    let name = path.file_name().map(|name| name.to_owned());
-    (2..).map_while(move |number: u32| {
-        let mut name = name.clone()?;
-        name.push(format!("-{number}"));
-        Some(path.with_file_name(name))
-    })
+    (2..).map_while(move |number: u32| beside(path, &format!("-{number}")))
+}
+
+/// The path with more at the end of its name; none of one without a name of its own, such as `..`.
+pub(crate) fn beside(path: &Path, end: &str) -> Option<PathBuf> {
+    let mut name = path.file_name()?.to_owned();
+    name.push(end);
+    Some(path.with_file_name(name))
 }
 
 /// The run of this very journey that reached its end as asked.
@@ -142,4 +144,40 @@ pub(crate) fn directory_of_all(wanted: &Path) -> Result<PathBuf, Failure> {
         return Ok(path);
     }
     Err(Failure::because(format!("cannot use the directory {}: it exists and is not empty", path.display()), "name another one with --out"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_beside_a_directory_is_not_in_it() {
+        for (path, sibling) in
+            [("runs/search", Some("runs/search-2")), ("search/", Some("search-2")), ("/a.b", Some("/a.b-2")), ("..", None)]
+        {
+            assert_eq!(beside(Path::new(path), "-2").as_deref(), sibling.map(Path::new), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_directory_that_holds_something_else_is_no_place_and_one_that_holds_a_run_has_one_beside_it() {
+        let temporary = tempfile::tempdir().unwrap();
+        let path = |name: &str| temporary.path().join(name);
+        let free = |name: &str, taken: &[&str]| free(&path(name), &taken.iter().map(|name| path(name)).collect()).ok();
+        fs::create_dir_all(path("empty")).unwrap();
+        fs::create_dir_all(path("other/deeper")).unwrap();
+        for begun in ["run", "run-2"] {
+            fs::create_dir_all(path(begun).join(SCREENSHOTS)).unwrap();
+            fs::write(path(begun).join(JOURNEY), "name = \"x\"\n").unwrap();
+        }
+        assert_eq!(free("missing", &[]), Some(path("missing")));
+        assert_eq!(free("empty", &[]), Some(path("empty")));
+        assert_eq!(free("other", &[]), None);
+        assert_eq!(free("run", &[]), Some(path("run-3")));
+        assert_eq!(free("run", &["run-3"]), Some(path("run-4")));
+        assert_eq!(free("missing", &["missing"]), Some(path("missing-2")));
+        assert_eq!(directory_of_all(&path("run")).ok(), Some(path("run-3")));
+        assert!(directory_of_all(&path("other")).is_err());
+        assert_eq!(directory_of_all(temporary.path()).ok().as_deref(), Some(temporary.path()), "it holds runs");
+    }
 }
