@@ -4,7 +4,7 @@
 pub(crate) const PROGRAM: &str = "\
 Exit status:
   0  nothing was found
-  1  something was found (for verify: something was altered)
+  1  something was found (for verify: the run is not intact)
   2  it could not be done, or not as asked; the reason and what to do are on stderr
 
 Examples:
@@ -72,9 +72,10 @@ Examples:
 
 pub(crate) const VERIFY: &str = "\
 Exit status:
-  0  verified: every file is as it was sealed, and the raw logs give the same recording and findings
-  1  NOT verified: something was altered, is missing, or comes out otherwise
+  0  intact: every file is as it was sealed
+  1  NOT intact: something was altered or is missing, or the run was never sealed
   2  it could not be done
+Whether this version reads the raw logs as the run did is said, and does not count.
 
 Examples:
   pixelwitness verify clinic
