@@ -1,8 +1,6 @@
 //! Several journeys, some of them at once. Each has its browser, its directory and its end; none knows of the others.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -17,6 +15,7 @@ use crate::audit::{Bench, Concluded, Ready, run_one};
 use crate::failure::{Failure, Verdict};
 use crate::memory::{available_mib, may_start};
 use crate::output;
+use crate::places::Place;
 use crate::progress::Displays;
 use crate::stages;
 
@@ -44,8 +43,7 @@ struct Board {
 }
 
 /// Runs all journeys and says what came of each, in the order given. The verdict is the worst of theirs.
-pub(crate) fn run(bench: &Bench, all: &[Ready], out: &Path, limits: &Limits, quiet: bool) -> Result<Verdict, Failure> {
-    make_directory(out)?;
+pub(crate) fn run(bench: &Bench, all: &[(Ready, Place)], limits: &Limits, quiet: bool) -> Result<Verdict, Failure> {
     let board = Mutex::new(Board { next: 0, running: 0, ended: all.iter().map(|_| None).collect() });
     let news = Condvar::new();
     let displays = Displays::new(quiet, all.len());
@@ -54,9 +52,9 @@ pub(crate) fn run(bench: &Bench, all: &[Ready], out: &Path, limits: &Limits, qui
         for _ in 0..limits.jobs.min(all.len()) {
             scope.spawn(|| {
                 while let Some(at) = next(bench, &board, &news, limits) {
-                    let directory = out.join(&all[at].name);
-                    let display = displays.of(at, &all[at].name);
-                    let ended = catch_unwind(AssertUnwindSafe(|| run_one(bench, &all[at], &directory, &display)));
+                    let (ready, place) = &all[at];
+                    let display = displays.of(at, &ready.name);
+                    let ended = catch_unwind(AssertUnwindSafe(|| run_one(bench, ready, place, &display)));
                     display.end();
                     let mut board = lock(&board);
                     board.running -= 1;
@@ -67,9 +65,9 @@ pub(crate) fn run(bench: &Bench, all: &[Ready], out: &Path, limits: &Limits, qui
             });
         }
         // Told in order, and as soon as it can be.
-        for (at, ready) in all.iter().enumerate() {
+        for (at, (ready, place)) in all.iter().enumerate() {
             let ended = wait(&board, &news, at);
-            told.push(displays.set_aside(|| tell(bench, ready, &out.join(&ready.name), ended)));
+            told.push(displays.set_aside(|| tell(bench, ready, place.path(), ended)));
         }
     });
     conclude(bench, told)
@@ -183,22 +181,4 @@ fn overview(told: &[Told]) -> String {
         let _ = writeln!(text, "{:width$}  {verdict:19}  {}", one.name, printable(&one.directory.display().to_string()));
     }
     text
-}
-
-/// The directory of all runs, in which nothing may be yet.
-fn make_directory(path: &Path) -> Result<(), Failure> {
-    let unusable = |error: io::Error| {
-        Failure::new(&format!("cannot use the directory {}", path.display()), &error, "name one with --out that can be made or is empty")
-    };
-    match fs::create_dir(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        made => return made.map_err(unusable),
-    }
-    if fs::read_dir(path).map_err(unusable)?.next().is_some() {
-        return Err(Failure::because(
-            format!("cannot use the directory {}: it exists and is not empty", path.display()),
-            "name another one with --out",
-        ));
-    }
-    Ok(())
 }

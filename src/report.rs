@@ -16,7 +16,8 @@ pub(crate) fn report(arguments: &Report) -> Result<Verdict, Failure> {
     stages::verdict(&findings)
 }
 
-fn stored_findings(run: &RunDirectory) -> Result<Findings, Failure> {
+/// The findings as they were stored.
+pub(crate) fn stored_findings(run: &RunDirectory) -> Result<Findings, Failure> {
     #[derive(Deserialize)]
     struct Format {
         format: u32,

@@ -11,6 +11,7 @@ use tokio::time::sleep;
 
 use crate::Failure;
 use crate::connection::{CallError, Connection};
+use crate::error::NO_ANSWER;
 use crate::log::now_ms;
 use crate::page::{Key, Located, NAVIGATION_TIMEOUT, Page, SCRIPT_TIMEOUT};
 use crate::png_outline::outline;
@@ -227,7 +228,7 @@ impl Stage<'_> {
             Ok(navigation) => navigation,
             Err(CallError::Silent { .. }) => {
                 return Err(StepFailure {
-                    why: format!("{address} did not answer within {} s", NAVIGATION_TIMEOUT.as_secs()),
+                    why: format!("{address} {NO_ANSWER} {} s", NAVIGATION_TIMEOUT.as_secs()),
                     help: "try again later, or check the address",
                 });
             }
@@ -463,8 +464,19 @@ fn navigation_failure(address: &str, error: &str) -> StepFailure {
         }
         "ERR_TOO_MANY_REDIRECTS" => ("it redirects in a circle", "visit the page the redirects should end at"),
         "ERR_UNSAFE_PORT" => ("its port is one that browsers do not use", "serve the site on another port"),
+        "ERR_CERT_AUTHORITY_INVALID" => (
+            "its TLS certificate is not valid: no authority known here vouches for it",
+            "for a test site, trust its authority with --trust CA.pem",
+        ),
+        "ERR_CERT_COMMON_NAME_INVALID" => {
+            ("its TLS certificate is not valid: it is that of another host", "check the spelling, and try it with and without www")
+        }
+        "ERR_CERT_DATE_INVALID" => (
+            "its TLS certificate is not valid: it is out of date, or this machine's clock is wrong",
+            "check this machine's clock; if it is right, the site's owner has to renew the certificate",
+        ),
         _ if word.starts_with("ERR_CERT") => {
-            ("its TLS certificate is not valid", "for a test site, trust its authority with --trust CA.pem")
+            ("its TLS certificate is not valid", "open the address in an ordinary browser to compare: it refuses the certificate, too")
         }
         _ if word.starts_with("ERR_SSL") || word.starts_with("ERR_TLS") => ("the TLS connection failed", "check that the port speaks TLS"),
         _ => ("the browser could not load it", "open the address in an ordinary browser to compare"),
@@ -475,5 +487,29 @@ fn navigation_failure(address: &str, error: &str) -> StepFailure {
 impl From<CallError> for StepFailure {
     fn from(error: CallError) -> Self {
         Self { why: error.to_string(), help: "run it again; what was captured until then is kept" }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_keeps_a_page_from_being_visited_has_its_own_help() {
+        for (error, what, help) in [
+            ("net::ERR_CERT_AUTHORITY_INVALID", "its TLS certificate is not valid: no authority known here", "--trust CA.pem"),
+            ("net::ERR_CERT_COMMON_NAME_INVALID", "its TLS certificate is not valid: it is that of another host", "check the spelling"),
+            ("net::ERR_CERT_DATE_INVALID", "its TLS certificate is not valid: it is out of date", "this machine's clock"),
+            ("net::ERR_CERT_REVOKED", "its TLS certificate is not valid (", "an ordinary browser"),
+            ("net::ERR_SSL_PROTOCOL_ERROR", "the TLS connection failed (", "speaks TLS"),
+            ("net::ERR_CONNECTION_REFUSED", "the connection was refused (", "the port is right"),
+            ("net::ERR_BLOCKED_BY_CLIENT", "the browser could not load it (", "an ordinary browser"),
+        ] {
+            let failure = navigation_failure("https://a.example/", error);
+            assert!(failure.why.starts_with(&format!("https://a.example/ could not be visited: {what}")), "{}", failure.why);
+            assert!(failure.help.contains(help), "{error}: {}", failure.help);
+            let failure = Failure { step: 1, why: failure.why, help: failure.help.to_owned() };
+            assert_eq!(failure.net_error(), error.strip_prefix("net::"));
+        }
     }
 }
