@@ -93,7 +93,7 @@ fn base64(value: &str) -> Option<Vec<u8>> {
 /// What has to be known of a value that ought to be a hash.
 pub(crate) fn note(value: &str) -> Option<String> {
     if let Some(text) = junk(value) {
-        let what = if text.is_empty() { "of nothing".to_owned() } else { format!("of {text:?}") };
+        let what = if text.is_empty() { "of nothing".to_owned() } else { format!("of the word {text}") };
         return Some(format!("the hash {what}: it tells nothing"));
     }
     let is_error = value.len() <= 3 && value.starts_with('e') && value[1..].bytes().all(|byte| byte.is_ascii_digit());
