@@ -16,6 +16,7 @@ mod leaks;
 mod lists;
 mod mangled;
 mod meta_pixel;
+mod named;
 mod numbers;
 mod ordinary;
 mod owners;
