@@ -17,6 +17,7 @@ mod lists;
 mod mangled;
 mod meta_pixel;
 mod mistakes;
+mod named;
 mod numbers;
 mod ordinary;
 mod owners;
