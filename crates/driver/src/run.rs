@@ -295,7 +295,7 @@ async fn drive(
     let environment = environment(connection, &page, journey, options, user, command_line, in_force).await?;
     connection.note(Note::BrowserReady(Box::new(environment))).await;
 
-    let mut stage = Stage { connection, journey, directory, page, browser, last_screenshot: None };
+    let mut stage = Stage { connection, journey, directory, page, browser, last_screenshot: None, typed: Vec::new() };
     let limit = options.deadline.unwrap_or_else(|| deadline::of(journey));
     let failure = tokio::select! {
         failure = stage.play(progress) => failure,
