@@ -86,7 +86,8 @@ impl Stage<'_> {
         if located.tag != "select" {
             return Err(StepFailure { why: format!("{selector} is a <{}>, not a <select>", located.tag), help: OTHER_LISTS });
         }
-        let gone = || StepFailure { why: format!("{selector} was gone before it could be read"), help: "give the page time with a wait step" };
+        let gone =
+            || StepFailure { why: format!("{selector} was gone before it could be read"), help: "give the page time with a wait step" };
         let object = self.page.locate_object(selector).await.ok_or_else(gone)?;
         let list = read(&self.page, &object).await.ok_or_else(gone)?;
         if list.is_disabled {
@@ -112,7 +113,8 @@ impl Stage<'_> {
         };
         let wanted = &list.options[at];
         let held: Option<Vec<&ListOption>> = after.as_ref().map(|after| after.chosen.iter().map(|at| &after.options[*at]).collect());
-        let words = |part: fn(&ListOption) -> &str| held.as_ref().map(|held| held.iter().map(|option| part(option)).collect::<Vec<_>>().join(", "));
+        let words =
+            |part: fn(&ListOption) -> &str| held.as_ref().map(|held| held.iter().map(|option| part(option)).collect::<Vec<_>>().join(", "));
         run.input = Some(Input {
             kind: InputKind::Chosen,
             canary: None,
@@ -123,7 +125,10 @@ impl Stage<'_> {
         match held {
             Some(held) if matches!(held[..], [chosen] if chosen.value == wanted.value && chosen.label == wanted.label) => Ok(()),
             Some(_) => Err(StepFailure {
-                why: format!("the list holds {}, asked for {option}", words(|option| &option.label).filter(|held| !held.is_empty()).unwrap_or_else(|| "nothing".to_owned())),
+                why: format!(
+                    "the list holds {}, asked for {option}",
+                    words(|option| &option.label).filter(|held| !held.is_empty()).unwrap_or_else(|| "nothing".to_owned())
+                ),
                 help: "the page does not let this option be chosen, or chooses another one: do first what makes it possible",
             }),
             None => Err(StepFailure {
@@ -209,7 +214,8 @@ impl List {
         match (&by_text[..], &by_value[..]) {
             ([at], _) | ([], [at]) => Ok(*at),
             ([], []) => {
-                let known: Vec<&str> = self.options.iter().filter(|option| option.is_free).map(|option| option.label.as_str()).take(8).collect();
+                let known: Vec<&str> =
+                    self.options.iter().filter(|option| option.is_free).map(|option| option.label.as_str()).take(8).collect();
                 Err(format!("has no option {wanted:?} (it has {})", known.join(", ")))
             }
             (several, _) => {
@@ -252,7 +258,8 @@ mod tests {
 
     #[test]
     fn a_box_is_written_down_as_checked_only_once_it_is() {
-        let clicked = |is_box: bool, is_checked: bool| Clicked { is_box, is_checked, value: "hiv".to_owned(), label: "HIV test".to_owned() };
+        let clicked =
+            |is_box: bool, is_checked: bool| Clicked { is_box, is_checked, value: "hiv".to_owned(), label: "HIV test".to_owned() };
         for (before, after, kind, held) in [
             (clicked(true, false), Some(clicked(true, true)), InputKind::Checked, Some("hiv")),
             (clicked(true, false), None, InputKind::Checked, None),

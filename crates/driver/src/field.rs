@@ -75,7 +75,8 @@ impl Field {
 
 /// Whether a value that a page may have rewritten is still the one that was asked for: the same letters and digits in the same order.
 fn is_rewritten(kind: &str, asked: &str, held: &str) -> bool {
-    let letters = |text: &str| text.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let letters =
+        |text: &str| text.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     match kind {
         _ if asked == held => true,
         // Every character of a secret counts.

@@ -27,7 +27,9 @@ mod sinkhole;
 mod steps;
 mod trace;
 mod trust;
+mod trust_store;
 mod typing;
+mod wrapper;
 
 pub use browser::{Found, find};
 pub use error::{Error, Failure};

@@ -243,13 +243,15 @@ impl Page {
         self.object(&format!("({LOCATE})({argument}, true)")).await
     }
 
-    /// Whether a click on what the selector names sends a form.
-    pub(crate) async fn is_submit_button(&self, selector: &str) -> bool {
-        const SENDS: &str = "(element) => { const button = element.closest('button, input'); return !!button?.form && ['submit', 'image'].includes(button.type); }";
-        match self.locate_object(selector).await {
-            Some(object) => self.call_on(&object, SENDS, ()).await.unwrap_or(false),
-            None => false,
-        }
+    /// Which of the page's forms a click on what the selector names sends, or which form it is.
+    pub(crate) async fn form_sent_by(&self, selector: &str) -> Option<i64> {
+        const SENDS: &str = "(element) => {
+          const button = element.closest('button, input');
+          const form = element.localName === 'form' ? element : button && ['submit', 'image'].includes(button.type) ? button.form : null;
+          return form && [...document.forms].indexOf(form);
+        }";
+        let object = self.locate_object(selector).await?;
+        self.call_on(&object, SENDS, ()).await
     }
 
     /// A picture of what is in view.

@@ -81,12 +81,14 @@ pub(crate) async fn fill_in(page: &Page, object: &Object, field: &Field) -> Resu
                 page.type_character(digit).await?;
             }
         }
-        for _ in 0..40.min(state.most - state.least + 1) {
-            // Months that are written out take no digits.
+        let mut before = None;
+        // Months that are written out take no digits.
+        for presses in 0..=state.most - state.least {
             let now = page.call_on::<PartState>(node, PART, ()).await.and_then(|state| state.now);
-            if now == Some(number) || part.name == "year" {
+            if now == Some(number) || part.name == "year" || (presses > 0 && now == before) {
                 break;
             }
+            before = now;
             page.press(&Key::up()).await?;
         }
     }

@@ -52,6 +52,8 @@ pub(crate) struct Stage<'a> {
     pub(crate) last_screenshot: Option<String>,
     /// The fields that were typed into since the last visit.
     pub(crate) typed: Vec<TypedField>,
+    /// Whether authorities are trusted beside the system's.
+    pub(crate) trusts: bool,
 }
 
 /// Why a step could not be done.
@@ -209,9 +211,8 @@ impl Stage<'_> {
             }
             Step::Click(selector) => {
                 let located = self.element(index, selector, run).await?;
-                if self.page.is_submit_button(selector).await {
-                    self.leave_field().await;
-                    self.fields_hold_on().await?;
+                if let Some(form) = self.page.form_sent_by(selector).await {
+                    self.leave_fields_of(form).await?;
                 }
                 self.click_element(selector, located.rectangle(), &located.text, run).await
             }
@@ -243,7 +244,7 @@ impl Stage<'_> {
                 why: format!("{address} is a download, not a page"),
                 help: "visit the page that links to it and click the link",
             }),
-            Some(error) => Err(navigation_failure(address, &error)),
+            Some(error) => Err(navigation_failure(address, &error, self.trusts)),
             None => Ok(()),
         }
     }
@@ -261,8 +262,9 @@ impl Stage<'_> {
             let button = format!("{selector} {button}");
             if self.page.locate(&button).await.is_some_and(|located| located.count == 1) {
                 let located = self.element(index, &button, run).await?;
-                self.leave_field().await;
-                self.fields_hold_on().await?;
+                if let Some(number) = self.page.form_sent_by(selector).await {
+                    self.leave_fields_of(number).await?;
+                }
                 return self.click_element(&button, located.rectangle(), &located.text, run).await;
             }
         }
@@ -420,7 +422,7 @@ fn matches_several(count: usize, each: &[String]) -> String {
 }
 
 /// Chromium's words for a failed navigation, as a sentence.
-fn navigation_failure(address: &str, error: &str) -> StepFailure {
+fn navigation_failure(address: &str, error: &str, trusts: bool) -> StepFailure {
     let word = error.trim_start_matches("net::");
     let (what, help) = match word {
         "ERR_NAME_NOT_RESOLVED" | "ERR_NAME_RESOLUTION_FAILED" => {
@@ -436,8 +438,21 @@ fn navigation_failure(address: &str, error: &str) -> StepFailure {
         }
         "ERR_TOO_MANY_REDIRECTS" => ("it redirects in a circle", "visit the page the redirects should end at"),
         "ERR_UNSAFE_PORT" => ("its port is one that browsers do not use", "serve the site on another port"),
+        "ERR_CERT_AUTHORITY_INVALID" if trusts => (
+            "nobody who is trusted here vouches for its TLS certificate",
+            "give --trust the certificate of the authority that signed the server's own; where others stand between the two, the server has to send those, or each is given with --trust",
+        ),
+        "ERR_CERT_AUTHORITY_INVALID" => {
+            ("nobody who is trusted here vouches for its TLS certificate", "for a test site, trust its authority with --trust CA.pem")
+        }
+        "ERR_CERT_COMMON_NAME_INVALID" => {
+            ("its TLS certificate is for another name", "compare the address with the names in the certificate (its subjectAltName)")
+        }
+        "ERR_CERT_DATE_INVALID" => {
+            ("its TLS certificate has expired or is not valid yet", "compare the certificate's dates with this machine's clock")
+        }
         _ if word.starts_with("ERR_CERT") => {
-            ("its TLS certificate is not valid", "for a test site, trust its authority with --trust CA.pem")
+            ("its TLS certificate is not valid", "compare in an ordinary browser, which shows the certificate")
         }
         _ if word.starts_with("ERR_SSL") || word.starts_with("ERR_TLS") => ("the TLS connection failed", "check that the port speaks TLS"),
         _ => ("the browser could not load it", "open the address in an ordinary browser to compare"),

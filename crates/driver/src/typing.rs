@@ -48,6 +48,7 @@ impl Stage<'_> {
             (object, field) = Field::focused(&self.page, &asked).await.ok_or_else(|| is_no_field(into))?;
             may_be_typed_into(&field, into, &asked)?;
         }
+        self.fields_hold_on().await?;
         let put = match field.way {
             Way::Keys => self.type_keys(&object, &asked).await?,
             Way::Parts => self.type_parts(&object, &field).await?,
@@ -207,26 +208,39 @@ impl Stage<'_> {
         if field.holds_what_was_asked(&typed.asked) { Ok(()) } else { Err(holds_something_else(&field, &typed.asked, &Put::Whole)) }
     }
 
-    /// Takes the focus from the field that has it, as the press on the next element would.
-    pub(crate) async fn leave_field(&self) {
+    /// Takes the focus from the field that has it, as the press on the form's button will, and looks at what was typed into the form: some
+    /// pages rewrite a field when it is left, and what they write is what is sent.
+    pub(crate) async fn leave_fields_of(&self, form: i64) -> Result<(), StepFailure> {
+        const IS_IN_FORM: &str = "(element, form) => [...document.forms].indexOf(element.form ?? element.closest('form')) === form";
         let _: Option<bool> = self.page.evaluate("(document.activeElement?.blur?.(), true)").await;
-    }
-
-    /// Whether the fields that were typed into still hold it, now that the last one was left: some pages rewrite a field then.
-    pub(crate) async fn fields_hold_on(&mut self) -> Result<(), StepFailure> {
-        let mut changed = None;
         for typed in &self.typed {
-            let field = Field::read(&self.page, &typed.object, &typed.asked).await.filter(|field| field.is_connected);
-            if let Some(field) = field.filter(|field| !field.holds.is_empty() && field.holds != typed.held) {
-                if !field.holds_what_was_asked(&typed.asked) {
-                    changed = Some(StepFailure {
-                        why: format!("{} holds {} since it was left, asked for {}", typed.into, shown(&field.holds), shown(&typed.asked)),
-                        help: "the page rewrites what is typed there: ask for the value as the page writes it",
-                    });
-                }
+            if self.page.call_on(&typed.object, IS_IN_FORM, form).await == Some(true) {
+                self.holds_still(typed, true).await?;
             }
         }
-        changed.map_or(Ok(()), Err)
+        Ok(())
+    }
+
+    /// Whether the fields that were typed into still hold it, now that the focus is elsewhere. One that is empty may have been sent by now.
+    pub(crate) async fn fields_hold_on(&self) -> Result<(), StepFailure> {
+        for typed in &self.typed {
+            self.holds_still(typed, false).await?;
+        }
+        Ok(())
+    }
+
+    async fn holds_still(&self, typed: &TypedField, counts_empty: bool) -> Result<(), StepFailure> {
+        let field = Field::read(&self.page, &typed.object, &typed.asked).await.filter(|field| field.is_connected);
+        let Some(field) = field.filter(|field| field.holds != typed.held && (counts_empty || !field.holds.is_empty())) else {
+            return Ok(());
+        };
+        if field.holds_what_was_asked(&typed.asked) {
+            return Ok(());
+        }
+        Err(StepFailure {
+            why: format!("{} holds {} since it was left, asked for {}", typed.into, shown(&field.holds), shown(&typed.asked)),
+            help: "the page rewrites what is typed there: ask for the value as the page writes it",
+        })
     }
 }
 
@@ -268,7 +282,9 @@ fn holds_something_else(field: &Field, asked: &str, put: &Put) -> StepFailure {
     };
     let help = match put {
         Put::LostFocus(_) => "the page moves on while something is typed: type each part into its own field",
-        _ if field.longest.is_some_and(|longest| longest < length) => "the field takes no more characters than its maxlength: ask for a shorter text",
+        _ if field.longest.is_some_and(|longest| longest < length) => {
+            "the field takes no more characters than its maxlength: ask for a shorter text"
+        }
         _ => "the page changes or refuses what is typed there: ask for a value that the field keeps",
     };
     StepFailure { why: format!("{lost} holds {}, asked for {}", shown(&field.holds), shown(asked)), help }
