@@ -6,8 +6,26 @@ use std::fmt::Write as _;
 pub(super) const LOCALES: [&str; 3] = ["en-GB,en", "de-DE,de", "fa-IR,fa"];
 
 const KINDS: [&str; 20] = [
-    "text", "date", "search", "month", "tel", "week", "email", "time", "password", "datetime-local", "url", "range", "textarea", "color",
-    "editor", "number", "list", "box", "several", "text",
+    "text",
+    "date",
+    "search",
+    "month",
+    "tel",
+    "week",
+    "email",
+    "time",
+    "password",
+    "datetime-local",
+    "url",
+    "range",
+    "textarea",
+    "color",
+    "editor",
+    "number",
+    "list",
+    "box",
+    "several",
+    "text",
 ];
 
 /// A form of one field.
@@ -155,7 +173,9 @@ impl Form {
             "time" => received == self.asked || received == format!("{}:00", self.asked),
             "date" | "month" | "week" | "datetime-local" | "password" => received == self.asked,
             "email" | "url" | "color" => received.eq_ignore_ascii_case(&self.asked),
-            "list" | "box" | "several" => received.trim_start_matches('v') == self.asked.trim_start_matches(['v', 'C', 'h', 'o', 'i', 'c', 'e', ' ']),
+            "list" | "box" | "several" => {
+                received.trim_start_matches('v') == self.asked.trim_start_matches(['v', 'C', 'h', 'o', 'i', 'c', 'e', ' '])
+            }
             _ => letters(received) == letters(&self.asked),
         }
     }
@@ -192,5 +212,7 @@ form.addEventListener('submit', event => {
 });
 </script>";
     let fields: String = forms.iter().map(|form| format!("<p>{}</p>", form.html)).collect();
-    format!("<!doctype html><html lang=en><title>Form</title><link rel=icon href=\"data:,\"><form id=form novalidate>{fields}<button>Send</button></form>{SCRIPT}")
+    format!(
+        "<!doctype html><html lang=en><title>Form</title><link rel=icon href=\"data:,\"><form id=form novalidate>{fields}<button>Send</button></form>{SCRIPT}"
+    )
 }

@@ -48,13 +48,14 @@ fn a_server_receives_what_was_asked_for_or_the_step_says_that_it_does_not() {
     let (mut sent, mut refused) = (0, 0);
     for (number, (locale, forms)) in pages.iter().enumerate() {
         let steps = &runs[*locale];
-        let step = |at: usize| steps.iter().find(|step| step.step == next[*locale] + at);
+        let first = next[*locale];
+        next[*locale] += forms.len() + 2;
+        let step = |at: usize| steps.iter().find(|step| step.step == first + at);
         let received = asked.iter().find_map(|path| path.strip_prefix(&format!("/got/{number}/"))).map(decode);
         let failed = (0..forms.len() + 2).find_map(|at| match &step(at)?.outcome {
             Outcome::Failed { why } => Some(why.clone()),
             Outcome::Done => None,
         });
-        next[*locale] += forms.len() + 2;
         for (at, form) in forms.iter().enumerate() {
             let who = format!("form {} ({}, {}) on page {number}", form.number, form.kind, form.html);
             match (&received, &failed) {

@@ -64,6 +64,10 @@ pub(crate) struct StepFailure {
 
 const LOOK_AT_THE_PICTURE: &str = "compare the selector with the step's screenshot; a selector has to match exactly one element";
 
+/// What to do where an authority is trusted already, and not the one that it takes.
+const OTHER_AUTHORITY: &str = "the authority given with --trust did not sign this certificate: give the one that did; where others stand between \
+                               them, the server has to send those, or each is given with --trust";
+
 impl Stage<'_> {
     /// Does every step. What builds on a step that failed is left out, up to the next visit: a page that misbehaves does not cost the
     /// pages after it. Returns the first failure.
@@ -244,7 +248,10 @@ impl Stage<'_> {
                 why: format!("{address} is a download, not a page"),
                 help: "visit the page that links to it and click the link",
             }),
-            Some(error) => Err(navigation_failure(address, &error, self.trusts)),
+            Some(error) if self.trusts && error == "net::ERR_CERT_AUTHORITY_INVALID" => {
+                Err(StepFailure { help: OTHER_AUTHORITY, ..navigation_failure(address, &error) })
+            }
+            Some(error) => Err(navigation_failure(address, &error)),
             None => Ok(()),
         }
     }
@@ -323,13 +330,31 @@ impl Stage<'_> {
                 (None, Some(located)) if !to_act_on || before == Some(located.rectangle()) => return Ok(located),
                 (None, Some(located)) if begun.elapsed() < within => before = Some(located.rectangle()),
                 (None, Some(_)) => return Err(StepFailure { why: format!("{selector} does not stop moving"), help: LOOK_AT_THE_PICTURE }),
-                (problem, _) if begun.elapsed() >= within => {
-                    return Err(StepFailure { why: format!("{selector} {}", problem.unwrap_or_default()), help: LOOK_AT_THE_PICTURE });
+                (problem, located) if begun.elapsed() >= within => {
+                    let mut problem = problem.unwrap_or_default();
+                    let is_nowhere =
+                        located.is_some_and(|located| located.count == 0 && located.elsewhere.is_empty() && located.error.is_none());
+                    if is_nowhere && let Some(address) = self.frame_with(selector).await {
+                        problem = matches_nothing(&[format!("the frame {address}")]);
+                    }
+                    return Err(StepFailure { why: format!("{selector} {problem}"), help: LOOK_AT_THE_PICTURE });
                 }
                 _ => before = None,
             }
             sleep(Duration::from_millis(60)).await;
         }
+    }
+
+    /// The address of a frame of another site in which the selector matches something.
+    async fn frame_with(&self, selector: &str) -> Option<String> {
+        let frames = self.connection.watched().frames();
+        for (target, session) in frames {
+            let frame = Page { connection: self.connection.clone(), target: target.into(), session };
+            if frame.locate(selector).await.is_some_and(|located| located.count > 0) {
+                return Some(frame.address_and_title().await.0);
+            }
+        }
+        None
     }
 
     async fn listen(&self, index: usize, step: &Step, run: &StepRun) {
@@ -422,7 +447,7 @@ fn matches_several(count: usize, each: &[String]) -> String {
 }
 
 /// Chromium's words for a failed navigation, as a sentence.
-fn navigation_failure(address: &str, error: &str, trusts: bool) -> StepFailure {
+fn navigation_failure(address: &str, error: &str) -> StepFailure {
     let word = error.trim_start_matches("net::");
     let (what, help) = match word {
         "ERR_NAME_NOT_RESOLVED" | "ERR_NAME_RESOLUTION_FAILED" => {
@@ -438,21 +463,19 @@ fn navigation_failure(address: &str, error: &str, trusts: bool) -> StepFailure {
         }
         "ERR_TOO_MANY_REDIRECTS" => ("it redirects in a circle", "visit the page the redirects should end at"),
         "ERR_UNSAFE_PORT" => ("its port is one that browsers do not use", "serve the site on another port"),
-        "ERR_CERT_AUTHORITY_INVALID" if trusts => (
-            "nobody who is trusted here vouches for its TLS certificate",
-            "give --trust the certificate of the authority that signed the server's own; where others stand between the two, the server has to send those, or each is given with --trust",
+        "ERR_CERT_AUTHORITY_INVALID" => (
+            "its TLS certificate is not valid: no authority known here vouches for it",
+            "for a test site, trust its authority with --trust CA.pem",
         ),
-        "ERR_CERT_AUTHORITY_INVALID" => {
-            ("nobody who is trusted here vouches for its TLS certificate", "for a test site, trust its authority with --trust CA.pem")
-        }
         "ERR_CERT_COMMON_NAME_INVALID" => {
-            ("its TLS certificate is for another name", "compare the address with the names in the certificate (its subjectAltName)")
+            ("its TLS certificate is not valid: it is that of another host", "check the spelling, and try it with and without www")
         }
-        "ERR_CERT_DATE_INVALID" => {
-            ("its TLS certificate has expired or is not valid yet", "compare the certificate's dates with this machine's clock")
-        }
+        "ERR_CERT_DATE_INVALID" => (
+            "its TLS certificate is not valid: it is out of date, or this machine's clock is wrong",
+            "check this machine's clock; if it is right, the site's owner has to renew the certificate",
+        ),
         _ if word.starts_with("ERR_CERT") => {
-            ("its TLS certificate is not valid", "compare in an ordinary browser, which shows the certificate")
+            ("its TLS certificate is not valid", "open the address in an ordinary browser to compare: it refuses the certificate, too")
         }
         _ if word.starts_with("ERR_SSL") || word.starts_with("ERR_TLS") => ("the TLS connection failed", "check that the port speaks TLS"),
         _ => ("the browser could not load it", "open the address in an ordinary browser to compare"),
