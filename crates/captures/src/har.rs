@@ -7,6 +7,7 @@ mod document;
 mod entry;
 mod messages;
 mod page;
+mod text;
 
 use std::collections::HashMap;
 use std::io::BufReader;
@@ -84,6 +85,7 @@ struct Har<'a> {
     /// Requests whose redirect leads to an address, so that the next one there is its next hop.
     leading_to: HashMap<String, RequestId>,
     rebuilt: usize,
+    held_as_values: usize,
     altered: usize,
     /// Requests of which nothing says whether they left.
     unanswered: usize,
@@ -119,6 +121,7 @@ impl<'a> Har<'a> {
             answers: 0,
             leading_to: HashMap::new(),
             rebuilt: 0,
+            held_as_values: 0,
             altered: 0,
             unanswered: 0,
             without_method: 0,
@@ -194,6 +197,7 @@ impl<'a> Har<'a> {
 
     fn take(&mut self, mut told: Told) {
         self.rebuilt += usize::from(told.rebuilt);
+        self.held_as_values += usize::from(told.held_as_value);
         self.altered += usize::from(told.altered);
         self.unanswered += usize::from(matches!(told.request.transmission, Transmission::Unknown { .. }) && !told.is_cut);
         self.without_method += usize::from(told.lacks_method);
@@ -274,6 +278,11 @@ impl<'a> Har<'a> {
                 self.rebuilt,
                 ("body", "bodies"),
                 "listed by parameters alone: names and values are those listed, the bytes between them are ours",
+            ),
+            (
+                self.held_as_values,
+                ("body", "bodies"),
+                "held as a JSON value and not as text: names and values are those held, the bytes between them are ours",
             ),
             (
                 self.altered,

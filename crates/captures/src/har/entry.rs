@@ -23,6 +23,8 @@ pub(super) struct Told {
     pub(super) redirects_to: Option<String>,
     /// Whether its body was put together from its parameters.
     pub(super) rebuilt: bool,
+    /// Whether its body was written anew from a JSON value.
+    pub(super) held_as_value: bool,
     /// Why that had to be, although it is in a file.
     pub(super) unread: Option<String>,
     /// Whether its body cannot be what was sent, byte for byte.
@@ -59,7 +61,7 @@ impl Entry<'_> {
         if let Some(told) = self.0.get("_initiator") {
             request.initiator = initiator(&told.to_string());
         }
-        let (body, how) = body::body(&request, self.0.pointer("/request/postData"), self.number("/request/bodySize"), files);
+        let (body, how) = body::body(&request, self.body_source(), self.number("/request/bodySize"), files);
         request.body = body;
         let sets_cookie =
             request.response.iter().flat_map(|response| &response.headers).any(|one| one.name.eq_ignore_ascii_case("set-cookie"));
@@ -78,6 +80,7 @@ impl Entry<'_> {
             page,
             redirects_to,
             rebuilt: how.rebuilt,
+            held_as_value: how.held_as_value,
             unread: how.unread,
             altered: how.altered,
             has_cookies,
@@ -99,6 +102,14 @@ impl Entry<'_> {
             told.request.transmission = Transmission::Unknown { why: "the HAR breaks off before it says so".to_owned() };
         }
         Some(told)
+    }
+
+    /// Where the body stands: the first of the members that tools use for it and that holds anything, and what is said of its absence.
+    fn body_source(&self) -> body::Source<'_> {
+        let members =
+            ["/request/postData", "/request/_content", "/request/content", "/request/body", "/request/_body", "/request/postDataEntries"];
+        let held = members.iter().filter_map(|member| self.0.pointer(member)).find(|value| body::holds_anything(value));
+        body::Source { held: held.or_else(|| self.0.pointer("/request/postData")), left_out: self.text("/request/_requestBodyStatus") }
     }
 
     /// The files in which the HAR keeps what is read of this entry.
