@@ -13,6 +13,7 @@ mod json;
 mod kind;
 mod netlog;
 mod one;
+mod own_traffic;
 mod pages;
 mod part;
 mod requests;

@@ -3,6 +3,7 @@ use pixelwitness_recording::{
     Sender, SenderSource, StepRun, TargetKind, Transmission, Witness,
 };
 
+use crate::own_traffic;
 use crate::requests::{Requests, renumbered};
 
 /// What one capture gives. Its requests, steps and places are numbered by themselves; the case puts them behind those of others.
@@ -51,11 +52,13 @@ impl Part {
 
     /// Adds a request, which gets the next number.
     pub(crate) fn push(&mut self, mut request: Request) -> RequestId {
+        own_traffic::set_aside(&mut request);
         request.id = self.next_id();
         let id = request.id;
         if let Body::Unavailable { why } = &request.body
             // Where a capture has nothing but addresses, that is said once.
             && request.headers_from == HeaderSource::Capture
+            && request.sender == Sender::Page
             && request.may_have_left()
         {
             let why = format!("{} {}: {why}", request.method, request.url);
