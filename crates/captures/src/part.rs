@@ -69,7 +69,7 @@ impl Part {
     }
 
     pub(crate) fn next_id(&self) -> RequestId {
-        RequestId(u32::try_from(self.requests.len() + 1).unwrap_or(u32::MAX))
+        id_at(self.requests.len())
     }
 
     /// Puts the requests in the order they were sent, where the capture says when.
@@ -78,6 +78,11 @@ impl Part {
         self.messages.iter_mut().for_each(|message| message.request = renumbered(&numbers, message.request));
         self.gaps.iter_mut().filter_map(|gap| gap.request.as_mut()).for_each(|id| *id = renumbered(&numbers, *id));
     }
+}
+
+/// The number of the request at a place, before they are put in order.
+pub(crate) fn id_at(place: usize) -> RequestId {
+    RequestId(u32::try_from(place + 1).unwrap_or(u32::MAX))
 }
 
 /// A request of which no more is known than its method and address, at a place of its capture.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use pixelwitness_recording::{Header, Packed, Request, RequestId, Response, Sender};
+use pixelwitness_recording::{Header, Packed, Request, RequestId, Response, Sender, Transmission};
 use url::Url;
 
 use crate::part::without_fragment;
@@ -16,6 +16,8 @@ pub(crate) struct Requests {
     addresses: HashMap<usize, Box<str>>,
     /// What `Referer` headers say, and the addresses of pages: once each.
     texts: Texts,
+    /// Whether they left, of those where others of the capture tell it.
+    transmissions: HashMap<usize, Transmission>,
     /// Places in the order they were sent, where that is another.
     order: Vec<usize>,
 }
@@ -202,6 +204,11 @@ impl Requests {
         self.briefs[place].referer.map(|number| self.texts.text(number))
     }
 
+    /// Says whether a request left, where that is known only now.
+    pub(crate) fn set_transmission(&mut self, place: usize, transmission: Transmission) {
+        self.transmissions.insert(place, transmission);
+    }
+
     /// Puts a request under a step and its page.
     pub(crate) fn put_under(&mut self, place: usize, step: usize, page_url: &str) {
         let page = Page::Named(self.texts.number(page_url));
@@ -244,10 +251,14 @@ impl Requests {
 
     /// Hands over every request, numbered in its order, and with its page.
     pub(crate) fn for_each(self, mut take: impl FnMut(Request)) {
-        let Self { packed, briefs, texts, order, .. } = self;
+        let Self { packed, briefs, texts, mut transmissions, order, .. } = self;
         let mut number = 0;
-        let mut finished = |mut request: Request, brief: &Brief| {
+        let mut finished = |mut request: Request, place: usize| {
             number += 1;
+            let brief = &briefs[place];
+            if let Some(transmission) = transmissions.remove(&place) {
+                request.transmission = transmission;
+            }
             request.id = RequestId(number);
             request.redirected_from = brief.redirected_from;
             request.step = brief.step;
@@ -259,13 +270,13 @@ impl Requests {
             take(request);
         };
         if order.is_empty() {
-            packed.into_iter().zip(&briefs).for_each(|(request, brief)| finished(request, brief));
+            packed.into_iter().enumerate().for_each(|(place, request)| finished(request, place));
             return;
         }
         let mut cursor = packed.cursor();
         for place in order {
             let request = cursor.get(place).expect("every place in the order is one of a request");
-            finished(request, &briefs[place]);
+            finished(request, place);
         }
     }
 }
