@@ -30,4 +30,4 @@ pub use attached::Folder;
 pub use case::{File, Source, read};
 pub use har::files_beside;
 pub use kind::{KINDS, recognise};
-pub use one::{RequestError, request};
+pub use one::{RequestError, requests};
