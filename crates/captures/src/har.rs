@@ -5,7 +5,6 @@ mod beside;
 mod body;
 mod document;
 mod entry;
-mod failure;
 mod messages;
 mod page;
 mod text;

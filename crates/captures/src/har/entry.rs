@@ -5,10 +5,10 @@ use pixelwitness_recording::{
 use serde_json::Value;
 use url::Url;
 
-use super::failure::{self, Failed};
 use super::workers::{AnsweredFrom, Worker};
 use super::{LARGEST_ANSWER, base64, body, messages};
 use crate::attached::{Files, Kept, is_messages};
+use crate::failure::{Failed, failed};
 use crate::part::{header, told};
 use crate::time::unix_ms;
 
@@ -228,7 +228,7 @@ impl Entry<'_> {
         match (status, error) {
             (1.., _) => Transmission::Sent,
             (_, None) => Transmission::Unknown { why: "the HAR has no answer to it".to_owned() },
-            (_, Some(error)) => match failure::failed(error) {
+            (_, Some(error)) => match failed(error) {
                 Failed::Before(cause) => Transmission::NotSent { cause, why: format!("failed before anything was written: {error}") },
                 // What is looked at in an answer, and keeps the page from having it, comes after the answer.
                 Failed::After => Transmission::Sent,

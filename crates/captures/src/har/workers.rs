@@ -1,6 +1,6 @@
 //! Requests of a page that its service worker answered. What the worker sent on stands in the HAR as a request of its own, if it stands there.
 
-use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use pixelwitness_recording::{Body, NotSentCause, Transmission};
 
@@ -32,16 +32,18 @@ pub(super) enum AnsweredFrom {
     NotSaid,
 }
 
-/// Entries that may be one request twice, by method and address.
+/// Entries that may be one request twice. There may be a million of them.
 #[derive(Debug, Default)]
 pub(super) struct Workers {
-    by_request: HashMap<(String, String), Vec<Seen>>,
+    seen: Vec<Seen>,
     /// Whether any entry says anything of a worker.
     is_any: bool,
 }
 
 #[derive(Debug)]
 struct Seen {
+    /// Hash of its method and address.
+    request: u64,
     place: usize,
     sent_at_ms: u64,
     worker: Worker,
@@ -53,7 +55,10 @@ impl Workers {
     pub(super) fn take(&mut self, place: usize, told: &Told) {
         let request = &told.request;
         self.is_any |= told.worker != Worker::Silent;
-        self.by_request.entry((request.method.clone(), request.url.clone())).or_default().push(Seen {
+        let mut hasher = DefaultHasher::new();
+        (&request.method, &request.url).hash(&mut hasher);
+        self.seen.push(Seen {
+            request: hasher.finish(),
             place,
             sent_at_ms: request.sent_at_ms,
             worker: told.worker,
@@ -63,16 +68,16 @@ impl Workers {
     }
 
     /// Counts what a page asked for and its worker sent as one request: the worker's, which left.
-    pub(super) fn settle(self, requests: &mut Requests) -> Settled {
+    pub(super) fn settle(mut self, requests: &mut Requests) -> Settled {
         let mut settled = Settled::default();
         if !self.is_any {
             return settled;
         }
-        for mut seen in self.by_request.into_values() {
-            seen.sort_by_key(|one| (one.sent_at_ms, one.place));
+        self.seen.sort_by_key(|one| (one.request, one.sent_at_ms, one.place));
+        for seen in self.seen.chunk_by(|one, other| one.request == other.request) {
             let mut is_paired = vec![false; seen.len()];
             for (at, page) in seen.iter().enumerate().filter(|(_, one)| one.may_be_a_pages()) {
-                match partner(&seen, &is_paired, page) {
+                match partner(seen, &is_paired, page) {
                     Some(other) => {
                         is_paired[at] = true;
                         is_paired[other] = true;

@@ -4,7 +4,7 @@ use pixelwitness_recording::NotSentCause;
 
 /// When a request failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Failed {
+pub(crate) enum Failed {
     /// Before a byte of it was written.
     Before(NotSentCause),
     /// After the answer came: the recipient has it.
@@ -62,7 +62,7 @@ const WEBKIT: &[(&str, Failed)] = &[
 ];
 
 /// Reads a browser's words for the failure of a request.
-pub(super) fn failed(error: &str) -> Failed {
+pub(crate) fn failed(error: &str) -> Failed {
     if error.starts_with("net::") {
         return of_chromium(error);
     }
