@@ -1,6 +1,7 @@
 //! Whether a request left, by the words that a browser has for its failure.
 
 use pixelwitness_recording::NotSentCause;
+use pixelwitness_recording::net_error::{self, Stage};
 
 /// When a request failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,22 +75,11 @@ pub(crate) fn failed(error: &str) -> Failed {
 }
 
 fn of_chromium(error: &str) -> Failed {
-    let begins = |names: &[&str]| names.iter().any(|name| error.starts_with(name));
-    if begins(&["net::ERR_BLOCKED_BY_ORB", "net::ERR_BLOCKED_BY_RESPONSE"]) {
-        return After;
+    match net_error::stage(error) {
+        Stage::BeforeSending(cause) => Before(cause),
+        Stage::AfterSending => After,
+        Stage::Unknown => Unknown,
     }
-    if begins(&["net::ERR_BLOCKED_BY_", "net::ERR_UNSAFE_PORT"]) {
-        return Before(Blocked);
-    }
-    const NETWORK: &[&str] = &[
-        "net::ERR_NAME_",
-        "net::ERR_CONNECTION_REFUSED",
-        "net::ERR_CONNECTION_TIMED_OUT",
-        "net::ERR_ADDRESS_",
-        "net::ERR_INTERNET_DISCONNECTED",
-        "net::ERR_CERT_",
-    ];
-    if begins(NETWORK) { Before(NetworkFailure) } else { Unknown }
 }
 
 #[cfg(test)]
@@ -105,6 +95,8 @@ mod tests {
             ("net::ERR_BLOCKED_BY_CLIENT", Before(Blocked)),
             ("net::ERR_NAME_NOT_RESOLVED", Before(NetworkFailure)),
             ("net::ERR_CERT_AUTHORITY_INVALID", Before(NetworkFailure)),
+            ("net::ERR_EMPTY_RESPONSE", After),
+            ("net::ERR_INVALID_URL", Before(NotSentCause::Other)),
             ("net::ERR_CONNECTION_RESET", Unknown),
             ("net::ERR_ABORTED", Unknown),
             ("net::ERR_OF_NEXT_YEAR", Unknown),
