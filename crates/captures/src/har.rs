@@ -246,8 +246,12 @@ impl<'a> Har<'a> {
         if let Some(url) = redirects_to {
             self.leading_to.insert(url, id);
         }
-        let page = self.page_id(&told.page);
-        self.of_page.entry(page).or_default().push(self.part.requests.len() - 1);
+        // A proxy puts what the browser sent for itself under the same page as the rest.
+        let place = self.part.requests.len() - 1;
+        if !self.part.requests.briefs[place].is_browsers {
+            let page = self.page_id(&told.page);
+            self.of_page.entry(page).or_default().push(place);
+        }
         self.part.messages.extend(told.messages.into_iter().map(|message| pixelwitness_recording::Message { request: id, ..message }));
     }
 

@@ -147,16 +147,17 @@ enum Under {
 }
 
 impl Opened {
-    /// Whether a request opens a page. Where it does not say so, the first document does, and those of hosts that a page was opened of.
+    /// Whether a request opens a page. Where it does not say so, the first document does, unless another host's page led to it, and so do
+    /// those of hosts that a page was opened of.
     fn is_a_page(&self, opening: Opening, url: &str) -> bool {
         match opening {
             Opening::Page => true,
             Opening::Frame | Opening::Nothing => false,
-            Opening::Unclear { refers_to_its_host } => {
+            Opening::Unclear { refers_elsewhere } => {
                 let host = host(url).unwrap_or_default();
-                let is_first = self.pages.is_empty() && self.unclear.is_empty();
+                let is_first = self.pages.is_empty() && self.unclear.is_empty() && !refers_elsewhere;
                 let is_of_a_page = self.by_host.get(&host).is_some_and(|step| self.is_of(*step, &host));
-                is_first || is_of_a_page || refers_to_its_host && !self.unclear.contains(&host) && self.pages.is_empty()
+                is_first || is_of_a_page
             }
         }
     }

@@ -31,7 +31,7 @@ pub(crate) struct Brief {
     page: Page,
     referer: Option<u32>,
     /// Whether the browser made it for itself: no page did.
-    is_browsers: bool,
+    pub(crate) is_browsers: bool,
     pub(crate) facts: Facts,
 }
 
@@ -57,9 +57,10 @@ pub(crate) struct Facts {
     is_called_nothing: bool,
     is_redirect: bool,
     is_answered_in_html: bool,
-    /// It asked for HTML and got it.
+    /// It asked for HTML and got it, if only to hear that what the browser has is still right.
     is_asked_for: bool,
-    refers: Refers,
+    /// Its `Referer` header names another host.
+    refers_elsewhere: bool,
 }
 
 /// What a request says that it is for.
@@ -70,24 +71,15 @@ enum Destination {
     Other,
 }
 
-/// What the `Referer` header names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Refers {
-    Nowhere,
-    ToItsHost,
-    Elsewhere,
-}
-
 /// Whether a request opens a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Opening {
     Page,
     /// It fills a frame of a page.
     Frame,
-    /// It is for a document, and nothing says whether that was a page or a frame of one. Whoever refers to its own host is on the
-    /// same site either way.
+    /// It is for a document, and nothing says whether that was a page or a frame of one.
     Unclear {
-        refers_to_its_host: bool,
+        refers_elsewhere: bool,
     },
     Nothing,
 }
@@ -106,7 +98,7 @@ impl Facts {
     fn of(request: &Request) -> Self {
         let is_answered = |test: fn(&Response) -> bool| request.response.as_ref().is_some_and(test);
         let asked = request.header("accept").is_some_and(|accept| accept.trim_start().starts_with("text/html"));
-        let asked = asked && is_answered(|response| (200..300).contains(&response.status) && is_html(response));
+        let asked = asked && is_answered(|response| response.status == 304 || is_html(response));
         Self {
             destination: request.header("sec-fetch-dest").map(|destination| match destination {
                 "document" => Destination::Document,
@@ -119,11 +111,7 @@ impl Facts {
             is_redirect: is_answered(|response| (300..400).contains(&response.status) && response.status != 304),
             is_answered_in_html: is_answered(is_html),
             is_asked_for: asked,
-            refers: match request.header("referer") {
-                None | Some("") => Refers::Nowhere,
-                Some(referer) if host(referer) == host(&request.url) => Refers::ToItsHost,
-                Some(_) => Refers::Elsewhere,
-            },
+            refers_elsewhere: request.header("referer").is_some_and(|referer| !referer.is_empty() && host(referer) != host(&request.url)),
         }
     }
 
@@ -148,7 +136,7 @@ impl Facts {
             Some(Destination::Document) => Opening::Page,
             Some(Destination::Frame) => Opening::Frame,
             _ if is_silent && (self.is_called_document || self.is_asked_for) => {
-                Opening::Unclear { refers_to_its_host: self.refers == Refers::ToItsHost }
+                Opening::Unclear { refers_elsewhere: self.refers_elsewhere }
             }
             _ => Opening::Nothing,
         }

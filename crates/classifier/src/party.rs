@@ -162,6 +162,33 @@ mod tests {
         assert_eq!(plain_host(&long), parsed_host(&long).as_deref());
     }
 
+    /// In a capture nobody says which page made a request that has no page: it may be another's than the site's that it was sent to.
+    #[test]
+    fn whose_page_is_not_known_is_cleared_by_a_name_alone() {
+        use pixelwitness_recording::{Capture, CaptureKind, Completeness, Journey};
+        let capture = Capture { file: String::new(), kind: CaptureKind::Har, made_by: String::new(), requests: 0, whole: true };
+        for (pages, named, is_captured, party) in [
+            (&["https://social.example/"][..], &[][..], true, Party::First),
+            (&["https://social.example/", "https://clinic.example/"], &[], true, Party::Third),
+            (&["https://social.example/", "https://clinic.example/"], &["social.example"], true, Party::First),
+            (&["https://clinic.example/"], &[], true, Party::Third),
+            (&["https://clinic.example/"], &["social.example"], true, Party::First),
+            (&["https://social.example/", "https://clinic.example/"], &[], false, Party::First),
+        ] {
+            let captures = if is_captured { vec![capture.clone()] } else { Vec::new() };
+            let steps = pages.iter().map(|page| Step::Visit((*page).to_owned())).collect();
+            let first_party = named.iter().map(|name| (*name).to_owned()).collect();
+            let recording = Recording {
+                journey: Journey { steps, first_party, ..Journey::default() },
+                completeness: Completeness { captures, ..Completeness::default() },
+                ..Recording::default()
+            };
+            let request = crate::test_request("https://api.social.example/c");
+            let (read, why) = Sites::of(&recording).party(&request, "api.social.example");
+            assert_eq!(read, party, "{pages:?} {named:?} {is_captured}: {why}");
+        }
+    }
+
     #[test]
     fn hosts_have_registrable_domains() {
         for (address, domain) in [

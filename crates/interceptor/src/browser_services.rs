@@ -42,6 +42,7 @@ const fn own(host: &'static str, path: &'static str, what: &'static str) -> Brow
     BrowserService { host, path, query: "", shared: false, what }
 }
 
+/// A place that pages use, too, where a query that only the browser sends tells them apart, if there is one.
 const fn shared(host: &'static str, path: &'static str, query: &'static str, what: &'static str) -> BrowserService {
     BrowserService { host, path, query, shared: query.is_empty(), what }
 }
@@ -101,7 +102,6 @@ const SERVICES: &[BrowserService] = &[
     own("safebrowsing.google.com", "/", SAFE_BROWSING),
     own("sb-ssl.google.com", "/", "Chromium asks about a download"),
     shared("www.google.", "/complete/search", "client=chrome", SUGGESTIONS),
-    shared("www.google.", "/complete/search", "client=firefox", "Firefox asks a search engine what its address bar should suggest"),
     shared("www.google.", "/complete/search", "", SUGGESTIONS),
     shared("www.google.com", "/async/", "", "Chromium fetches what its new tab shows"),
     shared("www.google.com", "/searchdomaincheck", "", SETTINGS),
@@ -174,6 +174,7 @@ mod tests {
             ("http://r3---sn-x.gvt1.com/edgedl/release2/chrome_component/x", Some(false)),
             ("https://www.google.co.uk/complete/search?client=chrome-omni&q=hiv", Some(false)),
             ("https://www.google.com/complete/search?client=hp&q=hiv", Some(true)),
+            ("https://www.google.com/complete/search?client=firefox&q=hiv", Some(true)),
             ("https://www.gstatic.com/chrome/config/plugins_3/plugins_linux.json", Some(true)),
             ("https://detectportal.firefox.com/canonical.html", Some(false)),
             ("https://token.safebrowsing.apple/api/v1/request-token", Some(false)),
