@@ -3,7 +3,7 @@ use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-use pixelwitness_captures::{KINDS, files_beside, recognise};
+use pixelwitness_captures::{KINDS, conversion, files_beside, recognise};
 use pixelwitness_evidence::{JOURNEY, RunDirectory, printable};
 use pixelwitness_recording::{Canary, Journey, ReadWith};
 use serde::Serialize;
@@ -110,9 +110,15 @@ fn check(path: &Path) -> Result<(), Failure> {
         return Err(Failure::because(format!("{} is empty", path.display()), "save the capture again"));
     }
     let mut file = BufReader::new(File::open(path).map_err(unreadable)?);
-    match recognise(&mut file) {
-        Some(_) => Ok(()),
-        None => Err(Failure::because(format!("{} is no capture of a known kind", path.display()), format!("these can be read: {KINDS}"))),
+    if recognise(&mut file).is_some() {
+        return Ok(());
+    }
+    let name = path.display().to_string();
+    match conversion(&mut file) {
+        Some(known) => {
+            Err(Failure::because(format!("{name} is {}, and no capture that can be read", known.what), known.help.replace("FILE", &name)))
+        }
+        None => Err(Failure::because(format!("{name} is no capture of a known kind"), format!("these can be read: {KINDS}"))),
     }
 }
 

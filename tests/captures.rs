@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use pixelwitness_evidence::RunDirectory;
 use pixelwitness_recording::{Body, GapKind, Recording, Sender};
+use serde_json::Value;
 
 use crate::support::server::{Server, html};
 use crate::support::{all_wanted, repository, run, tool};
@@ -239,6 +240,66 @@ fn a_har_that_is_larger_than_memory_is_read_within_300_mib() {
     let recording = recording(&case);
     assert_eq!((recording.requests.len(), recording.completeness.captures[0].whole), (answers, true));
     assert!(recording.requests.iter().all(|request| request.body == Body::from(b"a=b".to_vec())));
+}
+
+/// Whom a case says that anything was received by, each with its party, and whether the e-mail address was.
+fn received(name: &str) -> (Option<i32>, Vec<(String, String)>, Vec<String>) {
+    let temporary = tempfile::tempdir().unwrap();
+    let case = temporary.path().join("case");
+    let made = read(&case, &[fixture("field").join(name)], &["--canary", "email=alex.morgan@post.example"]);
+    let findings: Value = serde_json::from_slice(&fs::read(case.join("findings.json")).unwrap()).unwrap();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let recipients = findings["recipients"].as_array().unwrap();
+    let parties = recipients.iter().map(|recipient| (text(&recipient["id"]), text(&recipient["party"]))).collect();
+    let leaks = findings["leaks"].as_array().unwrap().iter().filter(|leak| leak.to_string().contains("alex.morgan@post.example"));
+    let mut told: Vec<String> = leaks.map(|leak| text(&leak["recipient"])).collect();
+    told.sort();
+    told.dedup();
+    (made.code, parties, told)
+}
+
+/// Captures as people met them in the field, as far as reading them decides what is said.
+#[test]
+fn captures_of_the_field_tell_who_received_what() {
+    let third = |id: &str| (id.to_owned(), "third".to_owned());
+    for (name, told) in [
+        ("har-answer-blocked-by-orb.har", "tracker.example"),
+        ("har-postdata-text-is-an-object.har", "beacon.example"),
+        ("proxy-har-frame-is-not-a-page.har", "tracker.example"),
+        ("openwpm-http_requests.txt", "beacon.example"),
+    ] {
+        let (code, parties, recipients) = received(name);
+        assert_eq!((code, &recipients[..]), (Some(1), &[told.to_owned()][..]), "{name}");
+        assert!(parties.contains(&third(told)), "{name} {parties:?}");
+    }
+    for name in ["chrome-har-gzip-body-as-latin1.har", "httptoolkit-content.har"] {
+        let (code, _, recipients) = received(name);
+        assert!(code == Some(1) && recipients.len() == 1, "{name} {recipients:?}");
+    }
+    let (_, parties, _) = received("proxy-har-browsers-own-requests.har");
+    assert!(!parties.iter().any(|(_, party)| party == "third"), "{parties:?}");
+}
+
+#[test]
+fn a_file_that_can_be_converted_is_refused_with_the_command() {
+    let temporary = tempfile::tempdir().unwrap();
+    for (name, content, words) in [
+        (
+            "a.mitm",
+            b"1688:9:websocket;0:~8:response;0:~7:request;273:4:path;5:/path".as_slice(),
+            "mitmdump -nr FILE --set hardump=FILE.har",
+        ),
+        ("a.parquet", b"PAR1\x15\x04", "duckdb -c \"COPY (FROM 'FILE') TO 'FILE.csv' (HEADER)\""),
+        ("a.pcapng", b"\x0a\x0d\x0d\x0a\x1c\0\0\0", "pcapng_to_har -i FILE.pcapng -o FILE.har"),
+    ] {
+        let file = temporary.path().join(name);
+        fs::write(&file, content).unwrap();
+        let case = temporary.path().join("case");
+        let made = read(&case, std::slice::from_ref(&file), &[]);
+        assert!(made.code == Some(2) && !case.exists(), "{made:?}");
+        let words = words.replace("FILE", file.to_str().unwrap());
+        assert!(folded(&made.stderr).contains(&folded(&words)), "{words}\n{}", made.stderr);
+    }
 }
 
 fn folded(text: &str) -> String {
