@@ -165,7 +165,13 @@ mod tests {
     /// In a capture nobody says which page made a request that has no page: it may be another's than the site's that it was sent to.
     #[test]
     fn whose_page_is_not_known_is_cleared_by_a_name_alone() {
-        use pixelwitness_recording::{Capture, CaptureKind, Completeness, Journey};
+        use pixelwitness_recording::{Body, Capture, CaptureKind, Completeness, Journey};
+        let request: Request = serde_json::from_value(serde_json::json!({
+            "id": 1, "step": null, "sent_at_ms": 0, "sender": "page", "page_url": null, "frame": null, "target": "unknown", "resource_type": "",
+            "method": "GET", "url": "https://api.social.example/c", "http_version": "unknown", "headers": [], "headers_from": "capture",
+            "body": Body::Empty, "body_from": "capture", "initiator": {"kind": ""}, "transmission": "sent", "witness": "capture", "log_lines": [],
+        }))
+        .unwrap();
         let capture = Capture { file: String::new(), kind: CaptureKind::Har, made_by: String::new(), requests: 0, whole: true };
         for (pages, named, is_captured, party) in [
             (&["https://social.example/"][..], &[][..], true, Party::First),
@@ -183,7 +189,6 @@ mod tests {
                 completeness: Completeness { captures, ..Completeness::default() },
                 ..Recording::default()
             };
-            let request = crate::test_request("https://api.social.example/c");
             let (read, why) = Sites::of(&recording).party(&request, "api.social.example");
             assert_eq!(read, party, "{pages:?} {named:?} {is_captured}: {why}");
         }
