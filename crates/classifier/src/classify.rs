@@ -18,8 +18,8 @@ use crate::search::{Hit, Needles};
 use crate::sought::{Manner, Sighting, Sightings, sought};
 use crate::vendor_names::VendorNames;
 use crate::{
-    Event, FORMAT, Findings, Leak, Location, MayHaveBeenSent, Meaning, Party, Replay, Unread, What, aliases, blocked, copies, declared,
-    failed, merge, owners, replay, verdict,
+    Event, FORMAT, Findings, Leak, Location, MayHaveBeenSent, Meaning, Party, Replay, Unread, Verdict, What, aliases, blocked, copies,
+    declared, failed, merge, owners, replay,
 };
 
 /// Reads a recording into findings. The same recording and the same definitions give the same findings.
@@ -102,7 +102,7 @@ pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lis
     sightings.settle(&mut sought);
     findings.sought = sought;
     findings.vendors = names.of(&findings, definitions);
-    findings.verdict = verdict::verdict(&findings, recording);
+    findings.verdict = Verdict::of(&findings, recording);
     findings
 }
 

@@ -133,10 +133,33 @@ pub enum Doubt {
 }
 
 impl Verdict {
-    /// Whether a sentence may say that something was not observed: whether no doubt forbids it.
+    /// Whether a sentence may say that something was not observed. Findings without a verdict, of an earlier version, say nothing of it.
     #[must_use]
     pub fn allows_absence(&self) -> bool {
-        !self.doubts.iter().any(Doubt::forbids_absence)
+        self.outcome != Outcome::Inconclusive && !self.doubts.iter().any(Doubt::forbids_absence)
+    }
+
+    /// What findings amount to, which are complete but for this.
+    #[must_use]
+    pub fn of(findings: &Findings, recording: &Recording) -> Self {
+        let is_ours = recording.completeness.captures.is_empty();
+        let mut doubts = if is_ours { of_steps(findings, recording) } else { Vec::new() };
+        doubts.extend(findings.blocked.iter().map(|blocked| Doubt::NotTheSite { step: blocked.step }));
+        doubts.extend(findings.failed.iter().map(|failed| Doubt::NetworkFailed {
+            host: failed.host.clone(),
+            party: failed.party,
+            count: failed.count,
+            error: failed.error.clone(),
+        }));
+        doubts.extend(of_gaps(findings, is_ours));
+        let outcome = match (findings.leaks.is_empty(), doubts.iter().any(Doubt::forbids_absence)) {
+            (false, _) => Outcome::Found,
+            (true, false) => Outcome::NothingObserved,
+            (true, true) => Outcome::Inconclusive,
+        };
+        let planned = if is_ours { recording.journey.steps.len() } else { 0 };
+        let done = recording.steps.iter().filter(|run| run.step < planned && run.outcome == StepOutcome::Done).count();
+        Self { outcome, steps_done: done, steps_planned: planned, doubts }
     }
 }
 
@@ -169,30 +192,8 @@ impl Doubt {
     }
 }
 
-/// What findings amount to. They are complete but for this.
-pub(crate) fn verdict(findings: &Findings, recording: &Recording) -> Verdict {
-    let is_ours = recording.completeness.captures.is_empty();
-    let mut doubts = if is_ours { of_steps(recording) } else { Vec::new() };
-    doubts.extend(findings.blocked.iter().map(|blocked| Doubt::NotTheSite { step: blocked.step }));
-    doubts.extend(findings.failed.iter().map(|failed| Doubt::NetworkFailed {
-        host: failed.host.clone(),
-        party: failed.party,
-        count: failed.count,
-        error: failed.error.clone(),
-    }));
-    doubts.extend(of_gaps(findings, is_ours));
-    let outcome = match (findings.leaks.is_empty(), doubts.iter().any(Doubt::forbids_absence)) {
-        (false, _) => Outcome::Found,
-        (true, false) => Outcome::NothingObserved,
-        (true, true) => Outcome::Inconclusive,
-    };
-    let planned = if is_ours { recording.journey.steps.len() } else { 0 };
-    let done = recording.steps.iter().filter(|run| run.step < planned && run.outcome == StepOutcome::Done).count();
-    Verdict { outcome, steps_done: done, steps_planned: planned, doubts }
-}
-
 /// How far the journey came.
-fn of_steps(recording: &Recording) -> Vec<Doubt> {
+fn of_steps(findings: &Findings, recording: &Recording) -> Vec<Doubt> {
     let steps = &recording.journey.steps;
     let outcome = |step: usize| recording.steps.iter().find(|run| run.step == step).map(|run| &run.outcome);
     let is_done = |step: usize| outcome(step) == Some(&StepOutcome::Done);
@@ -217,8 +218,11 @@ fn of_steps(recording: &Recording) -> Vec<Doubt> {
     if after_the_last_done < steps.len() {
         doubts.push(Doubt::StoppedAt { step: after_the_last_done });
     }
+    // The log of a run that did not end as it should lacks its end as well: what is known to be the reason is said instead.
     let has_failed = recording.steps.iter().any(|run| run.outcome != StepOutcome::Done);
-    let is_cut = recording.gaps.iter().any(|gap| gap.kind == GapKind::RunIncomplete && gap.step.is_none());
+    let has = |kind: GapKind| findings.gaps.iter().any(|gap| gap.kind == kind && gap.step.is_none());
+    let is_unfinished = !findings.completeness.finished && !has(GapKind::LogDamaged) && !has(GapKind::WitnessMissing);
+    let is_cut = has(GapKind::RunIncomplete) || is_unfinished && !steps.is_empty();
     if is_missing || is_cut && !has_failed {
         doubts.push(Doubt::Interrupted);
     }

@@ -7,6 +7,7 @@ use super::page::Page;
 use super::reading::{Reading, step_link};
 use super::summary::told_anchor;
 use super::table::table;
+use crate::absence::{NONE_ON_RECORD, Silence, absence_or};
 use crate::account::{Account, MOST_CLAIMS, MOST_NAMES, Told, Value, hash_of};
 use crate::known;
 use crate::words::{self, count};
@@ -16,7 +17,7 @@ pub(super) fn recipients(reading: &Reading, page: &mut Page) -> io::Result<()> {
     let accounts = &reading.accounts;
     let (told, silent): (Vec<&Account>, Vec<&Account>) = accounts.iter().partition(|account| !account.told.is_empty());
     if accounts.is_empty() {
-        page.show(&html! { p { "Nobody received a request of the page." } })?;
+        page.show(&html! { p { (absence_or(Silence::Received, reading.findings, NONE_ON_RECORD)) } })?;
     }
     for account in told {
         let number = reading.number(account.recipient);
@@ -27,7 +28,7 @@ pub(super) fn recipients(reading: &Reading, page: &mut Page) -> io::Result<()> {
     }
     page.show(&html! {
         @if !silent.is_empty() {
-            h3 { "Recipients in whose requests nothing was recognised" }
+            h3 { (absence_or(Silence::Recipients, reading.findings, "Other recipients")) }
             (silent_table(reading, &silent))
         }
     })

@@ -2,6 +2,7 @@ use maud::{Markup, html};
 
 use super::reading::Reading;
 use super::summary::show;
+use crate::absence::{NONE_ON_RECORD, Silence, absence_or};
 use crate::replays::{Account, accounts, parts, size};
 
 /// Requests of one recording of the visit that are named.
@@ -11,7 +12,7 @@ const MOST_REQUESTS: usize = 500;
 pub(super) fn replays(reading: &Reading) -> Markup {
     let accounts = accounts(reading.findings);
     html! {
-        @if accounts.is_empty() { p { "No request of a session replay that is known here was seen." } }
+        @if accounts.is_empty() { p { (absence_or(Silence::Replays, reading.findings, NONE_ON_RECORD)) } }
         @for account in &accounts { (replay(reading, account)) }
     }
 }

@@ -11,6 +11,7 @@ use super::reading::Reading;
 use super::recipients::told_by;
 use super::sent::Claim;
 use super::time::utc;
+use crate::absence::{Silence, absence};
 use crate::words::{self, count};
 
 /// What was done, what the page looked like, and what was sent.
@@ -84,7 +85,7 @@ fn data_url(bytes: &[u8]) -> String {
 fn sent(reading: &Reading, step: Option<usize>) -> Markup {
     html! {
         @match reading.sent.get(&step) {
-            None => p { "In this " (reading.part()) " nothing was recognised in what left." },
+            None => { @if let Some(nothing) = absence(Silence::InPart, reading.findings) { p { (nothing) } } },
             Some(groups) => {
                 @for group in groups {
                     h4 { (words::capitalised(reading.received_by(&group.recipient))) " " bdi { (group.recipient) } }
