@@ -7,6 +7,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use pixelwitness_classifier::Outcome;
 use pixelwitness_evidence::printable;
 use serde_json::{Value, json};
 
@@ -118,6 +119,8 @@ struct Told {
     directory: PathBuf,
     was_made: bool,
     ending: Result<Verdict, Failure>,
+    /// Whether it came to its end, and nothing that it shows is an answer.
+    is_inconclusive: bool,
     /// Only where JSON was asked for.
     findings: Value,
 }
@@ -132,6 +135,10 @@ fn tell(bench: &Bench, ready: &Ready, directory: &Path, ended: Result<Concluded,
     if let Err(failure) = &ending {
         failure.say();
     }
+    let is_inconclusive = made.as_ref().is_some_and(|(_, _, findings)| {
+        let verdict = &findings.verdict;
+        verdict.outcome == Outcome::Inconclusive && verdict.steps_done == verdict.steps_planned
+    });
     let mut json = Value::Null;
     if let Some((run, recording, findings)) = &made {
         if bench.as_json {
@@ -140,7 +147,14 @@ fn tell(bench: &Bench, ready: &Ready, directory: &Path, ended: Result<Concluded,
             output::write(&format!("=== {} ===\n{}\n", ready.name, stages::text(run, recording, findings)))?;
         }
     }
-    Ok(Told { name: ready.name.clone(), directory: directory.to_owned(), was_made: made.is_some(), ending, findings: json })
+    Ok(Told {
+        name: ready.name.clone(),
+        directory: directory.to_owned(),
+        was_made: made.is_some(),
+        ending,
+        is_inconclusive,
+        findings: json,
+    })
 }
 
 fn conclude(bench: &Bench, told: Vec<Result<Told, Failure>>) -> Result<Verdict, Failure> {
@@ -174,6 +188,7 @@ fn overview(told: &[Told]) -> String {
     for one in told {
         let verdict = match one.ending {
             Err(_) if !one.was_made => "could not be run",
+            Err(_) if one.is_inconclusive => "no answer",
             Err(_) => "failed on its way",
             Ok(Verdict::Found) => "something was found",
             Ok(Verdict::NothingFound) => "nothing was found",

@@ -20,4 +20,5 @@ pub use absence::ABSENCE_PHRASES;
 pub use explanation::{Explained, explanation, explanation_json};
 pub use html::write_html;
 pub use json::{schema, write_json};
+pub use standing::inconclusive;
 pub use terminal::{Files, Style, terminal};

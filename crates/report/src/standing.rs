@@ -71,8 +71,9 @@ pub(crate) fn steps_done(findings: &Findings) -> Option<String> {
     (verdict.steps_done < verdict.steps_planned).then(|| format!("{} of {}", verdict.steps_done, count(verdict.steps_planned, "step")))
 }
 
-/// What is said where nothing was found and nothing may be said not to have been observed.
-pub(crate) fn inconclusive(findings: &Findings) -> Option<String> {
+/// What is said where nothing may be said not to have been observed, and why not: `This run cannot show that nothing is sent: …`
+#[must_use]
+pub fn inconclusive(findings: &Findings) -> Option<String> {
     if findings.verdict.allows_absence() {
         return None;
     }

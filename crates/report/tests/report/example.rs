@@ -555,7 +555,7 @@ fn recording() -> Recording {
     }
 }
 
-fn request(method: &str, url: &str, step: usize) -> Request {
+pub(crate) fn request(method: &str, url: &str, step: usize) -> Request {
     Request {
         id: RequestId(0),
         step: Some(step),
@@ -597,6 +597,6 @@ fn request(method: &str, url: &str, step: usize) -> Request {
     }
 }
 
-fn header(name: &str, value: &str) -> Header {
+pub(crate) fn header(name: &str, value: &str) -> Header {
     Header { name: name.to_owned(), value: value.to_owned() }
 }
