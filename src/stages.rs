@@ -163,7 +163,7 @@ pub(crate) fn verdict(findings: &Findings) -> Result<Verdict, Failure> {
 
 /// Why nothing was found, and why that says nothing.
 fn inconclusive(findings: &Findings) -> Failure {
-    let why = pixelwitness_report::inconclusive(findings).unwrap_or_default();
+    let why = pixelwitness_report::inconclusive(findings).unwrap_or_default().replacen("This", "this", 1);
     let help = match findings.verdict.doubts.iter().find(|doubt| doubt.forbids_absence()) {
         Some(Doubt::NetworkFailed { .. }) => {
             "run it where nothing filters names and connections: no blocking DNS, proxy or hosts file; docs/methodology.md says why"
@@ -173,5 +173,5 @@ fn inconclusive(findings: &Findings) -> Failure {
         _ if !findings.completeness.captures.is_empty() => "the report says what is missing; a whole capture would say more",
         _ => "what was seen is in the run; run it again",
     };
-    Failure::because(format!("nothing was found, and that is no absence: {}", why.trim_end_matches('.')), help)
+    Failure::because(format!("nothing was found, and {}", why.trim_end_matches('.')), help)
 }

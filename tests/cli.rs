@@ -388,7 +388,9 @@ fn stored_files_that_are_newer_or_cut_off_are_said() {
     assert_eq!(verified.code, Some(1), "{verified:?}");
     assert!(verified.stdout.contains("devtools.jsonl.zst") && verified.is_altered(), "{verified:?}");
     let classified = run(tool().arg("classify").arg(&directory));
-    assert!(matches!(classified.code, Some(0 | 1)), "{classified:?}");
+    // Nothing was found in half a log, and that is no absence.
+    says(&classified, "nothing was found, and this run cannot show that nothing is sent: ");
+    assert!(classified.stdout.starts_with("Stopped at step 1 of 1: "), "{classified:?}");
     let stored = zstd::decode_all(&fs::read(&recording).unwrap()[..]).unwrap();
     assert!(!Recording::read(&stored[..]).unwrap().completeness.finished);
 }

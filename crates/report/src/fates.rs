@@ -3,6 +3,7 @@
 use pixelwitness_classifier::{Answer, Doubt, Findings, Manner, Origin, Party, SentTo, Sought};
 
 use crate::absence::{Silence, absence};
+use crate::readable;
 use crate::words;
 
 /// Values of one answer, for a screen: its label, and what is said of all of them.
@@ -27,12 +28,12 @@ pub(crate) fn fates(findings: &Findings) -> Vec<Fate> {
     fates
 }
 
-/// The value, and what was asked for where that is another.
+/// The value, what was asked for where that is another, and the site that was sent it.
 fn value(one: &Sought) -> String {
-    match &one.asked {
-        Some(asked) => format!("{} (asked for: {asked})", one.value),
-        None => one.value.clone(),
-    }
+    let asked = one.asked.as_ref().map(|asked| format!(" (asked for: {asked})")).unwrap_or_default();
+    let sites: Vec<&str> = one.sent_to.iter().map(|sent| sent.recipient.0.as_str()).collect();
+    let to = if one.answer == Answer::SentToSiteOnly { format!(" (to {})", readable::hosts(&sites.join(", "))) } else { String::new() };
+    format!("{}{asked}{to}", one.value)
 }
 
 fn label(answer: Answer, findings: &Findings) -> String {
@@ -88,11 +89,12 @@ pub(crate) fn fate(one: &Sought, findings: &Findings, received_by: impl Fn(&Sent
 }
 
 fn sent_to(sent: &SentTo, received_by: impl Fn(&SentTo) -> String) -> String {
+    let recipient = readable::hosts(&sent.recipient.0);
     let who = if sent.party == Party::First { "the site's own " } else { "" };
     match sent.manner {
-        Manner::Whole => format!("{} {who}{}", received_by(sent), sent.recipient),
-        Manner::WhileTyping => format!("{} {who}{}, sent while typing", received_by(sent), sent.recipient),
-        Manner::Uncertain => format!("may have been sent to {who}{}", sent.recipient),
+        Manner::Whole => format!("{} {who}{recipient}", received_by(sent)),
+        Manner::WhileTyping => format!("{} {who}{recipient}, sent while typing", received_by(sent)),
+        Manner::Uncertain => format!("may have been sent to {who}{recipient}"),
     }
 }
 

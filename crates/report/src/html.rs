@@ -22,6 +22,7 @@ use pixelwitness_classifier::Findings;
 use pixelwitness_recording::Recording;
 
 use crate::absence::{Silence, absence_or};
+use crate::readable;
 use crate::sinkhole;
 use crate::standing;
 use crate::words::{self, count};
@@ -152,7 +153,7 @@ fn header(reading: &Reading) -> Markup {
             }
             dl.facts {
                 dt { "Pages of" }
-                dd { @if reading.findings.sites.is_empty() { (if reading.is_ours() { "no site" } else { "a site that is not known" }) } @else { (reading.findings.sites.join(", ")) } }
+                dd { @if reading.findings.sites.is_empty() { (if reading.is_ours() { "no site" } else { "a site that is not known" }) } @else { (readable::hosts(&reading.findings.sites.join(", "))) } }
                 @if recording.environment.started_at_ms > 0 { dt { "Begun" } dd { (time::utc(recording.environment.started_at_ms)) } }
                 dt { @if ours { "Journey" } @else { "Captured" } }
                 dd { (steps) @if failed > 0 { ", " strong.warning { (failed) " failed" } } }

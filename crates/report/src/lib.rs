@@ -9,6 +9,7 @@ mod fates;
 mod html;
 mod json;
 mod known;
+mod readable;
 mod replays;
 mod sinkhole;
 mod standing;

@@ -4,6 +4,7 @@ use pixelwitness_classifier::{Doubt, FailedHost, Findings, MayHaveBeenSent, Outc
 use pixelwitness_recording::{GapKind, Outcome as StepOutcome, Recording};
 
 use crate::account::accounts;
+use crate::readable;
 use crate::words::{self, Piece, count};
 
 /// One sentence that goes before all others.
@@ -18,7 +19,7 @@ pub(crate) fn headlines(findings: &Findings, recording: &Recording) -> Vec<Headl
     let of = findings.verdict.steps_planned;
     let doubts = &findings.verdict.doubts;
     let not_reached = doubts.iter().any(|doubt| matches!(doubt, Doubt::SiteNotReached { .. }));
-    let is_stopped = doubts.iter().any(|doubt| matches!(doubt, Doubt::StoppedAt { .. }));
+    let is_stopped = stopped(findings);
     let prefix = if not_reached { "The site was not reached. " } else { "" };
     let mut lines = Vec::new();
     for doubt in doubts {
@@ -95,6 +96,7 @@ fn reason(doubt: &Doubt, findings: &Findings) -> Option<String> {
         Doubt::SiteNotReached { .. } => "the site was not reached".to_owned(),
         Doubt::StoppedAt { step } => format!("it stopped at step {} of {of}", step + 1),
         Doubt::StepFailed { step } => format!("step {} of {of} failed", step + 1),
+        Doubt::Interrupted if stopped(findings) => return None,
         Doubt::Interrupted => "it was not carried to its end".to_owned(),
         Doubt::NotTheSite { step: Some(step) } => {
             format!("{} {} was not the site's", words::part_of_journey(&findings.completeness), step + 1)
@@ -123,12 +125,16 @@ fn reason(doubt: &Doubt, findings: &Findings) -> Option<String> {
     Some(reason)
 }
 
+fn stopped(findings: &Findings) -> bool {
+    findings.verdict.doubts.iter().any(|doubt| matches!(doubt, Doubt::StoppedAt { .. }))
+}
+
 fn failed_network(failed: &[FailedHost]) -> Option<String> {
     let third: Vec<&FailedHost> = failed.iter().filter(|failed| failed.party == Party::Third).collect();
     let requests: usize = third.iter().map(|failed| failed.count).sum();
     match third.as_slice() {
         [] => None,
-        [one] => Some(format!("{} to {} failed on this network", count(requests, "request"), one.host)),
+        [one] => Some(format!("{} to {} failed on this network", count(requests, "request"), readable::hosts(&one.host))),
         several => Some(format!("{} to {} third-party hosts failed on this network", count(requests, "request"), several.len())),
     }
 }
@@ -136,7 +142,7 @@ fn failed_network(failed: &[FailedHost]) -> Option<String> {
 /// `2 requests to connect.facebook.net failed on this network: this run cannot show that nothing is sent to it (net::ERR_…).`
 pub(crate) fn failed(failed: &FailedHost, findings: &Findings) -> String {
     let one = if findings.completeness.captures.is_empty() { "run" } else { "case" };
-    let requests = format!("{} to {} failed on this network", count(failed.count, "request"), failed.host);
+    let requests = format!("{} to {} failed on this network", count(failed.count, "request"), readable::hosts(&failed.host));
     match failed.party {
         Party::Third => format!("{requests}: this {one} cannot show that nothing is sent to it ({}).", failed.error),
         Party::First => format!("{requests} ({}).", failed.error),

@@ -7,6 +7,7 @@ use crate::absence::{Silence, absence, absence_or};
 use crate::account::{Account, accounts};
 use crate::fates::fates;
 use crate::known;
+use crate::readable;
 use crate::replays;
 use crate::sinkhole;
 use crate::standing;
@@ -128,7 +129,7 @@ fn received(screen: &mut Screen, findings: &Findings, recording: &Recording, acc
 
 fn recipient(screen: &mut Screen, findings: &Findings, account: &Account) {
     let recipient = account.recipient;
-    let mut title = Paragraph::new(0, 2).add(Ink::Name, &recipient.id.0);
+    let mut title = Paragraph::new(0, 2).add(Ink::Name, &readable::hosts(&recipient.id.0));
     if recipient.party == Party::First {
         title = title.add(Ink::Plain, " (first party)");
     }
@@ -136,7 +137,7 @@ fn recipient(screen: &mut Screen, findings: &Findings, account: &Account) {
     if !recipient.vendors.is_empty() {
         title = title.add(Ink::Plain, " through ").add(Ink::Plain, &recipient.vendors.join(", "));
     }
-    let hosts = format!(" ({})", first_few(&recipient.hosts, MOST_VALUES));
+    let hosts = format!(" ({})", readable::hosts(&first_few(&recipient.hosts, MOST_VALUES)));
     screen.write(&title.add(Ink::Faint, &hosts).add(Ink::Plain, ":"));
     for pieces in account.told.iter().map(|told| words::sentence(told, MOST_VALUES)) {
         screen.write(&pieces.iter().fold(Paragraph::new(2, 6), |paragraph, piece| add(paragraph, piece)));
@@ -167,7 +168,8 @@ fn add(paragraph: Paragraph, piece: &Piece) -> Paragraph {
     match piece {
         Piece::Words(words) => paragraph.add(Ink::Plain, words),
         Piece::Quoted(value) => paragraph.add(Ink::Value, &format!("“{}”", shortened(value))),
-        Piece::Address(value) | Piece::Exact(value) => paragraph.add(Ink::Value, &shortened(value)),
+        Piece::Address(value) => paragraph.add(Ink::Value, &shortened(&readable::address(value))),
+        Piece::Exact(value) => paragraph.add(Ink::Value, &shortened(value)),
         // Nobody reads a hash: its beginning is enough to find it in the report.
         Piece::Digest(value) => paragraph.add(Ink::Value, &format!("{}…", value.chars().take(12).collect::<String>())),
     }
@@ -177,11 +179,11 @@ fn add(paragraph: Paragraph, piece: &Piece) -> Paragraph {
 fn uncertain(screen: &mut Screen, findings: &Findings) {
     let all = standing::uncertain(findings, MOST_VALUES);
     for one in all.iter().take(MOST_LISTED) {
-        let hosts = format!(" ({})", first_few(&one.recipient.hosts, MOST_VALUES));
+        let hosts = format!(" ({})", readable::hosts(&first_few(&one.recipient.hosts, MOST_VALUES)));
         let why = one.requests.first().map(|request| request.why.as_str()).unwrap_or_default();
         let text = format!(" may have been sent {}; nobody can say: {why}", count(one.requests.len(), "request"));
         let told = if one.told.is_empty() { "." } else { ":" };
-        let title = Paragraph::new(0, 2).add(Ink::Name, &one.recipient.id.0).add(Ink::Faint, &hosts);
+        let title = Paragraph::new(0, 2).add(Ink::Name, &readable::hosts(&one.recipient.id.0)).add(Ink::Faint, &hosts);
         screen.write(&title.add(Ink::Plain, &shortened_to(&text, MOST_CHARACTERS_OF_A_SENTENCE)).add(Ink::Plain, told));
         for sentence in &one.told {
             screen.write(&sentence.iter().fold(Paragraph::new(2, 6), |paragraph, piece| add(paragraph, &piece.piece())));
@@ -207,7 +209,7 @@ fn failed(screen: &mut Screen, findings: &Findings) {
 fn recorded(screen: &mut Screen, findings: &Findings) {
     for account in replays::accounts(findings) {
         let title = format!(" received a recording of the visit through {} ({}):", account.product, replays::size(&account));
-        screen.write(&Paragraph::new(0, 2).add(Ink::Name, &account.recipient.0).add(Ink::Plain, &title));
+        screen.write(&Paragraph::new(0, 2).add(Ink::Name, &readable::hosts(&account.recipient.0)).add(Ink::Plain, &title));
         for part in replays::parts(&account) {
             screen.write(&part.iter().fold(Paragraph::new(2, 6), |paragraph, piece| add(paragraph, piece)));
         }
@@ -228,14 +230,14 @@ fn not_recognised(screen: &mut Screen, findings: &Findings, accounts: &[Account]
         let hosts: Vec<String> =
             read.flat_map(|account| account.recipient.hosts.iter()).filter(|host| !unread.contains(host)).cloned().collect();
         if !hosts.is_empty() {
-            let hosts = first_few(&hosts, 8);
+            let hosts = readable::hosts(&first_few(&hosts, 8)).into_owned();
             let what = absence_or(Silence::InRequests(&hosts), findings, &format!("requests: {hosts}."));
             screen.note(Ink::Faint, "Also", &format!("{verb} {what}"));
         }
     }
     if !findings.unread.is_empty() {
         let requests = count(findings.unread.len(), "request");
-        let text = format!("{requests} to third parties that no definition reads: {}.", first_few(&unread, 8));
+        let text = format!("{requests} to third parties that no definition reads: {}.", readable::hosts(&first_few(&unread, 8)));
         screen.note(Ink::Warning, "Unread:", &text);
     }
 }
@@ -262,7 +264,7 @@ fn known_beside(screen: &mut Screen, findings: &Findings, accounts: &[Account]) 
     }
     let listed: Vec<_> = silent().filter_map(|id| Some((id, known::listings(findings, id).into_iter().next()?))).collect();
     for (id, listing) in listed.iter().take(MOST_LISTED) {
-        screen.note(Ink::Faint, &id.to_string(), &format!("is {}", shortened_to(listing, MOST_CHARACTERS_OF_A_SENTENCE)));
+        screen.note(Ink::Faint, &readable::hosts(&id.0), &format!("is {}", shortened_to(listing, MOST_CHARACTERS_OF_A_SENTENCE)));
     }
     if listed.len() > MOST_LISTED {
         screen.note(Ink::Faint, "Listed:", &format!("{} more; the report has them all.", listed.len() - MOST_LISTED));

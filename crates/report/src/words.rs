@@ -9,6 +9,7 @@ use pixelwitness_recording::{
 };
 
 use crate::account::{Account, Form, Hash, Told};
+use crate::readable;
 use crate::standing;
 
 /// A part of a sentence: our words, or what was sent.
@@ -285,7 +286,7 @@ pub(crate) fn part_of_journey(completeness: &Completeness) -> &'static str {
 
 /// `2 pages on clinic.example`, or `2 of 3 steps on clinic.example` where not all were done.
 pub(crate) fn pages(findings: &Findings, steps: usize) -> String {
-    let sites = findings.sites.join(", ");
+    let sites = readable::hosts(&findings.sites.join(", ")).into_owned();
     if let Some(done) = standing::steps_done(findings) {
         return format!("{done} {}", if sites.is_empty() { "on no page".to_owned() } else { format!("on {sites}") });
     }
@@ -308,7 +309,7 @@ pub(crate) fn no_site(findings: &Findings) -> Option<&'static str> {
 /// `This was not the site: step 1 was answered with a challenge of Cloudflare (status 403, …)`, without the colon's first part.
 pub(crate) fn blocked(blocked: &Blocked, completeness: &Completeness) -> String {
     let step = blocked.step.map_or_else(|| "a visit".to_owned(), |step| format!("{} {}", part_of_journey(completeness), step + 1));
-    format!("{step} was answered with {} ({}): {}", blocked.who, blocked.basis.join(", "), blocked.url)
+    format!("{step} was answered with {} ({}): {}", blocked.who, blocked.basis.join(", "), readable::address(&blocked.url))
 }
 
 /// Under what conditions: `Chrome/156.0.8078.79, third-party cookies allowed, en-GB`.

@@ -10,6 +10,7 @@ use super::table::{show_table, table};
 use super::time::utc;
 use crate::absence::{NONE_ON_RECORD, Silence, absence, absence_or};
 use crate::known;
+use crate::readable;
 use crate::words::{self, seconds};
 
 /// What vendors' answers say their scripts are set to collect.
@@ -66,8 +67,8 @@ pub(super) fn unread(reading: &Reading, page: &mut Page) -> io::Result<()> {
     let row = |unread: &Unread| {
         vec![
             reading.link(unread.request),
-            html! { bdi { (unread.recipient) } },
-            html! { code { (unread.endpoint) } },
+            html! { bdi { (readable::hosts(&unread.recipient.0)) } },
+            html! { code { (readable::address(&unread.endpoint)) } },
             html! { (words::count(unread.bytes, "byte")) },
         ]
     };
@@ -147,7 +148,7 @@ pub(super) fn completeness(reading: &Reading) -> Markup {
     let listened = |listening: &Listening| {
         vec![
             step_link(Some(listening.step), reading),
-            html! { code { (listening.url) } },
+            html! { code { (readable::address(&listening.url)) } },
             html! { (seconds(listening.listened_ms)) },
             html! { @if listening.settled { "yes" } @else { "no: the hard limit ended the wait" } },
         ]

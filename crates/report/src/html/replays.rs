@@ -3,6 +3,7 @@ use maud::{Markup, html};
 use super::reading::Reading;
 use super::summary::show;
 use crate::absence::{NONE_ON_RECORD, Silence, absence_or};
+use crate::readable;
 use crate::replays::{Account, accounts, parts, size};
 
 /// Requests of one recording of the visit that are named.
@@ -19,7 +20,7 @@ pub(super) fn replays(reading: &Reading) -> Markup {
 
 fn replay(reading: &Reading, account: &Account) -> Markup {
     html! {
-        h3 { bdi { (account.recipient) } " through " (account.product) }
+        h3 { bdi { (readable::hosts(&account.recipient.0)) } " through " (account.product) }
         p {
             (size(account)) ", in "
             @for (index, request) in account.requests.iter().take(MOST_REQUESTS).enumerate() { @if index > 0 { ", " } (reading.link(*request)) }

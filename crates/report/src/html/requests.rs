@@ -11,6 +11,7 @@ use super::reading::{MOST_WITH_A_CLAIM, MOST_WITHOUT_A_CLAIM, Reading, is_browse
 use super::recipients;
 use super::table::{show_table, table};
 use super::time::utc;
+use crate::readable;
 use crate::words;
 
 /// Requests that belong to a claim or went to a third party, down to their bytes.
@@ -31,7 +32,7 @@ fn one(reading: &Reading, request: &Request) -> Markup {
     html! {
         details.request {
             summary {
-                strong { (request.id) } " " (request.method) " " code { (without_query(&request.url)) }
+                strong { (request.id) } " " (request.method) " " code { (readable::address(without_query(&request.url))) }
                 @if leaks > 0 { " " span.badge { (words::count(leaks, "claim")) } }
                 @if reading.is_copy(request.id) { " " span.badge.quiet { "copy" } }
             }
@@ -47,6 +48,11 @@ fn one(reading: &Reading, request: &Request) -> Markup {
     }
 }
 
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or(rest)
+}
+
 fn without_query(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or(url)
 }
@@ -56,11 +62,13 @@ fn facts(reading: &Reading, request: &Request) -> Markup {
         dl.facts {
             @if let Some(recipient) = reading.recipient(request.id) {
                 dt { "Recipient" }
-                dd { a href={ "#recipient-" (reading.number(recipient)) } { (recipient.id) } ", " (words::party(recipient.party)) }
+                dd { a href={ "#recipient-" (reading.number(recipient)) } { (readable::hosts(&recipient.id.0)) } ", " (words::party(recipient.party)) }
             }
             dt { @if request.transmission == Transmission::Sent { "Sent" } @else { "Announced" } } dd { (utc(request.sent_at_ms)) ", " (step_link(request.step, reading)) "; " (words::transmission(&request.transmission)) }
             @if let Some(address) = &request.remote_address { dt { "To the machine" } dd { code { (address) } @if reading.is_sinkhole(request.id) { ", the sinkhole on this one" } } }
-            @if let Some(page) = &request.page_url { dt { "Under the page" } dd { code { (page) } } }
+            @let shown = readable::hosts(host(&request.url));
+            @if shown != host(&request.url) { dt { "Host name" } dd { code { (shown) } ", sent as " code { (host(&request.url)) } } }
+            @if let Some(page) = &request.page_url { dt { "Under the page" } dd { code { (readable::address(page)) } } }
             @if let Some(frame) = &request.frame { @if Some(&frame.url) != request.page_url.as_ref() { dt { "In the frame" } dd { code { (frame.url) } } } }
             @if let Some(from) = request.redirected_from { dt { "Redirected from" } dd { (reading.link(from)) } }
             @if let Sender::Browser { rule } = &request.sender { dt { "Sender" } dd { "the browser itself: " (rule) } }
@@ -266,7 +274,7 @@ fn compact(reading: &Reading, request: &Request) -> Vec<Markup> {
     let claims = reading.leaks_of(request.id);
     vec![
         html! { span id=(request.id) { (request.id) } @if claims > 0 { " " span.badge { (words::count(claims, "claim")) } } },
-        html! { (request.method) " " code { (request.url) } },
+        html! { (request.method) " " code { (readable::address(&request.url)) } },
         step_link(request.step, reading),
         html! { (words::transmission(&request.transmission)) @if let Sender::Browser { rule } = &request.sender { "; " (rule) } },
         html! { (words::witness(request.witness)) },

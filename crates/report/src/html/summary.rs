@@ -7,6 +7,7 @@ use super::reading::Reading;
 use crate::absence::{Silence, absence};
 use crate::account::Account;
 use crate::fates::{fate, origin};
+use crate::readable;
 use crate::replays;
 use crate::sinkhole;
 use crate::standing;
@@ -41,7 +42,7 @@ pub(super) fn summary(reading: &Reading) -> Markup {
         @if !findings.recipients.is_empty() { p { (sinkhole::ip_address(findings)) } }
         @for account in &replays::accounts(findings) {
             p {
-                bdi { (account.recipient) } " received a recording of the visit through " (account.product) " (" (replays::size(account)) "): "
+                bdi { (readable::hosts(&account.recipient.0)) } " received a recording of the visit through " (account.product) " (" (replays::size(account)) "): "
                 a href="#replays" { "what is known of it" } "."
             }
         }
@@ -66,7 +67,7 @@ fn told(reading: &Reading, account: &Account) -> Markup {
     html! {
         div.told {
             h3 {
-                bdi { (account.recipient.id) }
+                bdi { (readable::hosts(&account.recipient.id.0)) }
                 @if account.recipient.party == Party::First { " (first party)" }
                 " " (sinkhole::received(account.recipient))
             }
@@ -93,7 +94,8 @@ pub(super) fn show(piece: &Piece) -> Markup {
     match piece {
         Piece::Words(words) => html! { (words) },
         Piece::Quoted(value) => html! { "“" bdi.value { (value) } "”" },
-        Piece::Address(value) | Piece::Exact(value) | Piece::Digest(value) => html! { code.value { (value) } },
+        Piece::Address(value) => html! { code.value { (readable::address(value)) } },
+        Piece::Exact(value) | Piece::Digest(value) => html! { code.value { (value) } },
     }
 }
 

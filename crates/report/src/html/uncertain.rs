@@ -9,6 +9,7 @@ use super::page::Page;
 use super::reading::Reading;
 use super::summary::show;
 use super::table::show_table;
+use crate::readable;
 use crate::standing;
 use crate::words;
 
@@ -25,7 +26,7 @@ pub(super) fn uncertain(reading: &Reading, page: &mut Page) -> io::Result<()> {
         p { "Nobody can say whether these requests left the browser. Nothing said elsewhere in this report rests on them." }
         @for one in &standing::uncertain(reading.findings, MOST_VALUES) {
             @if !one.told.is_empty() {
-                h3 { bdi { (one.recipient.id) } " may have been sent" }
+                h3 { bdi { (readable::hosts(&one.recipient.id.0)) } " may have been sent" }
                 ul { @for sentence in &one.told { li { @for piece in sentence { (show(&piece.piece())) } } } }
             }
         }
@@ -34,8 +35,8 @@ pub(super) fn uncertain(reading: &Reading, page: &mut Page) -> io::Result<()> {
         let events: Vec<&str> = one.events.iter().filter_map(|event| event.name.as_deref()).collect();
         vec![
             reading.link(one.request),
-            html! { bdi { (one.recipient) } ", " (words::party(one.party)) },
-            html! { code { (one.host) } },
+            html! { bdi { (readable::hosts(&one.recipient.0)) } ", " (words::party(one.party)) },
+            html! { code { (readable::hosts(&one.host)) } },
             html! { @if events.is_empty() { "none" } @else { (events.join(", ")) } },
             html! { (one.why) },
         ]
@@ -61,8 +62,8 @@ pub(super) fn failed(reading: &Reading, page: &mut Page) -> io::Result<()> {
     })?;
     let row = |one: &&FailedHost| -> Vec<Markup> {
         vec![
-            html! { code { (one.host) } },
-            html! { bdi { (one.recipient) } ", " (words::party(one.party)) },
+            html! { code { (readable::hosts(&one.host)) } },
+            html! { bdi { (readable::hosts(&one.recipient.0)) } ", " (words::party(one.party)) },
             html! { code { (one.error) } },
             html! { (one.count) @if let Some(first) = one.requests.first() { ", from " (reading.link(*first)) } },
         ]
