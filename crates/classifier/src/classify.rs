@@ -102,6 +102,7 @@ pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lis
     sightings.settle(&mut sought);
     findings.sought = sought;
     findings.vendors = names.of(&findings, definitions);
+    failed::add_gaps(&findings.failed, &mut findings.gaps);
     findings.verdict = Verdict::of(&findings, recording);
     findings
 }

@@ -53,7 +53,7 @@ pub enum Answer {
     SentToThirdParty,
     /// The site was sent it, and no third party was seen to be.
     SentToSiteOnly,
-    /// It stands in requests of which nobody can say whether they left, and in no other.
+    /// It stands in requests of which nobody can say whether they left, and nobody but the site is known to have been sent it.
     MayHaveBeenSent,
     /// It was not seen in what was recorded. What that is worth, the verdict says.
     NotObserved,
@@ -153,24 +153,27 @@ impl Sightings {
 
     /// Answers what became of each value.
     pub(crate) fn settle(self, sought: &mut [Sought]) {
-        let mut theirs = vec![false; sought.len()];
+        // Whether others than the site were sent it, and whether they may have been.
+        let (mut theirs, mut maybe_theirs) = (vec![false; sought.len()], vec![false; sought.len()]);
         for Sighting { sought: at, recipient, party, is_theirs, manner, request } in self.0 {
             let Some(one) = sought.get_mut(at) else { continue };
             theirs[at] |= is_theirs && manner != Manner::Uncertain;
+            maybe_theirs[at] |= is_theirs;
             match one.sent_to.iter_mut().find(|known| known.recipient == recipient && known.manner == manner && known.party == party) {
                 Some(known) if known.requests.contains(&request) => {}
                 Some(known) => known.requests.push(request),
                 None => one.sent_to.push(SentTo { recipient, party, manner, requests: vec![request] }),
             }
         }
-        for (one, is_theirs) in sought.iter_mut().zip(theirs) {
+        for (at, one) in sought.iter_mut().enumerate() {
             one.sent_to.sort_by_key(|sent| (sent.party, sent.manner == Manner::Uncertain));
-            let is_certain = one.sent_to.iter().any(|sent| sent.manner != Manner::Uncertain);
-            one.answer = match (is_certain, is_theirs) {
-                (true, true) => Answer::SentToThirdParty,
-                (true, false) => Answer::SentToSiteOnly,
-                (false, _) if !one.sent_to.is_empty() => Answer::MayHaveBeenSent,
-                (false, _) => one.answer,
+            let is_sent = one.sent_to.iter().any(|sent| sent.manner != Manner::Uncertain);
+            one.answer = match () {
+                () if theirs[at] => Answer::SentToThirdParty,
+                () if maybe_theirs[at] => Answer::MayHaveBeenSent,
+                () if is_sent => Answer::SentToSiteOnly,
+                () if !one.sent_to.is_empty() => Answer::MayHaveBeenSent,
+                () => one.answer,
             };
         }
     }

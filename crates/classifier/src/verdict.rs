@@ -179,9 +179,9 @@ impl Doubt {
             | Self::Unexplained { .. }
             | Self::Crashed { .. }
             | Self::TransmissionUnknown { .. }
-            | Self::Unreadable { .. }
             | Self::SiteUnknown => true,
             Self::NetworkFailed { party: Party::First, .. }
+            | Self::Unreadable { .. }
             | Self::BodiesUnavailable { .. }
             | Self::NotSearched { .. }
             | Self::NeverSettled { .. }

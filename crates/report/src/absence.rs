@@ -139,7 +139,10 @@ fn third_parties(findings: &Findings, environment: &Environment) -> String {
     let unknown = qualifications(findings);
     let but = if unknown.is_empty() { String::new() } else { format!(" Not known: {}.", unknown.join("; ")) };
     if findings.recipients.iter().all(|recipient| recipient.party != Party::Third) {
-        return format!("Nothing was seen leaving for a third party {within}.{but}");
+        // Datagrams are no requests: whom they reached is known, and is listed, and what they held is not.
+        let has_datagrams = findings.verdict.doubts.iter().any(|doubt| matches!(doubt, Doubt::Unreadable { .. }));
+        let what = if has_datagrams { "No request" } else { "Nothing" };
+        return format!("{what} was seen leaving for a third party {within}.{but}");
     }
     let parties = sinkhole::third_parties(findings);
     format!("{parties}. In them no page address, search term or identifier was recognised {within}.{but}")
@@ -150,6 +153,7 @@ fn qualifications(findings: &Findings) -> Vec<String> {
     let one = |doubt: &Doubt| match doubt {
         Doubt::BodiesUnavailable { count: 0 } => Some("what bodies held, which were not captured".to_owned()),
         Doubt::BodiesUnavailable { count: number } => Some(format!("what {} held that nobody saw", of(*number, "body", "bodies"))),
+        Doubt::Unreadable { .. } => Some("what the traffic held that no witness can show the content of".to_owned()),
         Doubt::NeverSettled { pages } => Some(format!("what {} sent later, which had not fallen silent", of(*pages, "page", "pages"))),
         Doubt::NotSearched { count } => Some(format!("all of {}, not searched to the end", of(*count, "request", "requests"))),
         Doubt::NetworkFailed { host, party: Party::First, count: number, .. } => {

@@ -61,7 +61,7 @@ fn remark(answer: Answer, findings: &Findings) -> String {
         }
         Answer::NotObserved => format!("this {} does not show what became of it", one(findings)),
         Answer::MayHaveBeenSent => "nobody can say whether the requests left".to_owned(),
-        Answer::NeverTyped => "no step put it into a page: it failed, was left out or was not reached".to_owned(),
+        Answer::NeverTyped => "no step put it into a page".to_owned(),
         Answer::SentToThirdParty | Answer::SentToSiteOnly => String::new(),
     }
 }
@@ -82,7 +82,10 @@ pub(crate) fn fate(one: &Sought, findings: &Findings, received_by: impl Fn(&Sent
         }),
         Answer::NeverTyped => {
             let label = never_typed(findings).trim_end_matches(':').to_lowercase();
-            parts.push(format!("{label}: it failed, was left out or was not reached{}", steps(one)));
+            parts.push(match one.steps.as_slice() {
+                [] => format!("{label}: no step of the journey has it"),
+                _ => format!("{label}: what was to type it failed, was left out or was not reached{}", steps(one)),
+            });
         }
     }
     parts.join("; ")

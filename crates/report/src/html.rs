@@ -116,7 +116,7 @@ const SECTIONS: &[Section] = &[
     Section { id: "summary", title: "Summary", content: Content::Short(summary::summary) },
     Section { id: "recipients", title: "Who received what", content: Content::Long(recipients::recipients) },
     Section { id: "uncertain", title: "What may have been sent", content: Content::Long(uncertain::uncertain) },
-    Section { id: "failed", title: "Requests that failed on this network", content: Content::Long(uncertain::failed) },
+    Section { id: "failed", title: "Failed on this network", content: Content::Long(uncertain::failed) },
     Section { id: "replays", title: "What was recorded of the visit", content: Content::Short(replays::replays) },
     Section { id: "steps", title: STEPS, content: Content::Steps },
     Section { id: "declared", title: DECLARED, content: Content::Short(method::declared) },

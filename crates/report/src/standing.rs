@@ -111,10 +111,10 @@ fn reason(doubt: &Doubt, findings: &Findings) -> Option<String> {
         Doubt::Crashed { .. } => "a page or a part of the browser crashed or stopped answering".to_owned(),
         Doubt::TransmissionUnknown { count: 1 } => "nobody can say of 1 request whether it left".to_owned(),
         Doubt::TransmissionUnknown { count: number } => format!("nobody can say of {number} requests whether they left"),
-        Doubt::Unreadable { .. } => "some of the traffic cannot be read".to_owned(),
         Doubt::SiteUnknown => "whose page it was is not known".to_owned(),
         // Those of third parties are named by their hosts, all at once; the others do not forbid it.
         Doubt::NetworkFailed { .. }
+        | Doubt::Unreadable { .. }
         | Doubt::BodiesUnavailable { .. }
         | Doubt::NotSearched { .. }
         | Doubt::NeverSettled { .. }

@@ -1,7 +1,7 @@
 pub(crate) mod paragraph;
 
 use pixelwitness_classifier::{Declared, Findings, Party, Unread};
-use pixelwitness_recording::{Outcome, Recording};
+use pixelwitness_recording::{Gap, GapKind, Outcome, Recording};
 
 use crate::absence::{Silence, absence, absence_or};
 use crate::account::{Account, accounts};
@@ -319,11 +319,14 @@ fn shortcomings(screen: &mut Screen, findings: &Findings, recording: &Recording)
             );
         }
     }
-    for gap in findings.gaps.iter().take(MOST_VALUES) {
+    // Hosts whose requests failed were named above.
+    let named = |gap: &&Gap| gap.kind == GapKind::NetworkFailed && !findings.failed.is_empty();
+    let gaps: Vec<&Gap> = findings.gaps.iter().filter(|gap| !named(gap)).collect();
+    for gap in gaps.iter().take(MOST_VALUES) {
         screen.note(Ink::Warning, "Not seen:", &shortened_to(&gap.why, MOST_CHARACTERS_OF_A_SENTENCE));
     }
-    if findings.gaps.len() > MOST_VALUES {
-        screen.note(Ink::Warning, "Not seen:", &format!("{} more; the report lists them all.", findings.gaps.len() - MOST_VALUES));
+    if gaps.len() > MOST_VALUES {
+        screen.note(Ink::Warning, "Not seen:", &format!("{} more; the report lists them all.", gaps.len() - MOST_VALUES));
     }
     screen.note(Ink::Faint, "Completeness:", &words::completeness(&findings.completeness));
     if let Some(why) = words::no_claim_of_completeness(findings) {

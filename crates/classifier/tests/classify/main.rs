@@ -22,5 +22,6 @@ mod ordinary;
 mod owners;
 mod party;
 mod recorded;
+mod sought;
 mod tiktok_pixel;
 mod values;

@@ -215,7 +215,7 @@ fn ways() -> Vec<Way> {
     }
     ways.extend(NETWORK_ERRORS.map(third_party_fails));
     ways.extend(["ERR_NAME_NOT_RESOLVED", "ERR_CONNECTION_REFUSED", "ERR_CERT_AUTHORITY_INVALID", "ERR_TIMED_OUT"].map(site_fails));
-    for kind in [GapKind::LogDamaged, GapKind::WitnessMissing, GapKind::WitnessesDisagree, GapKind::Crash, GapKind::Opaque] {
+    for kind in [GapKind::LogDamaged, GapKind::WitnessMissing, GapKind::WitnessesDisagree, GapKind::Crash] {
         ways.push(way(format!("a gap: {kind:?}"), with_gap(well(2), kind, None)));
     }
     let killed = with_gap(with_gap(unfinished(well(2)), GapKind::RunIncomplete, None), GapKind::LogDamaged, None);
@@ -326,6 +326,10 @@ fn where_nothing_goes_wrong_it_is_said_what_was_not_observed() {
         assert!(shown.explanations.contains("Nothing in it is recognised"));
         assert!(!shown.html.contains("class=\"stopped\""));
     }
+    let datagrams = shown(&with_gap(with_requests(well(1), vec![page(0)]), GapKind::Opaque, None));
+    let said = "No request was seen leaving for a third party within 5.0 s";
+    assert!(datagrams.terminal.contains(said) && datagrams.terminal.contains("Not known: what the traffic held"), "{}", datagrams.terminal);
+    assert!(!datagrams.terminal.contains("Nothing was seen") && !datagrams.html.contains("Nothing was seen"));
     let alone = shown(&with_requests(well(1), vec![page(0)]));
     assert!(alone.terminal.contains("Nothing was seen leaving for a third party within 5.0 s"), "{}", alone.terminal);
 }
