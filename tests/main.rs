@@ -6,6 +6,7 @@ mod captures;
 mod cli;
 mod documents;
 mod explain;
+mod failed_network;
 mod help;
 mod hostile;
 mod jobs;
