@@ -124,7 +124,7 @@ fn is_under_the_same_conditions(options: &Options, environment: &Environment) ->
 /// A run as it was stored.
 pub(crate) fn read(path: &Path) -> Result<Earlier, Failure> {
     let directory = RunDirectory::open(path)?;
-    let (findings, recording) = (report::stored_findings(&directory)?, directory.recording()?);
+    let (findings, recording) = report::stored(&directory)?;
     Ok(Earlier { directory, recording, findings })
 }
 

@@ -1,5 +1,6 @@
 use pixelwitness_classifier::{self as classifier, FORMAT, Findings};
 use pixelwitness_evidence::{FINDINGS, RunDirectory};
+use pixelwitness_recording::Recording;
 use serde::Deserialize;
 
 use crate::arguments::Report;
@@ -9,19 +10,23 @@ use crate::stages;
 /// Shows the stored findings of a run and writes its report anew.
 pub(crate) fn report(arguments: &Report) -> Result<Verdict, Failure> {
     let mut run = RunDirectory::open(&arguments.directory)?;
-    let mut findings = stored_findings(&run)?;
-    let recording = run.recording()?;
-    if findings.verdict == classifier::Verdict::default() {
-        // Those of an earlier version have none.
-        findings.verdict = classifier::Verdict::of(&findings, &recording);
-    }
+    let (findings, recording) = stored(&run)?;
     stages::write_report(&mut run, &recording, &findings)?;
     stages::show(&run, &recording, &findings, arguments.json)?;
     stages::verdict(&findings)
 }
 
-/// The findings as they were stored.
-pub(crate) fn stored_findings(run: &RunDirectory) -> Result<Findings, Failure> {
+/// The findings as they were stored, and the recording they were read from.
+pub(crate) fn stored(run: &RunDirectory) -> Result<(Findings, Recording), Failure> {
+    let (mut findings, recording) = (stored_findings(run)?, run.recording()?);
+    if findings.verdict == classifier::Verdict::default() {
+        // Those of an earlier version have none.
+        findings.verdict = classifier::Verdict::of(&findings, &recording);
+    }
+    Ok((findings, recording))
+}
+
+fn stored_findings(run: &RunDirectory) -> Result<Findings, Failure> {
     #[derive(Deserialize)]
     struct Format {
         format: u32,

@@ -197,6 +197,40 @@ mod tests {
         );
     }
 
+    /// Genuine page contents are nodes in JSON, mostly a document in a string, and key presses have their text in `text`.
+    #[test]
+    fn hotjar_shows_a_page_by_its_nodes_and_takes_no_attribute_for_a_text() {
+        let page = r#"{"rootId":1,"children":[{"nodeType":1,"id":2,"tagName":"HTML","attributes":{"lang":"en"},"childNodes":[
+            {"nodeType":1,"id":3,"tagName":"META","attributes":{"name":"viewport","content":"width=device-width, initial-scale=1"},"childNodes":[]},
+            {"nodeType":1,"id":4,"tagName":"STYLE","childNodes":[{"nodeType":3,"id":5,"textContent":"a{}"}]},
+            {"nodeType":8,"id":6,"textContent":"a comment"},
+            {"nodeType":1,"id":7,"tagName":"P","childNodes":[{"nodeType":3,"id":8,"textContent":"3 results for hiv test"}]}]}]}"#;
+        let in_a_string = serde_json::json!({"page_content": page, "viewport": {"content": "width=device-width"}}).to_string();
+        let as_it_is = format!(r#"{{"page_content":{page}}}"#);
+        for body in [in_a_string, as_it_is] {
+            check(
+                Format::Hotjar,
+                body.as_bytes(),
+                expect![[r#"
+                    Some("Hotjar")
+                    PageText 1 Clear ["3 results for hiv test"]
+                "#]],
+            );
+        }
+        check(
+            Format::Hotjar,
+            br#"[{"key_press":[{"time":1,"text":"prep","selector":"0:#q"},{"time":2,"text":"****"},{"text":"[redacted]"}]},
+                {"mutation":[{"c":[{"nodeType":3,"id":9,"textContent":"New text"}]}]}]"#,
+            expect![[r#"
+                Some("Hotjar")
+                PageText 1 Clear ["New text"]
+                PageChange 1 []
+                KeyPress 3 Partly ["prep"]
+            "#]],
+        );
+        check(Format::Hotjar, br#"{"content":"width=device-width, initial-scale=1"}"#, expect![["nothing\n"]]);
+    }
+
     #[test]
     fn fullstory_says_what_was_seen_done_and_typed() {
         check(

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::findings::{Masking, Recorded, RecordedWhat};
+use crate::placeholder;
 
 /// Examples of each sort at the most, and characters of each.
 const MOST_EXAMPLES: usize = 3;
@@ -50,6 +51,10 @@ impl Tally {
         }
         let sort = self.sorts.entry(what).or_default();
         sort.count += 1;
+        // What somebody took out of the capture was sent, masked or not: nothing can be said of that.
+        if placeholder::is_one(text) && !is_masked(text) {
+            return;
+        }
         if is_masked(text) {
             sort.masked += 1;
         } else {
@@ -74,6 +79,9 @@ impl Tally {
 impl Sort {
     /// The longest are kept, the longest first: they say most.
     fn keep(&mut self, example: &str) {
+        if placeholder::is_one(example) {
+            return;
+        }
         let example: String = example.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MOST_CHARACTERS).collect();
         if example.is_empty() || self.examples.contains(&example) {
             return;
