@@ -16,3 +16,4 @@ mod report_page;
 mod sinkhole;
 mod support;
 mod tidy;
+mod unsent;
