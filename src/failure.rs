@@ -3,8 +3,11 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::CommandFactory as _;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use pixelwitness_evidence::printable;
+
+use crate::arguments::Arguments;
 
 /// What a command that could be carried out says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,10 +33,10 @@ impl From<Verdict> for ExitCode {
     }
 }
 
-/// Why a command could not be carried out: one sentence and what to do about it.
+/// Why a command could not be carried out: a sentence for each thing that is wrong, and what to do about it.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    sentence: String,
+    sentences: Vec<String>,
     help: String,
 }
 
@@ -46,20 +49,38 @@ impl Failure {
             sentence = format!("{sentence}: {error}");
             cause = error.source();
         }
-        Self { sentence, help: help.to_owned() }
+        Self::because(sentence, help)
     }
 
     pub(crate) fn because(sentence: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { sentence: sentence.into(), help: help.into() }
+        Self::each(vec![sentence.into()], help)
+    }
+
+    /// Several things that are wrong and have one remedy.
+    pub(crate) fn each(sentences: Vec<String>, help: impl Into<String>) -> Self {
+        Self { sentences, help: help.into() }
+    }
+
+    /// All that is wrong as one failure, each remedy once. None where nothing is.
+    pub(crate) fn all(failures: Vec<Self>) -> Option<Self> {
+        let mut helps: Vec<String> = Vec::new();
+        let mut sentences = Vec::new();
+        for failure in failures {
+            sentences.extend(failure.sentences);
+            if !helps.contains(&failure.help) {
+                helps.push(failure.help);
+            }
+        }
+        (!sentences.is_empty()).then(|| Self { sentences, help: helps.join("; ") })
     }
 
     /// The same, of one journey of several.
     pub(crate) fn of(self, journey: &str) -> Self {
-        Self { sentence: format!("{journey}: {}", self.sentence), ..self }
+        Self { sentences: self.sentences.iter().map(|sentence| format!("{journey}: {sentence}")).collect(), ..self }
     }
 
-    pub(crate) fn sentence(&self) -> &str {
-        &self.sentence
+    pub(crate) fn sentence(&self) -> String {
+        self.sentences.join("; ")
     }
 
     /// Words of the command line that are not understood.
@@ -75,15 +96,45 @@ impl Failure {
             let missing: Vec<&str> = lines.take_while(|line| !line.starts_with("Usage:")).collect();
             sentence = format!("{sentence} {}", missing.join(", "));
         }
-        let is_unknown = error.kind() == ErrorKind::InvalidSubcommand;
-        let help = if is_unknown { "see pixelwitness --help" } else { "see --help after the command's name" };
-        Self { sentence, help: help.to_owned() }
+        let see = match error.kind() {
+            ErrorKind::InvalidSubcommand => "see pixelwitness --help",
+            ErrorKind::InvalidUtf8 => "write the words of the command line in UTF-8",
+            _ => "see --help after the command's name",
+        };
+        let help = meant(error).map_or_else(|| see.to_owned(), |meant| format!("{meant} {see}"));
+        Self::because(sentence, help)
     }
 
     pub(crate) fn say(&self) -> ExitCode {
-        // What pages and files are called may be in the sentence.
-        let _ = writeln!(io::stderr(), "error: {}\nhelp: {}", printable(&self.sentence), printable(&self.help));
+        let mut stderr = io::stderr();
+        // What pages and files are called may be in the sentences.
+        for sentence in &self.sentences {
+            let _ = writeln!(stderr, "error: {}", printable(sentence));
+        }
+        let _ = writeln!(stderr, "help: {}", printable(&self.help));
         ExitCode::from(2)
+    }
+}
+
+/// What is near to the word that was not understood, or what else there is.
+fn meant(error: &clap::Error) -> Option<String> {
+    let words = |kind| match error.get(kind)? {
+        ContextValue::String(word) => Some(word.clone()),
+        ContextValue::Strings(words) if !words.is_empty() => Some(words.join(" or ")),
+        _ => None,
+    };
+    let near = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue].into_iter().find_map(words);
+    let near = near.or_else(|| near_command(&words(ContextKind::InvalidSubcommand)?));
+    let meant = near.map(|near| format!("did you mean {near}?"));
+    meant.or_else(|| words(ContextKind::ValidValue).map(|values| format!("it takes {values};")))
+}
+
+/// `help` does not say which command is near; the command line itself does.
+fn near_command(word: &str) -> Option<String> {
+    let error = Arguments::command().try_get_matches_from(["pixelwitness", word]).err()?;
+    match error.get(ContextKind::SuggestedSubcommand)? {
+        ContextValue::Strings(near) if !near.is_empty() => Some(near.join(" or ")),
+        _ => None,
     }
 }
 

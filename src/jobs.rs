@@ -1,14 +1,13 @@
 //! Several journeys, some of them at once. Each has its browser, its directory and its end; none knows of the others.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use pixelwitness_classifier::Outcome;
 use pixelwitness_evidence::printable;
 use serde_json::{Value, json};
 
@@ -17,6 +16,7 @@ use crate::audit::{Bench, Concluded, Ready, run_one};
 use crate::failure::{Failure, Verdict};
 use crate::memory::{available_mib, may_start};
 use crate::output;
+use crate::places::Place;
 use crate::progress::Displays;
 use crate::stages;
 
@@ -44,8 +44,7 @@ struct Board {
 }
 
 /// Runs all journeys and says what came of each, in the order given. The verdict is the worst of theirs.
-pub(crate) fn run(bench: &Bench, all: &[Ready], out: &Path, limits: &Limits, quiet: bool) -> Result<Verdict, Failure> {
-    make_directory(out)?;
+pub(crate) fn run(bench: &Bench, all: &[(Ready, Place)], limits: &Limits, quiet: bool) -> Result<Verdict, Failure> {
     let board = Mutex::new(Board { next: 0, running: 0, ended: all.iter().map(|_| None).collect() });
     let news = Condvar::new();
     let displays = Displays::new(quiet, all.len());
@@ -54,9 +53,9 @@ pub(crate) fn run(bench: &Bench, all: &[Ready], out: &Path, limits: &Limits, qui
         for _ in 0..limits.jobs.min(all.len()) {
             scope.spawn(|| {
                 while let Some(at) = next(bench, &board, &news, limits) {
-                    let directory = out.join(&all[at].name);
-                    let display = displays.of(at, &all[at].name);
-                    let ended = catch_unwind(AssertUnwindSafe(|| run_one(bench, &all[at], &directory, &display)));
+                    let (ready, place) = &all[at];
+                    let display = displays.of(at, &ready.name);
+                    let ended = catch_unwind(AssertUnwindSafe(|| run_one(bench, ready, place, &display)));
                     display.end();
                     let mut board = lock(&board);
                     board.running -= 1;
@@ -67,9 +66,9 @@ pub(crate) fn run(bench: &Bench, all: &[Ready], out: &Path, limits: &Limits, qui
             });
         }
         // Told in order, and as soon as it can be.
-        for (at, ready) in all.iter().enumerate() {
+        for (at, (ready, place)) in all.iter().enumerate() {
             let ended = wait(&board, &news, at);
-            told.push(displays.set_aside(|| tell(bench, ready, &out.join(&ready.name), ended)));
+            told.push(displays.set_aside(|| tell(bench, ready, place.path(), ended)));
         }
     });
     conclude(bench, told)
@@ -120,6 +119,8 @@ struct Told {
     directory: PathBuf,
     was_made: bool,
     ending: Result<Verdict, Failure>,
+    /// Whether it came to its end, and nothing that it shows is an answer.
+    is_inconclusive: bool,
     /// Only where JSON was asked for.
     findings: Value,
 }
@@ -134,6 +135,10 @@ fn tell(bench: &Bench, ready: &Ready, directory: &Path, ended: Result<Concluded,
     if let Err(failure) = &ending {
         failure.say();
     }
+    let is_inconclusive = made.as_ref().is_some_and(|(_, _, findings)| {
+        let verdict = &findings.verdict;
+        verdict.outcome == Outcome::Inconclusive && verdict.steps_done == verdict.steps_planned
+    });
     let mut json = Value::Null;
     if let Some((run, recording, findings)) = &made {
         if bench.as_json {
@@ -142,7 +147,14 @@ fn tell(bench: &Bench, ready: &Ready, directory: &Path, ended: Result<Concluded,
             output::write(&format!("=== {} ===\n{}\n", ready.name, stages::text(run, recording, findings)))?;
         }
     }
-    Ok(Told { name: ready.name.clone(), directory: directory.to_owned(), was_made: made.is_some(), ending, findings: json })
+    Ok(Told {
+        name: ready.name.clone(),
+        directory: directory.to_owned(),
+        was_made: made.is_some(),
+        ending,
+        is_inconclusive,
+        findings: json,
+    })
 }
 
 fn conclude(bench: &Bench, told: Vec<Result<Told, Failure>>) -> Result<Verdict, Failure> {
@@ -176,6 +188,7 @@ fn overview(told: &[Told]) -> String {
     for one in told {
         let verdict = match one.ending {
             Err(_) if !one.was_made => "could not be run",
+            Err(_) if one.is_inconclusive => "no answer",
             Err(_) => "failed on its way",
             Ok(Verdict::Found) => "something was found",
             Ok(Verdict::NothingFound) => "nothing was found",
@@ -183,22 +196,4 @@ fn overview(told: &[Told]) -> String {
         let _ = writeln!(text, "{:width$}  {verdict:19}  {}", one.name, printable(&one.directory.display().to_string()));
     }
     text
-}
-
-/// The directory of all runs, in which nothing may be yet.
-fn make_directory(path: &Path) -> Result<(), Failure> {
-    let unusable = |error: io::Error| {
-        Failure::new(&format!("cannot use the directory {}", path.display()), &error, "name one with --out that can be made or is empty")
-    };
-    match fs::create_dir(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        made => return made.map_err(unusable),
-    }
-    if fs::read_dir(path).map_err(unusable)?.next().is_some() {
-        return Err(Failure::because(
-            format!("cannot use the directory {}: it exists and is not empty", path.display()),
-            "name another one with --out",
-        ));
-    }
-    Ok(())
 }

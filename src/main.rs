@@ -5,18 +5,23 @@
 mod arguments;
 mod audit;
 mod classify;
+mod differences;
 mod doctor;
 mod explain;
 mod failure;
+mod help;
 mod interrupt;
 mod jobs;
 mod machine;
+mod man;
 mod memory;
 mod output;
+mod places;
 mod planned;
 mod progress;
 mod read;
 mod report;
+mod reproduce;
 mod sinkhole;
 mod stages;
 mod verify;
@@ -60,6 +65,6 @@ fn run(arguments: Vec<OsString>) -> Result<Verdict, Failure> {
         Subcommand::Doctor(arguments) => doctor::doctor(arguments),
         Subcommand::Schema => output::write(&pixelwitness_report::schema()).map(|()| Verdict::NothingFound),
         Subcommand::Completions { shell } => output::completions(*shell),
-        Subcommand::Man => output::man(),
+        Subcommand::Man(arguments) => man::man(arguments),
     }
 }

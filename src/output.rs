@@ -34,20 +34,6 @@ pub(crate) fn completions(shell: Shell) -> Result<Verdict, Failure> {
     write(&String::from_utf8_lossy(&text)).map(|()| Verdict::NothingFound)
 }
 
-pub(crate) fn man() -> Result<Verdict, Failure> {
-    let mut text = Vec::new();
-    let render = |error: io::Error| Failure::new("cannot write the manual page", &error, "this should not happen; please report it");
-    let command = Arguments::command();
-    clap_mangen::Man::new(command.clone()).render(&mut text).map_err(render)?;
-    for subcommand in command.get_subcommands() {
-        let page = clap_mangen::Man::new(subcommand.clone());
-        page.render_name_section(&mut text).map_err(render)?;
-        page.render_synopsis_section(&mut text).map_err(render)?;
-        page.render_options_section(&mut text).map_err(render)?;
-    }
-    write(&String::from_utf8_lossy(&text)).map(|()| Verdict::NothingFound)
-}
-
 /// Colours where a person looks and did not ask for none (no-color.org).
 pub(crate) fn style() -> Style {
     let terminal = io::stdout().is_terminal();

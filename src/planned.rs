@@ -1,9 +1,12 @@
 //! Which journeys an audit is to run, and what each is called.
 
 use std::fs;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use pixelwitness_recording::{Journey, JourneyError, Step};
+use pixelwitness_recording::{AddressError, Journey, Problem, ReadWith, Scheme, Step};
+use time::OffsetDateTime;
+use time::macros::format_description;
 
 use crate::arguments::Audit;
 use crate::failure::Failure;
@@ -14,34 +17,56 @@ pub(crate) struct Planned {
     /// What its directory is called where there are several.
     pub(crate) name: String,
     pub(crate) journey: Journey,
+    /// The same by `http`, where nobody said that its first page is visited by `https`.
+    pub(crate) over_http: Option<Journey>,
 }
 
 /// Everything that is to be run, in the order given.
 pub(crate) enum Plan {
     /// One journey, whose files are the directory's.
     One(Box<Planned>),
-    /// Several, or those of a directory, however many it holds. Each has a directory of its own.
+    /// Several, or those of a directory or a list, however many it holds. Each has a directory of its own.
     Several(Vec<Planned>),
 }
 
 /// Characters of a name that are kept.
 const LONGEST_NAME: usize = 80;
 
-/// Reads all journeys. One that cannot be used keeps all from being run.
+const HELP_FOR_ADDRESSES: &str =
+    "give an address such as www.clinic.example or https://www.clinic.example/, or a journey with --journey FILE";
+
+const HELP_FOR_LISTS: &str = "--urls takes a text file with an address a line, or - for the standard input";
+
+/// Reads all journeys. One that cannot be used keeps all from being run, and everything that is wrong with any is said.
 pub(crate) fn plan(arguments: &Audit) -> Result<Plan, Failure> {
-    let mut planned = Vec::new();
+    let (mut planned, mut failures) = (Vec::new(), Vec::new());
+    let mut add = |one: Result<Planned, Failure>| match one {
+        Ok(one) => planned.push(one),
+        Err(failure) => failures.push(failure),
+    };
     for url in &arguments.urls {
-        planned.push(Planned { name: host_name(url), journey: visit(url)? });
+        add(visit(url, ""));
     }
     let mut is_several = false;
-    for path in &arguments.journey {
-        is_several |= path.is_dir();
-        for file in files(path)? {
-            planned.push(Planned { name: file_name(&file), journey: read(&file)? });
+    if let Some(path) = &arguments.urls_file {
+        is_several = true;
+        match addresses(path) {
+            Ok(addresses) => addresses.iter().for_each(|(place, url)| add(visit(url, place))),
+            Err(failure) => add(Err(failure)),
         }
     }
+    for path in &arguments.journey {
+        is_several |= path.is_dir();
+        match files(path) {
+            Ok(files) => files.iter().for_each(|file| add(read(file))),
+            Err(failure) => add(Err(failure)),
+        }
+    }
+    if let Some(failure) = Failure::all(failures) {
+        return Err(failure);
+    }
     for one in &mut planned {
-        adjust(&mut one.journey, arguments);
+        [Some(&mut one.journey), one.over_http.as_mut()].into_iter().flatten().for_each(|journey| adjust(journey, arguments));
     }
     tell_apart(&mut planned);
     match planned.pop() {
@@ -63,24 +88,62 @@ fn adjust(journey: &mut Journey, arguments: &Audit) {
     }
 }
 
-fn visit(url: &str) -> Result<Journey, Failure> {
-    Journey::visit(url).map_err(|error| match error {
-        JourneyError::Address { why, .. } => Failure::because(
-            format!("{url:?} is not a web address: {why}"),
-            "give a whole address such as https://www.clinic.example/, or a journey with --journey FILE",
-        ),
-        other => Failure::new("cannot use the address", &other, "give a whole address such as https://www.clinic.example/"),
-    })
+/// A visit to an address. Of a list, with the place where it stands there.
+fn visit(url: &str, place: &str) -> Result<Planned, Failure> {
+    let wrong = |error: AddressError| Failure::because(format!("{place}{error}"), HELP_FOR_ADDRESSES);
+    let name = |journey: &Journey| first_host(journey).unwrap_or_default();
+    planned(name, |scheme| Journey::visit_with(url, scheme)).map_err(wrong)
 }
 
-fn read(path: &Path) -> Result<Journey, Failure> {
-    Journey::from_toml(&journey_text(path)?).map_err(|error| {
-        Failure::new(
-            &format!("cannot use the journey {}", path.display()),
-            &error,
-            "docs/journeys.md has every key a journey may have, with an example",
-        )
-    })
+fn read(path: &Path) -> Result<Planned, Failure> {
+    let text = journey_text(path)?;
+    let read = |scheme| Journey::from_toml_with(&text, &ReadWith { scheme, today: Some(today()) });
+    planned(|_| file_name(path), read).map_err(|error| unusable(path, &error.problems))
+}
+
+/// The journey by `https`, and by `http` where that is another.
+fn planned<E>(name: impl FnOnce(&Journey) -> String, journey: impl Fn(Scheme) -> Result<Journey, E>) -> Result<Planned, E> {
+    let (https, http) = (journey(Scheme::Https)?, journey(Scheme::Http)?);
+    let is_another = https.steps.first() != http.steps.first();
+    Ok(Planned { name: name(&https), journey: https, over_http: is_another.then_some(http) })
+}
+
+/// Says all that is wrong with a journey file.
+pub(crate) fn unusable(path: &Path, problems: &[Problem]) -> Failure {
+    let sentence = |problem: &Problem| format!("cannot use the journey {}: {problem}", path.display());
+    Failure::each(problems.iter().map(sentence).collect(), "docs/journeys.md has every key a journey may have, with an example")
+}
+
+/// The day it is, in UTC, as a date of birth is written.
+pub(crate) fn today() -> String {
+    OffsetDateTime::now_utc().date().format(format_description!("[year]-[month]-[day]")).unwrap_or_default()
+}
+
+/// The addresses of a list, each with its place in it for a message.
+fn addresses(path: &Path) -> Result<Vec<(String, String)>, Failure> {
+    let is_stdin = path == Path::new("-");
+    let name = if is_stdin { "the standard input".to_owned() } else { path.display().to_string() };
+    let mut bytes = Vec::new();
+    let read = if is_stdin { io::stdin().lock().read_to_end(&mut bytes).map(drop) } else { fs::read(path).map(|read| bytes = read) };
+    read.map_err(|error| Failure::new(&format!("cannot read the addresses of {name}"), &error, HELP_FOR_LISTS))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        Failure::because(format!("{name}, line {line}: this is not text in UTF-8"), HELP_FOR_LISTS)
+    })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let lines = text.lines().enumerate().map(|(index, line)| (format!("{name}, line {}: ", index + 1), without_comment(line).to_owned()));
+    let addresses: Vec<_> = lines.filter(|(_, address)| !address.is_empty()).collect();
+    if addresses.is_empty() {
+        return Err(Failure::because(format!("{name} holds no address"), HELP_FOR_LISTS));
+    }
+    Ok(addresses)
+}
+
+/// A `#` within an address is part of it.
+fn without_comment(line: &str) -> &str {
+    let begins = |(at, _): &(usize, &str)| line[..*at].chars().next_back().is_none_or(char::is_whitespace);
+    let end = line.match_indices('#').find(begins).map_or(line.len(), |(at, _)| at);
+    line[..end].trim()
 }
 
 /// The text of a journey file.
@@ -125,9 +188,11 @@ fn file_name(path: &Path) -> String {
     plain(&if own == "journey" { directory().unwrap_or(own) } else { own })
 }
 
-fn host_name(url: &str) -> String {
-    let host = url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
-    plain(&host.unwrap_or_default())
+/// Host of the first page, as far as a file may be called like it.
+fn first_host(journey: &Journey) -> Option<String> {
+    let Some(Step::Visit(address)) = journey.steps.first() else { return None };
+    let host = url::Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned));
+    Some(plain(&host.unwrap_or_default()))
 }
 
 /// A name that is a file's on any system.
@@ -155,8 +220,7 @@ fn tell_apart(planned: &mut [Planned]) {
 impl Planned {
     /// Host of the first page, as far as a file may be called like it.
     pub(crate) fn host(&self) -> Option<String> {
-        let Some(Step::Visit(address)) = self.journey.steps.first() else { return None };
-        Some(host_name(address))
+        first_host(&self.journey)
     }
 }
 
@@ -175,15 +239,41 @@ mod tests {
         ] {
             assert_eq!(file_name(Path::new(path)), name, "{path}");
         }
-        assert_eq!(host_name("https://www.clinic.example:8443/x"), "www.clinic.example");
-        assert_eq!(host_name("http://[::1]/"), "___1_");
+        for (address, name) in [
+            ("https://www.clinic.example:8443/x", "www.clinic.example"),
+            ("www.clinic.example/x", "www.clinic.example"),
+            ("http://[::1]/", "___1_"),
+        ] {
+            assert_eq!(visit(address, "").unwrap().name, name);
+        }
     }
 
     #[test]
     fn journeys_of_one_name_are_told_apart() {
         let names = ["a", "b", "A", "a", "a-2"];
-        let mut planned = names.map(|name| Planned { name: name.to_owned(), journey: Journey::default() });
+        let mut planned = names.map(|name| Planned { name: name.to_owned(), journey: Journey::default(), over_http: None });
         tell_apart(&mut planned);
         assert_eq!(planned.map(|one| one.name), ["a", "b", "A-2", "a-3", "a-2-2"]);
+    }
+
+    #[test]
+    fn http_is_tried_only_where_nobody_said_https() {
+        let over_http = |url: &str| visit(url, "").unwrap().over_http.map(|journey| journey.steps[0].to_string());
+        assert_eq!(over_http("www.clinic.example/a").as_deref(), Some("visit http://www.clinic.example/a"));
+        assert_eq!(over_http("https://www.clinic.example/a"), None);
+        assert_eq!(over_http("http://www.clinic.example/a"), None);
+    }
+
+    #[test]
+    fn a_number_sign_within_an_address_begins_no_comment() {
+        for (line, address) in [
+            ("# surgeries", ""),
+            ("  ", ""),
+            ("https://a.example/#top", "https://a.example/#top"),
+            (" a.example # the first", "a.example"),
+            ("https://a.example/#top\t# the second \r", "https://a.example/#top"),
+        ] {
+            assert_eq!(without_comment(line), address, "{line}");
+        }
     }
 }

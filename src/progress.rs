@@ -78,6 +78,18 @@ impl Display {
         }
     }
 
+    /// Says what a person has to know, also where quiet was asked for.
+    pub(crate) fn note(&self, text: &str) {
+        let before = if let Self::Lines(before) = self { before.as_str() } else { "" };
+        let write = || {
+            let _ = writeln!(io::stderr(), "{before}note: {}", printable(text));
+        };
+        match self {
+            Self::Spinner(bar) => bar.suspend(write),
+            Self::Lines(_) | Self::Quiet => write(),
+        }
+    }
+
     pub(crate) fn end(&self) {
         if let Self::Spinner(bar) = self {
             bar.finish_and_clear();

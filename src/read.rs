@@ -1,23 +1,28 @@
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-use pixelwitness_captures::{KINDS, files_beside, recognise};
+use pixelwitness_captures::{KINDS, conversion, files_beside, recognise};
 use pixelwitness_evidence::{JOURNEY, RunDirectory, printable};
-use pixelwitness_recording::{Canary, Journey};
+use pixelwitness_recording::{Canary, Journey, ReadWith};
 use serde::Serialize;
 
 use crate::arguments::Read;
 use crate::failure::{Failure, Verdict};
 use crate::stages::{self, Knowledge};
-use crate::{audit, planned};
+use crate::{audit, places, planned};
 
 /// Makes a case of captures, and all stages after it. The captures are copied in: the case has to stand by itself.
 pub(crate) fn read(arguments: &Read) -> Result<Verdict, Failure> {
     let knowledge = Knowledge::of(arguments.brought.vendors.as_deref(), arguments.brought.lists.as_deref())?;
     let case = case(arguments)?;
-    arguments.files.iter().try_for_each(|path| check(path))?;
-    let out = arguments.out.clone().unwrap_or_else(|| default_directory(&arguments.files));
+    if let Some(failure) = Failure::all(arguments.files.iter().filter_map(|path| check(path).err()).collect()) {
+        return Err(failure);
+    }
+    let wanted = arguments.out.clone().unwrap_or_else(|| default_directory(&arguments.files));
+    let out = places::free(&wanted, &BTreeSet::new())?;
+    audit::say_other(&wanted, &out);
     let mut directory = RunDirectory::create(out)?;
     let text =
         toml::to_string_pretty(&Stored::of(&case)).map_err(|error| Failure::new("cannot store the case", &error, "please report this"))?;
@@ -76,15 +81,19 @@ pub(crate) fn number_repeated(canaries: &mut [Canary]) {
     }
 }
 
-/// Refuses a value that could be found by chance.
+/// Refuses a value that is not what its kind says, or that could be found by chance.
 pub(crate) fn checked(case: &Journey) -> Result<(), Failure> {
-    case.check_canaries().map_err(|error| Failure::because(error.to_string(), "give a value of three letters or digits, or more"))
+    const HELP: &str = "give a value of three letters or digits, or more, such as --canary email=maria@post.example or --canary \
+                        date-of-birth=1979-10-04";
+    match case.wrong_canaries(Some(&planned::today())) {
+        wrong if wrong.is_empty() => Ok(()),
+        wrong => Err(Failure::each(wrong.iter().map(ToString::to_string).collect(), HELP)),
+    }
 }
 
 fn journey(path: &Path) -> Result<Journey, Failure> {
-    Journey::of_case(&planned::journey_text(path)?).map_err(|error| {
-        Failure::new(&format!("cannot use the journey {}", path.display()), &error, "docs/journeys.md has every key a journey may have")
-    })
+    let with = ReadWith { today: Some(planned::today()), ..ReadWith::default() };
+    Journey::of_case(&planned::journey_text(path)?, &with).map_err(|error| planned::unusable(path, &error.problems))
 }
 
 /// A file that is no capture is found before anything is written.
@@ -97,10 +106,19 @@ fn check(path: &Path) -> Result<(), Failure> {
     if !metadata.is_file() {
         return Err(Failure::because(format!("{} is no file that can be read twice", path.display()), "save it to a file first"));
     }
+    if metadata.len() == 0 {
+        return Err(Failure::because(format!("{} is empty", path.display()), "save the capture again"));
+    }
     let mut file = BufReader::new(File::open(path).map_err(unreadable)?);
-    match recognise(&mut file) {
-        Some(_) => Ok(()),
-        None => Err(Failure::because(format!("{} is no capture of a known kind", path.display()), format!("these can be read: {KINDS}"))),
+    if recognise(&mut file).is_some() {
+        return Ok(());
+    }
+    let name = path.display().to_string();
+    match conversion(&mut file) {
+        Some(known) => {
+            Err(Failure::because(format!("{name} is {}, and no capture that can be read", known.what), known.help.replace("FILE", &name)))
+        }
+        None => Err(Failure::because(format!("{name} is no capture of a known kind"), format!("these can be read: {KINDS}"))),
     }
 }
 

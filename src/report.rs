@@ -1,4 +1,4 @@
-use pixelwitness_classifier::{FORMAT, Findings};
+use pixelwitness_classifier::{self as classifier, FORMAT, Findings};
 use pixelwitness_evidence::{FINDINGS, RunDirectory};
 use serde::Deserialize;
 
@@ -9,14 +9,19 @@ use crate::stages;
 /// Shows the stored findings of a run and writes its report anew.
 pub(crate) fn report(arguments: &Report) -> Result<Verdict, Failure> {
     let mut run = RunDirectory::open(&arguments.directory)?;
-    let findings = stored_findings(&run)?;
+    let mut findings = stored_findings(&run)?;
     let recording = run.recording()?;
+    if findings.verdict == classifier::Verdict::default() {
+        // Those of an earlier version have none.
+        findings.verdict = classifier::Verdict::of(&findings, &recording);
+    }
     stages::write_report(&mut run, &recording, &findings)?;
     stages::show(&run, &recording, &findings, arguments.json)?;
     stages::verdict(&findings)
 }
 
-fn stored_findings(run: &RunDirectory) -> Result<Findings, Failure> {
+/// The findings as they were stored.
+pub(crate) fn stored_findings(run: &RunDirectory) -> Result<Findings, Failure> {
     #[derive(Deserialize)]
     struct Format {
         format: u32,

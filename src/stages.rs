@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use pixelwitness_captures as captures;
-use pixelwitness_classifier::{Definitions, Findings, Lists, classify_with_lists};
+use pixelwitness_classifier::{Definitions, Doubt, Findings, Lists, Outcome, classify_with_lists};
 use pixelwitness_evidence::{FINDINGS, JOURNEY, ManifestFacts, REPORT, RunDirectory, StoredCapture};
 use pixelwitness_interceptor::assemble;
 use pixelwitness_recording::{Journey, Recording};
@@ -100,7 +100,8 @@ pub(crate) fn assembled(run: &RunDirectory) -> Result<Recording, Failure> {
 /// What a case made of captures was told: its name, what to look for, which sites are first party.
 fn case(run: &RunDirectory) -> Result<Journey, Failure> {
     let text = run.journey()?.unwrap_or_default();
-    Journey::of_case(&text).map_err(|error| {
+    // What was asked for then is not judged again.
+    toml::from_str(&text).map_err(|error| {
         Failure::new(
             &format!("cannot use {JOURNEY} of the case"),
             &error,
@@ -144,13 +145,33 @@ pub(crate) fn text(run: &RunDirectory, recording: &Recording, findings: &Finding
     terminal(findings, recording, &files, output::style())
 }
 
-/// Whether something was found. A run that did not get to see the site is no clean one.
+/// Whether something was found. A run that did not get to see the site is no clean one, and neither is one whose silence may not be read as
+/// absence.
 pub(crate) fn verdict(findings: &Findings) -> Result<Verdict, Failure> {
-    match findings.blocked.first() {
-        None => Ok(Verdict::of(!findings.leaks.is_empty())),
-        Some(blocked) => Err(Failure::because(
+    if let Some(blocked) = findings.blocked.first() {
+        return Err(Failure::because(
             format!("this was not the site: {} was answered with {}", blocked.url, blocked.who),
             "what was seen is in the run; try from another connection, or a journey with the user agent and cookies of somebody who was let in",
-        )),
+        ));
     }
+    match findings.verdict.outcome {
+        Outcome::Found => Ok(Verdict::Found),
+        Outcome::NothingObserved => Ok(Verdict::NothingFound),
+        Outcome::Inconclusive => Err(inconclusive(findings)),
+    }
+}
+
+/// Why nothing was found, and why that says nothing.
+fn inconclusive(findings: &Findings) -> Failure {
+    let why = pixelwitness_report::inconclusive(findings).unwrap_or_default().replacen("This", "this", 1);
+    let help = match findings.verdict.doubts.iter().find(|doubt| doubt.forbids_absence()) {
+        Some(Doubt::NetworkFailed { .. }) => {
+            "run it where nothing filters names and connections: no blocking DNS, proxy or hosts file; docs/methodology.md says why"
+        }
+        Some(Doubt::TransmissionUnknown { .. }) => "what may have been sent is in the report; a capture with the answers in it would say",
+        Some(Doubt::SiteUnknown) => "say whose page it was with --first-party SITE",
+        _ if !findings.completeness.captures.is_empty() => "the report says what is missing; a whole capture would say more",
+        _ => "what was seen is in the run; run it again",
+    };
+    Failure::because(format!("nothing was found, and {}", why.trim_end_matches('.')), help)
 }

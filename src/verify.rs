@@ -1,62 +1,56 @@
 use std::fmt::Write as _;
 
-use pixelwitness_classifier::{FilterList, Findings};
+use pixelwitness_classifier::FilterList;
 use pixelwitness_evidence::{FINDINGS, RECORDING, RunDirectory, Seal, Verification};
-use pixelwitness_report::write_json;
-use serde::Deserialize;
 
 use crate::arguments::Verify;
+use crate::differences::Differences;
 use crate::failure::{Failure, Verdict};
 use crate::output;
-use crate::stages::{self, Knowledge};
+use crate::reproduce::{Reproduction, reproduce};
+use crate::stages::Knowledge;
 
-/// Hashes everything again, assembles the raw logs again, and compares.
+/// Answers three questions, each by itself: are the bytes those that were sealed, who vouches for them, and do the raw logs still give what
+/// is said of them. The exit status follows the first alone: newer definitions read an untouched run differently, and it is untouched.
 pub(crate) fn verify(arguments: &Verify) -> Result<Verdict, Failure> {
     let knowledge = Knowledge::of(arguments.vendors.as_deref(), arguments.lists.as_deref())?;
     let checked = pixelwitness_evidence::verify(&arguments.directory)?;
-    let mut text = on_the_seal(&checked);
-    let mut differs = !checked.is_intact();
-    // A recording can be told from its logs only where both are as they were written.
-    if checked.is_intact() {
-        let run = RunDirectory::open(&arguments.directory)?;
-        let recording = stages::assembled(&run)?;
-        let same_recording = run.recording_is(&recording)?;
-        let findings = knowledge.read(&recording);
-        let same_findings = run.holds(FINDINGS, |out| write_json(&findings, out))?;
-        for (same, what, from) in [
-            (same_recording, RECORDING, "the raw logs, assembled again"),
-            (same_findings, FINDINGS, "the recording, classified again by this version, its definitions and the lists given"),
-        ] {
-            let verdict = if same { "is what comes of" } else { "is NOT what comes of" };
-            let _ = writeln!(text, "{what} {verdict} {from}");
-            differs |= !same;
-        }
-        if !same_findings {
-            text.push_str(&lists_not_given(&run, &findings)?);
-        }
-    }
-    let _ = writeln!(text, "{}", if differs { "NOT verified" } else { "verified" });
-    output::write(&text)?;
-    Ok(Verdict::of(differs))
-}
-
-/// The filter lists that the stored findings stand on and that are not among those given: without them nothing can be the same.
-fn lists_not_given(run: &RunDirectory, now: &Findings) -> Result<String, Failure> {
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    struct Stored {
-        lists: Vec<FilterList>,
-    }
-    let stored: Stored = run.reader(FINDINGS)?.and_then(|stored| serde_json::from_reader(stored).ok()).unwrap_or_default();
-    let missing = stored.lists.iter().filter(|list| now.lists.iter().all(|given| given.sha256 != list.sha256));
-    let line = |list: &FilterList| {
-        format!("the findings stand on the filter list {} with the SHA-256 {}, which was not given: see --lists\n", list.file, list.sha256)
+    output::write(&integrity(&checked))?;
+    output::write("Authenticity: not known. Nobody signed this run, and no authority vouches for its time.\n")?;
+    // What follows from altered logs says nothing of the run.
+    let reproduction = match checked.is_intact() {
+        true => reproduction(&reproduce(&RunDirectory::open(&arguments.directory)?, &knowledge)?),
+        false => "Reproduction: not tried, as the files are not known to be those that were sealed.\n".to_owned(),
     };
-    Ok(missing.map(line).collect())
+    output::write(&reproduction)?;
+    Ok(Verdict::of(!checked.is_intact()))
 }
 
-fn on_the_seal(checked: &Verification) -> String {
-    let mut text = String::new();
+fn reproduction(reproduction: &Reproduction) -> String {
+    let Reproduction { recording, findings, lists_not_given } = reproduction;
+    if recording.is_none() && findings.is_none() {
+        return format!("Reproduction: the same. The raw logs give {RECORDING} again, and that gives {FINDINGS}, byte for byte.\n");
+    }
+    let mut text =
+        "Reproduction: different. What this version, its definitions and the lists given read in the raw logs is not what is stored \
+                    (- stored alone, + read now alone):\n"
+            .to_owned();
+    let mut tell = |file: &str, differences: &Option<Differences>| {
+        let _ = match differences {
+            Some(differences) => write!(text, "{file}:\n{differences}"),
+            None => writeln!(text, "{file}: the same"),
+        };
+    };
+    tell(RECORDING, recording);
+    tell(FINDINGS, findings);
+    for FilterList { file, sha256, .. } in lists_not_given {
+        let _ = writeln!(text, "the findings stand on the filter list {file} with the SHA-256 {sha256}, which was not given: see --lists");
+    }
+    text
+}
+
+fn integrity(checked: &Verification) -> String {
+    let mut text = format!("Integrity: {}.\n", if checked.is_intact() { "intact" } else { "NOT intact" });
     let _ = match &checked.seal {
         Seal::Sound { tool_version, finished } => writeln!(
             text,

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use pixelwitness_evidence::RunDirectory;
 use pixelwitness_recording::{Body, GapKind, Recording, Sender};
+use serde_json::Value;
 
 use crate::support::server::{Server, html};
 use crate::support::{all_wanted, repository, run, tool};
@@ -63,7 +64,7 @@ fn a_case_of_captures_is_sealed_and_verified_and_read_again() {
         assert_eq!(fs::read(case.join("findings.json")).unwrap(), findings, "{command}");
     }
     let verified = run(tool().arg("verify").arg(&case));
-    assert_eq!(verified.code, Some(0), "{verified:?}");
+    assert!(verified.is_reproduced(), "{verified:?}");
 
     let stored = case.join("captures/01-chrome.har");
     let changed = fs::read_to_string(&stored).unwrap().replacen("maria@", "mario@", 1);
@@ -110,12 +111,12 @@ fn files_beside_a_har_come_along_and_are_sealed() {
     let again = run(tool().arg("classify").arg(&case));
     assert_eq!((again.code, &again.stdout), (Some(1), &made.stdout), "the case stands by itself");
     let verify = || run(tool().arg("verify").arg(&case));
-    assert_eq!(verify().code, Some(0), "{:?}", verify());
+    assert!(verify().is_reproduced(), "{:?}", verify());
     let altered = format!("captures/01-clinic.har.files/{there} was altered");
     fs::write(kept.join(there), "email=mario@example.org").unwrap();
     assert!(verify().code == Some(1) && verify().stdout.contains(&altered), "{:?}", verify());
     fs::write(kept.join(there), "email=maria@example.org").unwrap();
-    assert_eq!(verify().code, Some(0));
+    assert!(verify().is_reproduced());
     fs::write(kept.join(missing), "nowhere").unwrap();
     assert!(verify().code == Some(1) && verify().stdout.contains(missing), "what was added since: {:?}", verify());
 }
@@ -132,7 +133,7 @@ fn a_copy_of_a_capture_is_kept_and_not_counted() {
     assert_eq!(recording(&one).requests, recording(&two).requests);
     assert!(folded(&made[1].stdout).contains("chrome (1).har: byte for byte the same file as chrome.har"), "{}", made[1].stdout);
     assert!(two.join("captures/02-chrome (1).har").exists(), "what was handed over is kept");
-    assert_eq!(run(tool().arg("verify").arg(&two)).code, Some(0));
+    assert!(run(tool().arg("verify").arg(&two)).is_reproduced());
 }
 
 #[test]
@@ -239,6 +240,66 @@ fn a_har_that_is_larger_than_memory_is_read_within_300_mib() {
     let recording = recording(&case);
     assert_eq!((recording.requests.len(), recording.completeness.captures[0].whole), (answers, true));
     assert!(recording.requests.iter().all(|request| request.body == Body::from(b"a=b".to_vec())));
+}
+
+/// Whom a case says that anything was received by, each with its party, and whether the e-mail address was.
+fn received(name: &str) -> (Option<i32>, Vec<(String, String)>, Vec<String>) {
+    let temporary = tempfile::tempdir().unwrap();
+    let case = temporary.path().join("case");
+    let made = read(&case, &[fixture("field").join(name)], &["--canary", "email=alex.morgan@post.example"]);
+    let findings: Value = serde_json::from_slice(&fs::read(case.join("findings.json")).unwrap()).unwrap();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let recipients = findings["recipients"].as_array().unwrap();
+    let parties = recipients.iter().map(|recipient| (text(&recipient["id"]), text(&recipient["party"]))).collect();
+    let leaks = findings["leaks"].as_array().unwrap().iter().filter(|leak| leak.to_string().contains("alex.morgan@post.example"));
+    let mut told: Vec<String> = leaks.map(|leak| text(&leak["recipient"])).collect();
+    told.sort();
+    told.dedup();
+    (made.code, parties, told)
+}
+
+/// Captures as people met them in the field, as far as reading them decides what is said.
+#[test]
+fn captures_of_the_field_tell_who_received_what() {
+    let third = |id: &str| (id.to_owned(), "third".to_owned());
+    for (name, told) in [
+        ("har-answer-blocked-by-orb.har", "tracker.example"),
+        ("har-postdata-text-is-an-object.har", "beacon.example"),
+        ("proxy-har-frame-is-not-a-page.har", "tracker.example"),
+        ("openwpm-http_requests.txt", "beacon.example"),
+    ] {
+        let (code, parties, recipients) = received(name);
+        assert_eq!((code, &recipients[..]), (Some(1), &[told.to_owned()][..]), "{name}");
+        assert!(parties.contains(&third(told)), "{name} {parties:?}");
+    }
+    for name in ["chrome-har-gzip-body-as-latin1.har", "httptoolkit-content.har"] {
+        let (code, _, recipients) = received(name);
+        assert!(code == Some(1) && recipients.len() == 1, "{name} {recipients:?}");
+    }
+    let (_, parties, _) = received("proxy-har-browsers-own-requests.har");
+    assert!(!parties.iter().any(|(_, party)| party == "third"), "{parties:?}");
+}
+
+#[test]
+fn a_file_that_can_be_converted_is_refused_with_the_command() {
+    let temporary = tempfile::tempdir().unwrap();
+    for (name, content, words) in [
+        (
+            "a.mitm",
+            b"1688:9:websocket;0:~8:response;0:~7:request;273:4:path;5:/path".as_slice(),
+            "mitmdump -nr FILE --set hardump=FILE.har",
+        ),
+        ("a.parquet", b"PAR1\x15\x04", "duckdb -c \"COPY (FROM 'FILE') TO 'FILE.csv' (HEADER)\""),
+        ("a.pcapng", b"\x0a\x0d\x0d\x0a\x1c\0\0\0", "pcapng_to_har -i FILE.pcapng -o FILE.har"),
+    ] {
+        let file = temporary.path().join(name);
+        fs::write(&file, content).unwrap();
+        let case = temporary.path().join("case");
+        let made = read(&case, std::slice::from_ref(&file), &[]);
+        assert!(made.code == Some(2) && !case.exists(), "{made:?}");
+        let words = words.replace("FILE", file.to_str().unwrap());
+        assert!(folded(&made.stderr).contains(&folded(&words)), "{words}\n{}", made.stderr);
+    }
 }
 
 fn folded(text: &str) -> String {

@@ -43,13 +43,15 @@ fn the_document_on_captures_shows_what_the_program_prints() {
 }
 
 #[test]
-fn the_commands_of_the_document_on_captures_are_understood() {
-    let text = fs::read_to_string(repository().join("docs/captures.md")).unwrap();
-    let options = blocks(&text, "sh").flat_map(str::split_whitespace).filter(|word| word.starts_with("--")).collect::<Vec<_>>();
-    let help = run(tool().args(["read", "--help"])).stdout;
-    assert!(options.len() >= 2);
-    for option in options {
-        assert!(help.contains(option), "{option} is no option:\n{help}");
+fn the_commands_of_the_documents_are_understood() {
+    for (document, command) in [("docs/captures.md", "read"), ("docs/journeys.md", "audit")] {
+        let text = fs::read_to_string(repository().join(document)).unwrap();
+        let options = blocks(&text, "sh").flat_map(str::split_whitespace).filter(|word| word.starts_with("--")).collect::<Vec<_>>();
+        let help = run(tool().args([command, "--help"])).stdout;
+        assert!(options.len() >= 2);
+        for option in options {
+            assert!(help.contains(option), "{option} is no option:\n{help}");
+        }
     }
 }
 

@@ -40,6 +40,22 @@ fn the_same_request_says_the_same_however_it_was_copied() {
     }
 }
 
+/// As Chrome's “Copy all as cURL” joins them.
+#[test]
+fn each_of_several_requests_is_explained_under_its_number() {
+    let text = fs::read_to_string(repository().join("crates/captures/fixtures/field/copy-all-as-curl.txt")).unwrap();
+    let ended = piped(&text, &[]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let (summary, each) = ended.stdout.split_once("\n\n--- Request 1 of 2 ---\n").unwrap();
+    let (first, second) = each.split_once("\n--- Request 2 of 2 ---\n").unwrap();
+    assert_eq!(summary, "2 requests were read. One of them tells something: number 2.");
+    assert!(first.starts_with("GET https://cdn.shop.example/app.js\n") && !first.contains("What it tells"), "{first}");
+    assert!(second.contains("the page address https://www.clinic.example/hiv/testing"), "{second}");
+    let parsed: Value = serde_json::from_str(&piped(&text, &["--json"]).stdout).unwrap();
+    assert_eq!(parsed.as_array().map(Vec::len), Some(2));
+    assert_eq!(parsed[1]["request"]["url"].as_str().map(|url| url.starts_with("https://www.facebook.com/tr/")), Some(true));
+}
+
 #[test]
 fn what_nobody_reads_is_shown_as_it_stands() {
     let text = "curl https://unknown.example/x?a=%7B%22b%22%3A1%7D -d 'mail=maria%40example.org' -b 'uid=7'";

@@ -135,6 +135,7 @@ fn what_was_about_to_be_sent_is_found_as_if_it_had_been_received() {
     for command in ["verify", "classify"] {
         let again = run(tool().arg(command).arg(&found.directory));
         assert!(matches!((command, again.code), ("verify", Some(0)) | ("classify", Some(1))), "{again:?}");
+        assert!(command != "verify" || again.is_reproduced(), "{again:?}");
     }
 }
 

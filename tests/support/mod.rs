@@ -97,6 +97,18 @@ pub(crate) struct Ended {
     pub(crate) stderr: String,
 }
 
+impl Ended {
+    /// Of `verify`: every byte is as it was sealed, and the raw logs give the stored findings again.
+    pub(crate) fn is_reproduced(&self) -> bool {
+        self.code == Some(0) && self.stdout.starts_with("Integrity: intact.\n") && self.stdout.contains("\nReproduction: the same.")
+    }
+
+    /// Of `verify`: something is not as it was sealed.
+    pub(crate) fn is_altered(&self) -> bool {
+        self.code == Some(1) && self.stdout.starts_with("Integrity: NOT intact.\n") && self.stdout.contains("\nReproduction: not tried")
+    }
+}
+
 pub(crate) fn tool() -> Command {
     Command::new(env!("CARGO_BIN_EXE_pixelwitness"))
 }

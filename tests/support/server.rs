@@ -66,9 +66,17 @@ pub(crate) fn redirect(to: &str) -> String {
     format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 }
 
+/// The first byte of a TLS connection.
+const TLS_HANDSHAKE: u8 = 22;
+
 type Answer = dyn Fn(&str, &mut &TcpStream) -> std::io::Result<()>;
 
 fn serve(mut stream: &TcpStream, answer: &Answer, asked: &Mutex<Vec<String>>) {
+    let mut first = [0];
+    // Whoever greets in TLS is hung up on at once.
+    if stream.peek(&mut first).is_err() || first == [TLS_HANDSHAKE] {
+        return;
+    }
     let mut lines = BufReader::new(stream).lines().map_while(Result::ok).take_while(|line| !line.is_empty());
     let Some(first) = lines.next() else { return };
     lines.for_each(drop);

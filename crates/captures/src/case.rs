@@ -9,7 +9,7 @@ use pixelwitness_recording::{
 use crate::attached::Folder;
 use crate::part::Part;
 use crate::twins::twins;
-use crate::{devtools, gaps, har, kind, netlog, urls, wacz, warc};
+use crate::{crawl, database, devtools, gaps, har, kind, netlog, saz, urls, wacz, warc};
 
 /// What a capture is read from.
 pub trait Source: BufRead + Seek {}
@@ -74,7 +74,10 @@ fn part(source: &mut dyn Source, folder: Folder<'_>) -> Part {
         Some(CaptureKind::Warc) => warc::read(source),
         Some(CaptureKind::Wacz) => wacz::read(source),
         Some(CaptureKind::Devtools) => devtools::read(source),
-        Some(CaptureKind::Urls) => urls::read(source),
+        Some(kind @ (CaptureKind::Urls | CaptureKind::Table)) if !database::is_one(source) => urls::read(source, kind),
+        Some(CaptureKind::Urls | CaptureKind::Table) => database::read(source),
+        Some(CaptureKind::Crawl) => crawl::read(source),
+        Some(CaptureKind::Saz) => saz::read(source),
         None => {
             let mut part = Part::new(CaptureKind::Urls);
             part.stopped(format!("it is none of the captures that can be read ({})", kind::KINDS));

@@ -15,6 +15,15 @@ pub(crate) fn of_kind(kind: CaptureKind) -> Option<(GapKind, &'static str)> {
             "web archives leave out beacons, pings, WebSockets and event streams, and often OPTIONS and HEAD requests: that one of these is not here does not show that it was not sent"
         }
         CaptureKind::Devtools => return None,
+        CaptureKind::Table => {
+            "a table of requests says nothing of WebSocket messages, and of what failed on the network it may hold as much as of what was sent"
+        }
+        CaptureKind::Crawl => {
+            "a crawler's account has what its maker looked for: request headers and cookies are not in it, and other requests and bodies may be missing"
+        }
+        CaptureKind::Saz => {
+            "a Fiddler archive holds what went through the proxy while it ran, of every program on the machine; which page made a request is told by headers alone"
+        }
         CaptureKind::Urls => {
             "a list of addresses says neither whether a request was sent nor its method, headers, cookies or body; GET is assumed"
         }

@@ -7,12 +7,14 @@ mod document;
 mod entry;
 mod messages;
 mod page;
+mod text;
+mod workers;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::BufReader;
 
 use pixelwitness_recording::raw_log::repair_surrogates;
-use pixelwitness_recording::{CaptureKind, Gap, GapKind, RequestId, Transmission};
+use pixelwitness_recording::{CaptureKind, Gap, GapKind, RequestId, Sender, Transmission};
 use serde_json::Value;
 
 use crate::attached::{Files, Folder};
@@ -20,7 +22,7 @@ use crate::case::Source;
 use crate::gaps;
 use crate::json::{self, Limits, ORDINARY};
 use crate::pages;
-use crate::part::{Part, counted};
+use crate::part::{Part, counted, id_at};
 use crate::time::unix_ms;
 use crate::unpack::{Failure, unpacked};
 use crate::utf16::{WITHOUT_CHARACTERS, places_without_characters};
@@ -28,6 +30,7 @@ use crate::zipped::{self, Zipped};
 pub use beside::files_beside;
 use entry::{Entry, Told};
 use page::Page;
+use workers::{Worker, Workers};
 
 /// An answer's body beyond this many bytes, as it is written, is not looked at.
 const LARGEST_ANSWER: usize = 768 << 10;
@@ -83,10 +86,14 @@ struct Har<'a> {
     answers: usize,
     /// Requests whose redirect leads to an address, so that the next one there is its next hop.
     leading_to: HashMap<String, RequestId>,
+    workers: Workers,
     rebuilt: usize,
+    held_as_values: usize,
     altered: usize,
     /// Requests of which nothing says whether they left.
     unanswered: usize,
+    /// Requests that a service worker answered, and nothing says whether it sent them on.
+    answered_by_workers: usize,
     without_method: usize,
     /// Places where bytes are no characters.
     without_characters: usize,
@@ -118,9 +125,12 @@ impl<'a> Har<'a> {
             damaged: 0,
             answers: 0,
             leading_to: HashMap::new(),
+            workers: Workers::default(),
             rebuilt: 0,
+            held_as_values: 0,
             altered: 0,
             unanswered: 0,
+            answered_by_workers: 0,
             without_method: 0,
             without_characters: 0,
             cookies: 0,
@@ -133,6 +143,15 @@ impl<'a> Har<'a> {
     fn next_document(&mut self) {
         self.document += 1;
         self.leading_to.clear();
+        self.settle_workers();
+    }
+
+    fn settle_workers(&mut self) {
+        let settled = std::mem::take(&mut self.workers).settle(&mut self.part.requests);
+        self.answered_by_workers += settled.unknown;
+        // Nothing is missing of what is another's double.
+        let doubles: HashSet<RequestId> = settled.left_out.into_iter().map(id_at).collect();
+        self.part.gaps.retain(|gap| gap.kind != GapKind::BodyUnavailable || gap.request.is_none_or(|id| !doubles.contains(&id)));
     }
 
     fn maker(&mut self, key: &str, bytes: &[u8]) {
@@ -194,8 +213,14 @@ impl<'a> Har<'a> {
 
     fn take(&mut self, mut told: Told) {
         self.rebuilt += usize::from(told.rebuilt);
+        self.held_as_values += usize::from(told.held_as_value);
         self.altered += usize::from(told.altered);
-        self.unanswered += usize::from(matches!(told.request.transmission, Transmission::Unknown { .. }) && !told.is_cut);
+        self.unanswered += usize::from(
+            told.worker == Worker::Silent
+                && told.request.sender == Sender::Page
+                && matches!(told.request.transmission, Transmission::Unknown { .. })
+                && !told.is_cut,
+        );
         self.without_method += usize::from(told.lacks_method);
         self.cookies += usize::from(told.has_cookies);
         self.redacted += usize::from(told.request.header("cookie").is_some_and(is_redacted));
@@ -207,6 +232,7 @@ impl<'a> Har<'a> {
                 _ => *body = None,
             }
         }
+        self.workers.take(self.part.requests.len(), &told);
         told.request.redirected_from = self.leading_to.remove(&told.request.url);
         let redirects_to = told.redirects_to;
         let unread = told.unread.map(|why| format!("{} {}: {why}; its parameters are listed", told.request.method, told.request.url));
@@ -220,8 +246,12 @@ impl<'a> Har<'a> {
         if let Some(url) = redirects_to {
             self.leading_to.insert(url, id);
         }
-        let page = self.page_id(&told.page);
-        self.of_page.entry(page).or_default().push(self.part.requests.len() - 1);
+        // A proxy puts what the browser sent for itself under the same page as the rest.
+        let place = self.part.requests.len() - 1;
+        if !self.part.requests.briefs[place].is_browsers {
+            let page = self.page_id(&told.page);
+            self.of_page.entry(page).or_default().push(place);
+        }
         self.part.messages.extend(told.messages.into_iter().map(|message| pixelwitness_recording::Message { request: id, ..message }));
     }
 
@@ -232,6 +262,7 @@ impl<'a> Har<'a> {
             (creator, browser) if creator == browser => creator.to_owned(),
             (creator, browser) => format!("{creator}, {browser}"),
         };
+        self.settle_workers();
         self.set_pages();
         self.remarks();
         pages::infer(&mut self.part);
@@ -276,6 +307,11 @@ impl<'a> Har<'a> {
                 "listed by parameters alone: names and values are those listed, the bytes between them are ours",
             ),
             (
+                self.held_as_values,
+                ("body", "bodies"),
+                "held as a JSON value and not as text: names and values are those held, the bytes between them are ours",
+            ),
+            (
                 self.altered,
                 ("body", "bodies"),
                 "not held byte for byte: of another length than the request says, with characters that stand for bytes which are no text, or \
@@ -289,6 +325,11 @@ impl<'a> Har<'a> {
             (self.without_method, ("request", "requests"), "without a method: GET is assumed"),
             (self.without_characters, ("place", "places"), WITHOUT_CHARACTERS),
             (self.unanswered, ("request", "requests"), "without an answer: whether it was sent is not known"),
+            (
+                self.answered_by_workers,
+                ("request", "requests"),
+                "answered by a service worker: whether the worker sent it on, and what else it sent, is not in the HAR",
+            ),
         ];
         for (count, (one, many), why) in remarks.into_iter().filter(|(count, ..)| *count > 0) {
             self.part.say(GapKind::LeftOut, format!("{} {why}", counted(count, one, many)));

@@ -65,14 +65,14 @@ fn headers(lines: impl Iterator<Item = String>) -> Vec<Header> {
     lines.filter_map(pair).collect()
 }
 
-fn is_chunked(headers: &[Header]) -> bool {
+pub(crate) fn is_chunked(headers: &[Header]) -> bool {
     let is_it =
         |header: &Header| header.name.eq_ignore_ascii_case("transfer-encoding") && header.value.to_ascii_lowercase().contains("chunked");
     headers.iter().any(is_it)
 }
 
 /// A body without the lengths of its chunks; one that is no such body stays as it is.
-fn unchunked(body: &[u8]) -> Vec<u8> {
+pub(crate) fn unchunked(body: &[u8]) -> Vec<u8> {
     let mut joined = Vec::new();
     let mut rest = body;
     while let Ok(httparse::Status::Complete((start, length))) = httparse::parse_chunk_size(rest) {

@@ -3,11 +3,12 @@ use std::io::{BufRead, Read as _, SeekFrom};
 use pixelwitness_recording::CaptureKind;
 
 use crate::case::Source;
-use crate::{unpack, urls, wacz, zipped};
+use crate::{crawl, database, saz, unpack, urls, wacz, zipped};
 
 /// The kinds of capture in words, for whoever brought something else.
-pub const KINDS: &str = "HAR 1.2 (also in a ZIP file, as Playwright packs it), a NetLog (chrome://net-export), WARC or WACZ, a DevTools protocol log (JSON or JSON Lines), or a list of \
-                         addresses (one a line, or CSV with a column url)";
+pub const KINDS: &str = "HAR 1.2 (also in a ZIP file, as Playwright packs it), a NetLog (chrome://net-export), WARC or WACZ, a DevTools protocol log (JSON or JSON Lines), \
+                         OpenWPM's database or its table http_requests, tracker-radar-collector's and Blacklight's JSON, a Fiddler archive (SAZ), or a list of addresses (one a \
+                         line, or CSV with a column url)";
 
 /// Bytes that are looked at.
 const LOOKED_AT: u64 = 64 << 10;
@@ -21,7 +22,15 @@ pub fn recognise(source: &mut dyn Source) -> Option<CaptureKind> {
 
 fn look(source: &mut dyn Source) -> Option<CaptureKind> {
     if source.fill_buf().ok()?.starts_with(zipped::BEGINS) {
-        return wacz::kind(source).or_else(|| zipped::holds_har(source).then_some(CaptureKind::Har));
+        if let Some(kind) = wacz::kind(source) {
+            return Some(kind);
+        }
+        source.seek(SeekFrom::Start(0)).ok()?;
+        if saz::is_one(source) {
+            return Some(CaptureKind::Saz);
+        }
+        source.seek(SeekFrom::Start(0)).ok()?;
+        return zipped::holds_har(source).then_some(CaptureKind::Har);
     }
     of_head(&head(source))
 }
@@ -39,14 +48,19 @@ pub(crate) fn of_head(head: &[u8]) -> Option<CaptureKind> {
     if head.starts_with(b"WARC/") {
         return Some(CaptureKind::Warc);
     }
+    if head.starts_with(database::BEGINS) {
+        // Its tables are named at its beginning.
+        return memchr::memmem::find(head, b"http_requests").map(|_| CaptureKind::Table);
+    }
     let text = String::from_utf8_lossy(head);
     let folded: String = text.chars().take(4096).filter(|character| !character.is_whitespace()).collect();
     match folded.as_bytes() {
         [b'{', ..] if folded.starts_with("{\"constants\":") => Some(CaptureKind::Netlog),
         [b'{', ..] if folded.starts_with("{\"log\":{") => Some(CaptureKind::Har),
+        [b'{', ..] if crawl::is_one(&folded) => Some(CaptureKind::Crawl),
         [b'{' | b'[', ..] => is_protocol(&folded).then_some(CaptureKind::Devtools),
         _ if text.lines().take(50).any(|line| line.contains("RECV {\"")) => Some(CaptureKind::Devtools),
-        _ => urls::is_list(&text).then_some(CaptureKind::Urls),
+        _ => urls::kind(&text),
     }
 }
 
@@ -85,6 +99,15 @@ mod tests {
             ("pw:protocol \u{25c0} RECV {\"method\":\"Page.x\"}", Some(CaptureKind::Devtools)),
             ("# seen on Tuesday\n\nhttps://clinic.example/\n", Some(CaptureKind::Urls)),
             ("time,url\n1,https://clinic.example/\n", Some(CaptureKind::Urls)),
+            ("id,url,method,headers,post_body\n1,https://clinic.example/,GET,[],\n", Some(CaptureKind::Table)),
+            ("{ \"initialUrl\": \"https://a.example/\", \"finalUrl\": \"https://a.example/\", \"data\": {}}", Some(CaptureKind::Crawl)),
+            (
+                "{\"message\":{\"type\":\"TrackingRequest\",\"url\":\"https://t.example/\",\"stack\":[]},\"level\":\"warn\"}",
+                Some(CaptureKind::Crawl),
+            ),
+            ("{\n  \"title\": \"Blacklight Inspection\",\n  \"uri_ins\": \"https://a.example\"}", Some(CaptureKind::Crawl)),
+            ("SQLite format 3\u{0} CREATE TABLE http_requests", Some(CaptureKind::Table)),
+            ("SQLite format 3\u{0} CREATE TABLE moz_places", None),
             ("{\"method\":\"GET\",\"url\":\"https://clinic.example/\"}", None),
             ("{\"name\":\"a package\"}", None),
             ("Dear Sir or Madam,\nhttps is a protocol", None),

@@ -4,6 +4,7 @@ use pixelwitness_interceptor::{Foreign, of_netlog};
 use pixelwitness_recording::{CaptureKind, LogLine, RawLog};
 
 use crate::case::Source;
+use crate::own_traffic;
 use crate::part::Part;
 use crate::unpack::{Failure, unpacked};
 
@@ -31,6 +32,10 @@ pub(crate) fn from(kind: CaptureKind, foreign: Foreign, own: RawLog) -> Part {
     };
     for mut request in recording.requests {
         of_capture(&mut request.log_lines);
+        // A NetLog has the browser's own word for it.
+        if kind == CaptureKind::Devtools {
+            own_traffic::set_aside(&mut request);
+        }
         part.requests.push(request);
     }
     part.messages.iter_mut().for_each(|message| of_capture(&mut message.log_lines));

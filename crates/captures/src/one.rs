@@ -1,14 +1,17 @@
-//! One request as a person has it at hand: an address, a request as text, or a command copied from a browser.
+//! Requests as a person has them at hand: addresses, a request as text, commands copied from a browser, a HAR that was pasted.
 
 mod command;
+mod powershell;
 mod words;
 
-use pixelwitness_recording::{Body, HeaderSource, HttpVersion, Request, RequestId, Transmission};
+use std::io::Cursor;
+
+use pixelwitness_recording::{Body, CaptureKind, HeaderSource, HttpVersion, Request, RequestId, Transmission};
 use thiserror::Error;
 use url::Url;
 
-use crate::http_text;
 use crate::part::{header, told};
+use crate::{har, http_text, kind};
 
 /// Why a text is no request.
 ///
@@ -20,7 +23,7 @@ pub enum RequestError {
     #[error("nothing was given")]
     Nothing,
     /// It is none of the forms that are known.
-    #[error("it is neither a web address, nor a request as text, nor a copied curl or fetch command")]
+    #[error("it is neither a web address, nor a request as text, nor a copied curl, fetch or PowerShell command, nor a HAR")]
     Unknown,
     /// Its address is not one.
     #[error("{address:?} is not a web address: {why}")]
@@ -33,7 +36,7 @@ pub enum RequestError {
     /// A command leaves out something that the request has, or is not written as such commands are.
     #[error("the {command} command {why}")]
     Command {
-        /// `curl` or `fetch`.
+        /// `curl`, `fetch` or `Invoke-WebRequest`.
         command: &'static str,
         /// What is wrong with it.
         why: String,
@@ -49,24 +52,55 @@ struct Draft {
     body: Vec<u8>,
 }
 
-/// Reads one request.
+/// Reads the requests in a text: one, or as many as “Copy all” of a browser gave.
 ///
 /// # Errors
 ///
-/// The text is no request in one of the forms that are known.
-pub fn request(text: &str) -> Result<Request, RequestError> {
+/// The text is no request in one of the forms that are known, or one of several is none. Where there is no error, there is a request.
+pub fn requests(text: &str) -> Result<Vec<Request>, RequestError> {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     if text.trim().is_empty() {
         return Err(RequestError::Nothing);
     }
+    if let Some(requests) = of_har(text) {
+        return Ok(requests);
+    }
+    drafts(text)?.into_iter().map(finished).collect()
+}
+
+fn drafts(text: &str) -> Result<Vec<Draft>, RequestError> {
     let first = text.split_whitespace().next().unwrap_or_default();
-    let draft = match first {
-        "curl" | "curl.exe" => command::curl(text)?,
-        _ if first.starts_with("fetch(") || first == "await" => command::fetch(text)?,
-        _ if text.trim().lines().count() == 1 && first == text.trim() => Draft { url: first.to_owned(), ..Draft::default() },
-        _ => from_text(text)?,
-    };
-    finished(draft)
+    if matches!(first, "curl" | "curl.exe") {
+        return command::curls(text);
+    }
+    if first.starts_with("fetch(") || first == "await" {
+        return command::fetches(text);
+    }
+    if powershell::begins(first) {
+        return powershell::invocations(text);
+    }
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let is_alone = |line: &&str| !line.contains(char::is_whitespace) && (lines.len() == 1 || line.contains("://"));
+    if lines.iter().all(is_alone) {
+        return Ok(lines.into_iter().map(|line| Draft { url: line.to_owned(), ..Draft::default() }).collect());
+    }
+    from_text(text).map(|draft| vec![draft])
+}
+
+/// The requests of a HAR that was pasted: what “Copy as HAR” and “Copy all as HAR” give.
+fn of_har(text: &str) -> Option<Vec<Request>> {
+    if kind::of_head(text.as_bytes()) != Some(CaptureKind::Har) {
+        return None;
+    }
+    let mut requests = Vec::new();
+    har::read(&mut Cursor::new(text.as_bytes()), Box::new(|_| None)).requests.for_each(|mut request| {
+        request.id = RequestId(1);
+        request.log_lines.clear();
+        // Each is explained by itself: which pages there were is not known of one request.
+        (request.step, request.page_url, request.redirected_from) = (None, None, None);
+        requests.push(request);
+    });
+    Some(requests).filter(|requests| !requests.is_empty())
 }
 
 /// `POST https://host/path` or `POST /path HTTP/1.1` with a `Host` header. The text's last line break is not part of the body.
@@ -119,13 +153,64 @@ mod tests {
     use super::*;
 
     fn shown(text: &str) -> String {
-        match request(text) {
-            Ok(request) => {
-                let headers: String = request.headers.iter().map(|header| format!(" [{}: {}]", header.name, header.value)).collect();
-                let body = String::from_utf8_lossy(request.body.bytes().unwrap_or_default()).into_owned();
-                format!("{} {}{headers} {body}", request.method, request.url).trim_end().to_owned()
-            }
+        let one = |request: &Request| {
+            let headers: String = request.headers.iter().map(|header| format!(" [{}: {}]", header.name, header.value)).collect();
+            let body = String::from_utf8_lossy(request.body.bytes().unwrap_or_default()).into_owned();
+            format!("{} {}{headers} {body}", request.method, request.url).trim_end().to_owned()
+        };
+        match requests(text) {
+            Ok(requests) => requests.iter().map(one).collect::<Vec<_>>().join(" | "),
             Err(error) => error.to_string(),
+        }
+    }
+
+    /// As browsers join them: with a semicolon, and for Windows with an ampersand.
+    #[test]
+    fn several_requests_that_were_copied_at_once_are_all_read() {
+        for (text, read) in [
+            (
+                "curl 'https://a.example/x?y=1&z=2;3' -H 'a: b;c' ;\ncurl 'https://t.example/' \\\n  --data-raw 'q=1; curl x' ;\ncurl 'https://c.example/'",
+                "GET https://a.example/x?y=1&z=2;3 [a: b;c] | POST https://t.example/ [Content-Type: application/x-www-form-urlencoded] q=1; curl x | GET https://c.example/",
+            ),
+            ("curl https://a.example/?x=1&y=2; curl https://t.example/;", "GET https://a.example/?x=1&y=2 | GET https://t.example/"),
+            ("curl https://a.example/ && curl https://t.example/", "GET https://a.example/ | GET https://t.example/"),
+            ("curl 'https://a.example/'\ncurl 'https://t.example/'\n", "GET https://a.example/ | GET https://t.example/"),
+            ("curl 'https://a.example/' \\\n  -H 'a: b'\n", "GET https://a.example/ [a: b]"),
+            (
+                "curl ^\"https://a.example/?a=1^&b=2^\" ^\r\n  -H ^\"x: y^\" &\r\ncurl ^\"https://t.example/^\" ^\r\n  --data-raw ^\"^{^\\^\"a^\\^\":^\\^\"b^%^20c^\\^\"^}^\"",
+                "GET https://a.example/?a=1&b=2 [x: y] | POST https://t.example/ [Content-Type: application/x-www-form-urlencoded] {\"a\":\"b%20c\"}",
+            ),
+            (
+                "curl \"https://a.example/?a=1&b=2\" ^\r\n  -H \"x: \"\"y^z\"\"\" ^\r\n  --data \"{\"\"a\"\":1}\"",
+                "POST https://a.example/?a=1&b=2 [x: \"y^z\"] [Content-Type: application/x-www-form-urlencoded] {\"a\":1}",
+            ),
+            (
+                "fetch(\"https://a.example/\", {\"body\": \"; fetch(1)\", \"method\": \"POST\"}); ;\nfetch(\"https://t.example/\", {\n  \"headers\": {\"cookie\": \"a=b\"}, \"referrer\": \"about:client\"\n});",
+                "POST https://a.example/ ; fetch(1) | GET https://t.example/ [cookie: a=b]",
+            ),
+            (
+                "await fetch(\"https://a.example/\");\nawait fetch(\"https://t.example/\");",
+                "GET https://a.example/ | GET https://t.example/",
+            ),
+            (
+                "$session = New-Object Microsoft.PowerShell.Commands.WebRequestSession\n$session.UserAgent = \"Me/1\"\n\
+                 $session.Cookies.Add((New-Object System.Net.Cookie(\"c_user\", \"7\", \"/\", \".t.example\")))\n\
+                 Invoke-WebRequest -UseBasicParsing -Uri \"https://t.example/c?a=`$1\" `\n-Method \"POST\" `\n-WebSession $session `\n\
+                 -Headers @{\n\"authority\"=\"t.example\"\n  \"accept\"=\"*/*\"\n} `\n-ContentType \"application/json\" `\n\
+                 -Body ([System.Text.Encoding]::UTF8.GetBytes(\"{`\"a`\":`\"$([char]233)$([char]55357)$([char]56832)`\"}\"));\n\
+                 Invoke-WebRequest -UseBasicParsing -Uri \"https://a.example/\"",
+                "POST https://t.example/c?a=$1 [User-Agent: Me/1] [Cookie: c_user=7] [accept: */*] [Content-Type: application/json] {\"a\":\"\u{e9}\u{1f600}\"} | GET https://a.example/ [User-Agent: Me/1] [Cookie: c_user=7]",
+            ),
+            (
+                "{\"log\": {\"entries\": [{\"request\": {\"method\": \"GET\", \"url\": \"https://a.example/\"}}, {\"request\": {\"method\": \"POST\", \"url\": \"https://t.example/\", \"postData\": {\"text\": \"q\"}}}]}}",
+                "GET https://a.example/ | POST https://t.example/ q",
+            ),
+            ("https://a.example/\nhttps://t.example/?x=1\n", "GET https://a.example/ | GET https://t.example/?x=1"),
+            ("curl https://a.example/ ;\ncurl -H 'a: b'", "the curl command has no address"),
+            ("Invoke-WebRequest -Method \"POST\"", "the Invoke-WebRequest command has no address"),
+            ("Invoke-WebRequest -Uri \"https://a.example/", "the Invoke-WebRequest command ends inside a quotation"),
+        ] {
+            assert_eq!(shown(text), read, "{text}");
         }
     }
 
@@ -155,8 +240,8 @@ mod tests {
             ),
             ("await fetch(\"https://t.example/c\");", "GET https://t.example/c"),
             ("", "nothing was given"),
-            ("hello", "it is neither a web address, nor a request as text, nor a copied curl or fetch command"),
-            ("two words", "it is neither a web address, nor a request as text, nor a copied curl or fetch command"),
+            ("hello", "it is neither a web address, nor a request as text, nor a copied curl, fetch or PowerShell command, nor a HAR"),
+            ("two words", "it is neither a web address, nor a request as text, nor a copied curl, fetch or PowerShell command, nor a HAR"),
             ("ftp://t.example/", "\"ftp://t.example/\" is not a web address: requests go by http, https, ws or wss, not ftp"),
             ("https://", "\"https://\" is not a web address: empty host"),
             ("curl -H 'a: b'", "the curl command has no address"),
@@ -175,8 +260,13 @@ mod tests {
     fn no_text_is_too_strange() {
         let text = "curl ^\"https://t.example/é^\" -H $'a: \\x41\\u00e9' --data-raw '{\"a\":1}'";
         for cut in (0..=text.len()).filter(|cut| text.is_char_boundary(*cut)) {
-            let _ = request(&text[..cut]);
-            let _ = request(&text[cut..]);
+            let _ = requests(&text[..cut]);
+            let _ = requests(&text[cut..]);
+        }
+        let text = "Invoke-WebRequest -Uri \"https://t.example/`\"$([char]233)\" -Headers @{\"a\"='b''c'} -Body (x(\"é\"))";
+        for cut in (0..=text.len()).filter(|cut| text.is_char_boundary(*cut)) {
+            let _ = requests(&text[..cut]);
+            let _ = requests(&format!("Invoke-WebRequest {}", &text[cut..]));
         }
     }
 }

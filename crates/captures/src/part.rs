@@ -3,6 +3,7 @@ use pixelwitness_recording::{
     Sender, SenderSource, StepRun, TargetKind, Transmission, Witness,
 };
 
+use crate::own_traffic;
 use crate::requests::{Requests, renumbered};
 
 /// What one capture gives. Its requests, steps and places are numbered by themselves; the case puts them behind those of others.
@@ -51,11 +52,13 @@ impl Part {
 
     /// Adds a request, which gets the next number.
     pub(crate) fn push(&mut self, mut request: Request) -> RequestId {
+        own_traffic::set_aside(&mut request);
         request.id = self.next_id();
         let id = request.id;
         if let Body::Unavailable { why } = &request.body
             // Where a capture has nothing but addresses, that is said once.
             && request.headers_from == HeaderSource::Capture
+            && request.sender == Sender::Page
             && request.may_have_left()
         {
             let why = format!("{} {}: {why}", request.method, request.url);
@@ -66,7 +69,7 @@ impl Part {
     }
 
     pub(crate) fn next_id(&self) -> RequestId {
-        RequestId(u32::try_from(self.requests.len() + 1).unwrap_or(u32::MAX))
+        id_at(self.requests.len())
     }
 
     /// Puts the requests in the order they were sent, where the capture says when.
@@ -75,6 +78,11 @@ impl Part {
         self.messages.iter_mut().for_each(|message| message.request = renumbered(&numbers, message.request));
         self.gaps.iter_mut().filter_map(|gap| gap.request.as_mut()).for_each(|id| *id = renumbered(&numbers, *id));
     }
+}
+
+/// The number of the request at a place, before they are put in order.
+pub(crate) fn id_at(place: usize) -> RequestId {
+    RequestId(u32::try_from(place + 1).unwrap_or(u32::MAX))
 }
 
 /// A request of which no more is known than its method and address, at a place of its capture.

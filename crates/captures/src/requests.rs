@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use pixelwitness_recording::{Header, Packed, Request, RequestId, Response};
+use pixelwitness_recording::{Header, Packed, Request, RequestId, Response, Sender, Transmission};
 use url::Url;
 
 use crate::part::without_fragment;
@@ -16,6 +16,8 @@ pub(crate) struct Requests {
     addresses: HashMap<usize, Box<str>>,
     /// What `Referer` headers say, and the addresses of pages: once each.
     texts: Texts,
+    /// Whether they left, of those where others of the capture tell it.
+    transmissions: HashMap<usize, Transmission>,
     /// Places in the order they were sent, where that is another.
     order: Vec<usize>,
 }
@@ -28,6 +30,8 @@ pub(crate) struct Brief {
     pub(crate) step: Option<usize>,
     page: Page,
     referer: Option<u32>,
+    /// Whether the browser made it for itself: no page did.
+    pub(crate) is_browsers: bool,
     pub(crate) facts: Facts,
 }
 
@@ -45,23 +49,48 @@ enum Page {
 /// What tells whether a request opens a page.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Facts {
-    /// It says what it is for, and whether that is a document.
-    destination: Option<bool>,
+    /// What it says that it is for.
+    destination: Option<Destination>,
+    /// Browsers say what a request is for over connections that nobody can read along, and over others not.
+    is_plain: bool,
     is_called_document: bool,
     is_called_nothing: bool,
     is_redirect: bool,
     is_answered_in_html: bool,
-    /// It asked for HTML and got it, and no other site's page sent it.
+    /// It asked for HTML and got it, if only to hear that what the browser has is still right.
     is_asked_for: bool,
+    /// Its `Referer` header names another host.
+    refers_elsewhere: bool,
+}
+
+/// What a request says that it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Destination {
+    Document,
+    Frame,
+    Other,
+}
+
+/// Whether a request opens a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Opening {
+    Page,
+    /// It fills a frame of a page.
+    Frame,
+    /// It is for a document, and nothing says whether that was a page or a frame of one.
+    Unclear {
+        refers_elsewhere: bool,
+    },
+    Nothing,
 }
 
 impl Brief {
     pub(crate) fn has_page(&self) -> bool {
-        !matches!(self.page, Page::Unknown)
+        self.is_browsers || !matches!(self.page, Page::Unknown)
     }
 
     pub(crate) fn has_destination(&self) -> bool {
-        self.facts.destination.is_some()
+        !self.is_browsers && self.facts.destination.is_some()
     }
 }
 
@@ -69,38 +98,52 @@ impl Facts {
     fn of(request: &Request) -> Self {
         let is_answered = |test: fn(&Response) -> bool| request.response.as_ref().is_some_and(test);
         let asked = request.header("accept").is_some_and(|accept| accept.trim_start().starts_with("text/html"));
-        let asked = asked && is_answered(|response| (200..300).contains(&response.status) && is_html(response));
+        let asked = asked && is_answered(|response| response.status == 304 || is_html(response));
         Self {
-            destination: request.header("sec-fetch-dest").map(|destination| destination == "document"),
+            destination: request.header("sec-fetch-dest").map(|destination| match destination {
+                "document" => Destination::Document,
+                "iframe" | "frame" | "fencedframe" | "embed" | "object" => Destination::Frame,
+                _ => Destination::Other,
+            }),
+            is_plain: request.url.starts_with("http://"),
             is_called_document: request.resource_type == "Document",
             is_called_nothing: request.resource_type.is_empty(),
             is_redirect: is_answered(|response| (300..400).contains(&response.status) && response.status != 304),
             is_answered_in_html: is_answered(is_html),
-            is_asked_for: asked && request.header("referer").is_none_or(|referer| host(referer) == host(&request.url)),
+            is_asked_for: asked,
+            refers_elsewhere: request.header("referer").is_some_and(|referer| !referer.is_empty() && host(referer) != host(&request.url)),
         }
     }
 
     /// Whether it is for a document, a redirect to one included.
     pub(crate) fn is_document(self) -> bool {
-        self.destination.unwrap_or(self.is_called_document || self.is_called_nothing && self.is_answered_in_html)
+        match self.destination {
+            Some(destination) => destination == Destination::Document,
+            None => self.is_called_document || self.is_called_nothing && self.is_answered_in_html,
+        }
     }
 
     /// Whether it says itself that it opens a page.
     pub(crate) fn says_that_it_opens(self) -> bool {
-        self.destination == Some(true) && !self.is_redirect
+        self.destination == Some(Destination::Document) && !self.is_redirect
     }
 
     /// Whether it opens a page as far as can be told, where others of the capture say what they are for or not.
-    pub(crate) fn opens_a_page(self, others_say: bool) -> bool {
-        match self {
-            _ if others_say => self.says_that_it_opens(),
-            Self { is_called_document: true, .. } => !self.is_redirect,
-            _ => self.is_asked_for,
+    pub(crate) fn opening(self, others_say: bool) -> Opening {
+        let is_silent = self.destination.is_none() && (!others_say || self.is_plain);
+        match self.destination {
+            _ if self.is_redirect => Opening::Nothing,
+            Some(Destination::Document) => Opening::Page,
+            Some(Destination::Frame) => Opening::Frame,
+            _ if is_silent && (self.is_called_document || self.is_asked_for) => {
+                Opening::Unclear { refers_elsewhere: self.refers_elsewhere }
+            }
+            _ => Opening::Nothing,
         }
     }
 
     fn may_open(self) -> bool {
-        self.is_document() || self.is_called_document || self.is_asked_for
+        self.is_document() || self.is_called_document || self.is_asked_for || self.destination == Some(Destination::Frame)
     }
 }
 
@@ -133,6 +176,7 @@ impl Requests {
             redirected_from: request.redirected_from,
             step: request.step,
             page: if request.page_url.is_some() { Page::Told } else { Page::Unknown },
+            is_browsers: request.sender != Sender::Page,
             referer: request.header("referer").map(|referer| self.texts.number(without_fragment(referer))),
             facts,
         });
@@ -148,11 +192,21 @@ impl Requests {
         self.briefs[place].referer.map(|number| self.texts.text(number))
     }
 
+    /// Says whether a request left, where that is known only now.
+    pub(crate) fn set_transmission(&mut self, place: usize, transmission: Transmission) {
+        self.transmissions.insert(place, transmission);
+    }
+
     /// Puts a request under a step and its page.
     pub(crate) fn put_under(&mut self, place: usize, step: usize, page_url: &str) {
         let page = Page::Named(self.texts.number(page_url));
         let brief = &mut self.briefs[place];
         (brief.step, brief.page) = (Some(step), page);
+    }
+
+    /// Puts a request under a step, and under no page: which one it was is not known.
+    pub(crate) fn put_under_no_page(&mut self, place: usize, step: usize) {
+        self.briefs[place].step = Some(step);
     }
 
     /// Puts a request under a step, and the page that it opens itself.
@@ -185,10 +239,14 @@ impl Requests {
 
     /// Hands over every request, numbered in its order, and with its page.
     pub(crate) fn for_each(self, mut take: impl FnMut(Request)) {
-        let Self { packed, briefs, texts, order, .. } = self;
+        let Self { packed, briefs, texts, mut transmissions, order, .. } = self;
         let mut number = 0;
-        let mut finished = |mut request: Request, brief: &Brief| {
+        let mut finished = |mut request: Request, place: usize| {
             number += 1;
+            let brief = &briefs[place];
+            if let Some(transmission) = transmissions.remove(&place) {
+                request.transmission = transmission;
+            }
             request.id = RequestId(number);
             request.redirected_from = brief.redirected_from;
             request.step = brief.step;
@@ -200,13 +258,13 @@ impl Requests {
             take(request);
         };
         if order.is_empty() {
-            packed.into_iter().zip(&briefs).for_each(|(request, brief)| finished(request, brief));
+            packed.into_iter().enumerate().for_each(|(place, request)| finished(request, place));
             return;
         }
         let mut cursor = packed.cursor();
         for place in order {
             let request = cursor.get(place).expect("every place in the order is one of a request");
-            finished(request, &briefs[place]);
+            finished(request, place);
         }
     }
 }

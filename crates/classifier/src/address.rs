@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::codecs::{Parameter, form_parameters, pairs, percent_text};
 use crate::piece::{Arena, Piece};
-use crate::{Encoding, Part};
+use crate::{Encoding, Part, placeholder};
 
 /// Names that site searches give the searched text in an address.
 const SEARCH_NAMES: &[&str] = &[
@@ -29,8 +29,26 @@ const SEARCH_NAMES: &[&str] = &[
     "search_api_fulltext",
 ];
 
-/// What scripts put in place of a value that they took out before sending: Meta's, Google's.
-const REMOVED: &[&str] = &["_removed_", "(redacted)"];
+/// What submit buttons of searches say, in lower case. A form sends a button's text along under the button's name.
+const BUTTONS: &[&str] = &[
+    "search",
+    "go",
+    "find",
+    "submit",
+    "ok",
+    "suche",
+    "suchen",
+    "rechercher",
+    "chercher",
+    "buscar",
+    "cerca",
+    "zoeken",
+    "szukaj",
+    "hledat",
+    "sök",
+    "søg",
+    "søk",
+];
 
 /// Where Meta's script then lists the hashes of the names of what it took out.
 const REMOVED_LIST: &[u8] = b"_filteredParams";
@@ -93,13 +111,17 @@ pub(crate) fn is_search_term(parameter: &Parameter<'_>) -> bool {
     SEARCH_NAMES.contains(&name.as_str()) && parameter.piece.text().chars().any(char::is_alphabetic) && !is_removed(parameter)
 }
 
-/// Whether all that was sent of a parameter is that it was taken out.
-pub(crate) fn is_removed(parameter: &Parameter<'_>) -> bool {
-    says_removed(&parameter.piece.text())
+/// Whether a parameter is the submit button of a search form: it says what it is called, or what such buttons say beside what was searched for.
+pub(crate) fn is_a_button(parameter: &Parameter<'_>, beside: &[Parameter<'_>]) -> bool {
+    let value = parameter.piece.text();
+    let value = value.trim().to_lowercase();
+    let is_another = |other: &&Parameter<'_>| other.name != parameter.name && is_search_term(other);
+    value == parameter.name.to_lowercase() || BUTTONS.contains(&value.as_str()) && beside.iter().any(|other| is_another(&other))
 }
 
-fn says_removed(value: &str) -> bool {
-    REMOVED.contains(&value.trim())
+/// Whether all that was sent of a parameter is that it was taken out, or that something is to be put there.
+pub(crate) fn is_removed(parameter: &Parameter<'_>) -> bool {
+    placeholder::is_one(&parameter.piece.text())
 }
 
 /// Says so where a vendor's script took parameters out of an address before it was sent.
@@ -108,7 +130,7 @@ pub(crate) fn removal_note(address: &Piece<'_>) -> Option<String> {
     let pairs_in = |query: Range<usize>| {
         pairs(&bytes[query.clone()]).map(move |pair| (&bytes[query.clone()][pair.name], &bytes[query.clone()][pair.value]))
     };
-    let removed = queries(bytes).flat_map(pairs_in).filter(|(_, value)| says_removed(&percent_text(value, true)));
+    let removed = queries(bytes).flat_map(pairs_in).filter(|(_, value)| placeholder::is_removed(&percent_text(value, true)));
     let names = removed.map(|(name, _)| percent_text(name, true)).collect::<Vec<_>>().join(", ");
     if !names.is_empty() {
         return Some(format!("what these parameters held was taken out by the script and not sent: {names}"));
@@ -157,10 +179,34 @@ mod tests {
             ("https://a.example/?q=_removed_&_filteredParams=ab", vec![]),
             ("https://a.example/?q=(redacted)", vec![]),
             ("https://a.example/q=hiv", vec![]),
+            ("https://a.example/?s={search_term_string}", vec![]),
+            ("https://a.example/?s=%7Bsearch_term%7D&q=%25s", vec![]),
+            ("https://a.example/?q=[search terms redacted]", vec![]),
+            ("https://a.example/?q=***", vec![]),
         ] {
             let found = inner_query(&Piece::new(address.as_bytes(), 0));
             let found: Vec<String> = found.iter().filter(|one| is_search_term(one)).map(|one| one.piece.text().into_owned()).collect();
             assert_eq!(found, terms, "{address}");
+        }
+    }
+
+    #[test]
+    fn the_button_of_a_search_is_no_search_term() {
+        for (address, terms) in [
+            ("https://a.example/?s=pregnancy&search=Search", vec!["pregnancy"]),
+            ("https://a.example/?search=Search&s=pregnancy", vec!["pregnancy"]),
+            ("https://a.example/?keys=pregnancy&search=SEARCH", vec![]),
+            ("https://a.example/?q=hiv&search=Suchen", vec!["hiv"]),
+            ("https://a.example/?q=hiv&query=Go", vec!["hiv"]),
+            // Somebody may well look for the way to give something up.
+            ("https://a.example/?q=go", vec!["go"]),
+            ("https://a.example/?q=search", vec!["search"]),
+            ("https://a.example/?q=hiv&s=aids", vec!["hiv", "aids"]),
+        ] {
+            let found = inner_query(&Piece::new(address.as_bytes(), 0));
+            let terms_of = found.iter().filter(|one| is_search_term(one) && !is_a_button(one, &found));
+            let read: Vec<String> = terms_of.map(|one| one.piece.text().into_owned()).collect();
+            assert_eq!(read, terms, "{address}");
         }
     }
 

@@ -1,7 +1,10 @@
 use std::collections::hash_map::{Entry, HashMap};
 use std::collections::{BTreeMap, BTreeSet};
 
-use pixelwitness_recording::{Body, Gap, GapKind, Message, Recording, Request, RequestId, Sender, Witness};
+use pixelwitness_recording::{
+    Body, Canary, CaptureKind, Completeness, Gap, GapKind, Message, NotSentCause, RawLog, Recording, Request, RequestId, Sender,
+    Transmission, Witness,
+};
 
 use crate::definition::Role;
 use crate::definitions::Definitions;
@@ -12,9 +15,11 @@ use crate::piece::Arena;
 use crate::read::{self, EventFields, ReadField, Reading};
 use crate::recipients::{Addressee, Recipients, addressee};
 use crate::search::{Hit, Needles};
+use crate::sought::{Manner, Sighting, Sightings, sought};
+use crate::vendor_names::VendorNames;
 use crate::{
-    Event, FORMAT, Findings, Leak, Location, Meaning, Party, Replay, Unread, What, aliases, blocked, copies, declared, merge, owners,
-    replay,
+    Event, FORMAT, Findings, Leak, Location, MayHaveBeenSent, Meaning, Party, Replay, Unread, Verdict, What, aliases, blocked, copies,
+    declared, failed, merge, owners, replay,
 };
 
 /// Reads a recording into findings. The same recording and the same definitions give the same findings.
@@ -27,7 +32,10 @@ pub fn classify(recording: &Recording, definitions: &Definitions) -> Findings {
 #[must_use]
 pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lists: &Lists) -> Findings {
     let sites = Sites::of(recording);
-    let reader = Reader { recording, definitions, sites: &sites, needles: Needles::new(&recording.journey.canaries) };
+    let mut sought = sought(recording);
+    let values: Vec<Canary> =
+        sought.iter().map(|one| Canary { name: one.name.clone(), kind: one.kind, value: one.value.clone() }).collect();
+    let reader = Reader { recording, definitions, sites: &sites, needles: Needles::new(&values), values: &values };
     let mut findings = Findings {
         format: FORMAT,
         journey: recording.journey.name.clone(),
@@ -41,19 +49,43 @@ pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lis
     };
     let sinkhole = recording.environment.sinkhole.as_ref();
     let messages = messages(recording);
-    let mut recipients = Recipients::default();
+    let (mut recipients, mut sightings, mut names) = (Recipients::default(), Sightings::default(), VendorNames::default());
     let (mut roles, mut arena) = (Vec::new(), Arena::default());
     for request in recording.requests.iter().filter(|request| request.sender == Sender::Page) {
         arena.clear();
         let reading = read::request(&request, definitions, &arena);
         findings.declared.extend(declared::of_answer(&request, reading.as_ref()));
-        let Some(addressee) = addressee(&request, &sites, definitions, sinkhole).filter(|_| request.may_have_left()) else { continue };
+        let Some(addressee) = addressee(&request, &sites, definitions, sinkhole) else { continue };
         let messages = messages.get(&request.id).map(Vec::as_slice).unwrap_or_default();
+        let fate = fate(&request, messages, &recording.completeness);
+        match fate {
+            Fate::NotSent(NotSentCause::NetworkFailure, why) => failed::add(&mut findings.failed, &addressee, request.id, why),
+            Fate::NotSent(..) => {}
+            Fate::Sent | Fate::Unknown(_) => reader.identify(&addressee, &mut findings),
+        }
+        if matches!(fate, Fate::NotSent(..)) {
+            continue;
+        }
+        let is_theirs = addressee.party == Party::Third || findings.is_led_to_a_collector(addressee.host());
+        let told = reader.told(&request, &addressee, reading.as_ref(), messages, is_theirs);
+        for one in &told {
+            names.note(one.events.iter(), one.leaks.iter(), one.replays.iter());
+            let manner = if matches!(fate, Fate::Unknown(_)) { Manner::Uncertain } else { Manner::Whole };
+            let (recipient, party) = (&addressee.id, addressee.party);
+            one.values.iter().for_each(|at| {
+                sightings.add(Sighting { sought: *at, recipient: recipient.clone(), party, is_theirs, manner, request: request.id });
+            });
+        }
+        if let Fate::Unknown(why) = fate {
+            findings.gaps.extend(told.iter().flat_map(|one| one.gaps.clone()));
+            if is_theirs {
+                findings.may_have_been_sent.push(may_have_been_sent(&request, &addressee, why, told));
+            }
+            continue;
+        }
         recipients.add(&addressee, request.id, reading.as_ref());
         lists.look_up(&request, &addressee, &mut findings.listed);
-        reader.identify(&addressee, &mut findings);
-        let is_theirs = addressee.party == Party::Third || findings.is_led_to_a_collector(addressee.host());
-        for told in reader.told(&request, &addressee, reading.as_ref(), messages, is_theirs) {
+        for told in told {
             roles.extend(told.events.iter().map(|_| told.role));
             findings.events.extend(told.events);
             findings.leaks.extend(told.leaks);
@@ -67,7 +99,60 @@ pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lis
     findings.events = copies::mark(findings.events, &roles, definitions);
     findings.recipients = recipients.sorted();
     findings.sites = sites.domains;
+    sightings.settle(&mut sought);
+    findings.sought = sought;
+    findings.vendors = names.of(&findings, definitions);
+    failed::add_gaps(&findings.failed, &mut findings.gaps);
+    findings.verdict = Verdict::of(&findings, recording);
     findings
+}
+
+/// What became of a request, as far as a claim may rest on it.
+#[derive(Clone, Copy)]
+enum Fate<'a> {
+    Sent,
+    /// Nobody can say whether it left, and why not.
+    Unknown(&'a str),
+    NotSent(NotSentCause, &'a str),
+}
+
+/// Whether a request left. A list of addresses and a request given by hand are somebody's statement that it did; messages over a connection
+/// show that it was opened.
+fn fate<'a>(request: &'a Request, messages: &[Message], completeness: &Completeness) -> Fate<'a> {
+    match &request.transmission {
+        Transmission::Sent => Fate::Sent,
+        Transmission::NotSent { cause, why } => Fate::NotSent(*cause, why),
+        Transmission::Unknown { .. } if !messages.is_empty() || is_stated(request, completeness) => Fate::Sent,
+        Transmission::Unknown { why } => Fate::Unknown(why),
+    }
+}
+
+fn is_stated(request: &Request, completeness: &Completeness) -> bool {
+    let is_of_list = |number: u32| {
+        let index = usize::try_from(number).unwrap_or_default().checked_sub(1);
+        index.and_then(|index| completeness.captures.get(index)).is_some_and(|capture| capture.kind == CaptureKind::Urls)
+    };
+    let in_captures =
+        || request.log_lines.iter().filter_map(|line| if let RawLog::Capture(number) = line.log { Some(number) } else { None });
+    request.witness == Witness::Capture && (completeness.captures.is_empty() || in_captures().any(is_of_list))
+}
+
+fn may_have_been_sent(request: &Request, addressee: &Addressee, why: &str, told: Vec<Told>) -> MayHaveBeenSent {
+    let (mut events, mut leaks) = (Vec::new(), Vec::new());
+    for one in told {
+        events.extend(one.events);
+        leaks.extend(one.leaks);
+    }
+    let host = addressee.host().to_owned();
+    MayHaveBeenSent {
+        request: request.id,
+        recipient: addressee.id.clone(),
+        party: addressee.party,
+        host,
+        why: why.to_owned(),
+        events,
+        leaks,
+    }
 }
 
 /// Whether a browser merely asks, for a script, if a request may follow (CORS), at an address without parameters.
@@ -89,6 +174,8 @@ struct Reader<'a> {
     definitions: &'a Definitions,
     sites: &'a Sites,
     needles: Needles,
+    /// What the needles were made from.
+    values: &'a [Canary],
 }
 
 /// What one request or one message told its recipient.
@@ -98,6 +185,8 @@ struct Told {
     events: Vec<Event>,
     leaks: Vec<Leak>,
     replays: Vec<Replay>,
+    /// Places of the values that it holds in the list of what is looked for.
+    values: BTreeSet<usize>,
     /// What was not looked into.
     gaps: Vec<Gap>,
 }
@@ -123,7 +212,7 @@ impl Reader<'_> {
         is_theirs: bool,
     ) -> Vec<Told> {
         if !is_theirs && reading.is_none() {
-            return Vec::new();
+            return vec![self.kept_by_the_site(request, messages)];
         }
         let claim = Claim {
             request: request.id,
@@ -142,6 +231,13 @@ impl Reader<'_> {
             all.iter_mut().for_each(|told| told.leaks.clear());
         }
         all
+    }
+
+    /// Which values the site itself was sent. What it does with them is not seen, and no claim is made.
+    fn kept_by_the_site(&self, request: &Request, messages: &[Message]) -> Told {
+        let of_messages = messages.iter().enumerate().map(|(index, message)| self.needles.find_in_message(message, index + 1));
+        let searches = [self.needles.find(request)].into_iter().chain(of_messages);
+        Told { values: searches.flat_map(|search| search.hits).map(|hit| hit.canary).collect(), ..Told::default() }
     }
 
     fn told_by_request(&self, claim: &Claim, reading: Option<&Reading<'_>>, grounds: Grounds<'_>) -> Told {
@@ -185,8 +281,9 @@ impl Reader<'_> {
     fn search(&self, told: &mut Told, hits: Vec<Hit>, claim: &Claim) {
         let only_event = if let [event] = told.events.as_slice() { event.name.clone() } else { None };
         let claim = Claim { event: only_event, ..claim.clone() };
+        told.values.extend(hits.iter().map(|hit| hit.canary));
         without_repetition(&mut told.leaks);
-        merge::hits(&mut told.leaks, hits, &self.recording.journey.canaries, &claim, &told.events);
+        merge::hits(&mut told.leaks, hits, self.values, &claim, &told.events);
         without_repetition(&mut told.leaks);
     }
 
@@ -226,7 +323,7 @@ fn event(claim: &Claim, reading: &Reading<'_>, fields: EventFields<'_, '_>) -> E
         request: claim.request,
         recipient: claim.recipient.clone(),
         vendor: reading.definition.id.clone(),
-        name: first(fields, Meaning::EventName),
+        name: first(fields, Meaning::EventName).or_else(|| reading.event.map(str::to_owned)),
         account: first(fields, Meaning::AccountId),
         step: claim.step,
         form: reading.form.clone(),
@@ -235,10 +332,10 @@ fn event(claim: &Claim, reading: &Reading<'_>, fields: EventFields<'_, '_>) -> E
     }
 }
 
-/// The first value of this meaning; one that is a fallback only where there is no other.
+/// The first value of this meaning; one that is a fallback, or that its rule says tells nothing, only where there is no other.
 fn first(fields: EventFields<'_, '_>, meaning: Meaning) -> Option<String> {
     let has_it = |read: &&ReadField<'_>| read.meaning() == meaning && !read.parameter.piece.bytes.is_empty();
-    let is_fallback = |read: &&ReadField<'_>| read.rule.is_some_and(|rule| rule.fallback);
+    let is_fallback = |read: &&ReadField<'_>| read.rule.is_some_and(|rule| rule.fallback || rule.says_nothing(&read.value()));
     let found = fields.iter().filter(has_it).find(|read| !is_fallback(read)).or_else(|| fields.iter().find(has_it));
     found.map(|read| read.value().into_owned())
 }

@@ -95,6 +95,9 @@ pub(crate) struct Endpoint {
     /// Parameters without which it is something else: `v=2`, `id=#`, `ev`.
     #[serde(default)]
     pub(crate) requires: Vec<Requirement>,
+    /// What its events are called, where no parameter names them.
+    #[serde(default)]
+    pub(crate) event: Option<String>,
 }
 
 /// What an endpoint is for.
@@ -137,7 +140,7 @@ impl TryFrom<String> for HostPattern {
 }
 
 /// By hand, since an untagged enum would not say what is wrong.
-fn one_or_more<'de, D: Deserializer<'de>, T: TryFrom<String, Error = String>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+pub(crate) fn one_or_more<'de, D: Deserializer<'de>, T: TryFrom<String, Error = String>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     deserializer.deserialize_any(OneOrMore(PhantomData))
 }
 

@@ -9,10 +9,13 @@ use crate::encoding::Encoding;
 use crate::lists::{FilterList, Listing};
 use crate::meaning::Meaning;
 use crate::owners::Owner;
+use crate::sought::Sought;
+use crate::verdict::Verdict;
 
 /// Version of `findings.json`.
 ///
-/// - 1: the first.
+/// - 1: the first. `verdict`, `sought`, `failed`, `may_have_been_sent` and `vendors` came later; without them a reader knows less, and
+///   nothing wrong.
 pub const FORMAT: u32 = 1;
 
 /// What a recording says about who was told what. The same recording and the same definitions give the same bytes.
@@ -22,6 +25,9 @@ pub struct Findings {
     pub format: u32,
     /// Name of the journey.
     pub journey: String,
+    /// What the findings amount to, and what stands against reading silence in them as absence.
+    #[serde(default)]
+    pub verdict: Verdict,
     /// Registrable domains of the pages visited: what counts as first party.
     pub sites: Vec<String>,
     /// Visits that were answered by somebody who stands before the site: what was seen then was not the site.
@@ -33,6 +39,15 @@ pub struct Findings {
     pub events: Packed<Event>,
     /// What leaked, each as one claim.
     pub leaks: Packed<Leak>,
+    /// What stands in requests of which nobody can say whether they left. No claim, and apart from what was sent.
+    #[serde(default, skip_serializing_if = "Packed::is_empty")]
+    pub may_have_been_sent: Packed<MayHaveBeenSent>,
+    /// Requests that failed on this network before a byte was written, by host: what they would have been sent is not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failed: Vec<FailedHost>,
+    /// What was looked for by its value, and what became of each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sought: Vec<Sought>,
     /// What session replays recorded of the visitor.
     #[serde(default, skip_serializing_if = "Packed::is_empty")]
     pub replays: Packed<Replay>,
@@ -40,6 +55,9 @@ pub struct Findings {
     pub declared: Vec<Declared>,
     /// Requests to third parties that no definition reads.
     pub unread: Packed<Unread>,
+    /// Names of the definitions that the other parts name by their identifiers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vendors: Vec<VendorName>,
     /// Owners of third parties' domains that no definition knows.
     #[serde(default)]
     pub owners: Vec<Owner>,
@@ -131,6 +149,55 @@ pub enum Party {
     Third,
     /// The page's own registrable domain.
     First,
+}
+
+/// What stands in a request of which nobody can say whether it left the browser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MayHaveBeenSent {
+    /// The request.
+    pub request: RequestId,
+    /// Who would have received it.
+    pub recipient: RecipientId,
+    /// First or third party.
+    pub party: Party,
+    /// Its host name.
+    pub host: String,
+    /// Why nobody can say, as the recording has it.
+    pub why: String,
+    /// What a definition reads in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<Event>,
+    /// What it would have told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leaks: Vec<Leak>,
+}
+
+/// A host whose requests failed on this network before a byte was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FailedHost {
+    /// The host name.
+    pub host: String,
+    /// Who would have received them.
+    pub recipient: RecipientId,
+    /// First or third party.
+    pub party: Party,
+    /// How the first of them failed, in the browser's words: `net::ERR_NAME_NOT_RESOLVED`.
+    pub error: String,
+    /// How many there were.
+    pub count: usize,
+    /// The requests.
+    pub requests: Vec<RequestId>,
+}
+
+/// What a definition is called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct VendorName {
+    /// The definition's identifier: `meta_pixel`.
+    pub id: String,
+    /// The product: `Meta Pixel`.
+    pub name: String,
+    /// Its owner: `Meta Platforms`.
+    pub owner: String,
 }
 
 /// One event that a vendor's request reported. A batch is several.
@@ -236,10 +303,14 @@ pub enum What {
     DateOfBirth,
     /// A postcode or another part of an address.
     Postcode,
-    /// Another detail of a person's contact data (city, country, gender, a customer number).
+    /// Another detail of a person's contact data (city, country, gender).
     ContactDetail,
     /// Other text that the journey typed.
     TypedText,
+    /// An option that the journey chose from a list, or the label of a box that it checked.
+    ChosenOption,
+    /// The site's own identifier of its user: a user or customer number.
+    UserId,
     /// An identifier of the browser: it stays the same from page to page.
     BrowserId,
     /// An identifier of a person's account with the recipient: somebody is logged in.
@@ -335,6 +406,11 @@ pub enum Basis {
         vendor: String,
         /// The field's name in the definition.
         field: String,
+    },
+    /// It is what a step of the journey chose, checked or clicked. Others may say the same words.
+    Action {
+        /// The name under which it was looked for, in [`Findings::sought`].
+        name: String,
     },
     /// A rule that holds for every recipient.
     Pattern {

@@ -10,10 +10,10 @@ use crate::definitions::Definitions;
 use crate::pages::PagePart;
 use crate::party::{Sites, domain_of_address, registrable_domain};
 use crate::piece::{Arena, Piece};
-use crate::read::{EventFields, ReadField, is_contact};
+use crate::read::{EventFields, ReadField, is_contact, is_met};
 use crate::rule::Rule;
 use crate::{Basis, ByteRange, Encoding, Leak, Location, Meaning, Part, RecipientId, What};
-use crate::{email, hashes, unread};
+use crate::{email, hashes, placeholder, unread};
 
 /// What all claims about one request, or about one event of it, have in common.
 #[derive(Clone, Debug)]
@@ -72,7 +72,7 @@ impl Grounds<'_> {
 /// What a vendor's fields tell it.
 pub(crate) fn of_event(claim: &Claim, vendor: &str, event: EventFields<'_, '_>, grounds: Grounds<'_>) -> Vec<Leak> {
     let mut leaks = Vec::new();
-    for field in event.iter().filter(|field| is_met(field, event)) {
+    for field in event.iter().filter(|field| field.rule.is_none_or(|rule| is_met(rule, event))) {
         let is_recalled = field.rule.is_some_and(Rule::is_recalled);
         let told =
             if is_recalled { of_recalled_field(claim, field, grounds) } else { of_known_field(claim, vendor, field, event, grounds) };
@@ -85,12 +85,6 @@ pub(crate) fn of_event(claim: &Claim, vendor: &str, event: EventFields<'_, '_>, 
     leaks
 }
 
-/// Whether the event has what a rule says must stand beside its parameter.
-fn is_met(field: &ReadField<'_>, event: EventFields<'_, '_>) -> bool {
-    let Some((name, value)) = field.rule.and_then(|rule| rule.when.as_deref()?.split_once('=')) else { return true };
-    event.iter().any(|beside| beside.name() == name && beside.value() == value)
-}
-
 /// Whether an identifier is the one that the same event calls the site's own of its user: many scripts put it where the browser's stood.
 fn is_the_user(field: &ReadField<'_>, event: EventFields<'_, '_>) -> bool {
     let is_user = |other: &ReadField<'_>| other.meaning() == Meaning::UserId && other.value() == field.value();
@@ -101,7 +95,7 @@ fn of_field(claim: &Claim, vendor: &str, read: &ReadField<'_>) -> Option<Leak> {
     let rule = read.rule?;
     let what = rule.what.or_else(|| what(read.meaning())).filter(|_| rule.leak)?;
     let value = read.items().unwrap_or_else(|| read.value().into_owned());
-    if says_nothing(&value) || rule.unless.iter().any(|nothing| nothing.matches(&value, '\n')) {
+    if says_nothing(&value) || rule.says_nothing(&value) {
         return None;
     }
     if is_contact(read.meaning()) && (hashes::tells_nothing(&value) || !hashes::fits(read.meaning(), &value)) {
@@ -123,11 +117,11 @@ fn of_known_field(claim: &Claim, vendor: &str, field: &ReadField<'_>, event: Eve
     let Some(mut leak) = of_field(claim, vendor, field) else { return Vec::new() };
     let mut leaks = Vec::new();
     if is_the_user(field, event) {
-        leak.what = What::ContactDetail;
+        leak.what = What::UserId;
     }
     match leak.what {
         // The definition does not say which detail, and the value does.
-        What::ContactDetail | What::TypedText if is_email(&leak.value, grounds) => {
+        What::ContactDetail | What::UserId | What::TypedText if is_email(&leak.value, grounds) => {
             leak.what = What::Email;
             leak.basis.push(pattern(EMAIL_BY_SHAPE));
         }
@@ -182,10 +176,19 @@ fn of_value(claim: &Claim, parameter: &Parameter<'_>, grounds: Grounds<'_>) -> V
 /// A value is told by itself as a whole: as what is known of a page that was visited, or by the shape of an e-mail address.
 fn of_text(claim: &Claim, parameter: &Parameter<'_>, grounds: Grounds<'_>) -> Vec<Leak> {
     let value = parameter.piece.text();
+    if is_identifier_of_a_node(parameter.name) {
+        return Vec::new();
+    }
     if let Some(part) = grounds.sites.pages.part(&value, &|domain| grounds.is_own(domain)) {
         return of_page(claim, parameter, part, &value, grounds);
     }
     of_shape(claim, parameter, grounds)
+}
+
+/// JSON-LD and microdata name things by addresses (`https://clinic.example/hiv#breadcrumb`), which are no pages that somebody visited.
+fn is_identifier_of_a_node(name: &str) -> bool {
+    let last = name.trim_end_matches(']').rsplit(['.', '/', '[']).next().unwrap_or_default();
+    matches!(last, "@id" | "@context" | "@type" | "itemid" | "itemtype")
 }
 
 fn of_shape(claim: &Claim, parameter: &Parameter<'_>, grounds: Grounds<'_>) -> Vec<Leak> {
@@ -265,7 +268,7 @@ fn of_fields_alone(claim: &Claim, fields: &[ReadField<'_>], grounds: Grounds<'_>
 }
 
 fn says_nothing(value: &str) -> bool {
-    matches!(value.trim(), "" | "-" | "null" | "undefined" | "{}" | "[]" | "[{}]")
+    matches!(value.trim(), "" | "-" | "null" | "undefined" | "{}" | "[]" | "[{}]") || placeholder::is_one(value)
 }
 
 /// What a field of this meaning tells its recipient about a visitor, if anything.
@@ -286,7 +289,8 @@ fn what(meaning: Meaning) -> Option<What> {
         Meaning::HashedFirstName | Meaning::HashedLastName => What::Name,
         Meaning::HashedDateOfBirth => What::DateOfBirth,
         Meaning::HashedPostcode => What::Postcode,
-        Meaning::HashedDetail | Meaning::PlainContact | Meaning::UserId => What::ContactDetail,
+        Meaning::HashedDetail | Meaning::PlainContact => What::ContactDetail,
+        Meaning::UserId => What::UserId,
         // A mask of a value's shape fits many values: it is no claim that one of them was sent.
         Meaning::ShapeMask => return None,
         Meaning::AccountId
@@ -340,7 +344,9 @@ fn of_address(claim: &Claim, carrier: &Carrier<'_>, address: &Piece<'_>, grounds
         let rule = format!("{} in an address is the identifier of a click on an advertisement of {owner}", parameter.name);
         Some(leak(parameter, What::ClickId, rule))
     };
-    address::inner_query(address).iter().filter_map(read).collect()
+    let parameters = address::inner_query(address);
+    let is_button = |parameter: &Parameter<'_>| address::is_a_button(parameter, &parameters);
+    parameters.iter().filter(|parameter| !is_button(parameter)).filter_map(read).collect()
 }
 
 /// What every request to somebody else can tell, whether a definition reads it or not: a `Referer` header that says more than the site.

@@ -13,6 +13,7 @@ mod definition;
 mod definitions;
 mod email;
 mod encoding;
+mod failed;
 mod findings;
 mod hashes;
 mod hosts;
@@ -26,26 +27,32 @@ mod pages;
 mod party;
 mod pattern;
 mod piece;
+mod placeholder;
 mod read;
 mod recipients;
 mod replay;
 mod rule;
 mod search;
+mod sought;
 mod unread;
 mod vendor;
+mod vendor_names;
+mod verdict;
 
 pub use aliases::Alias;
 pub use classify::{classify, classify_with_lists};
 pub use definitions::{DefinitionError, Definitions};
 pub use encoding::{Algorithm, Encoding, Normalisation};
 pub use findings::{
-    Basis, Blocked, ByteRange, Declared, Event, FORMAT, Field, Findings, Leak, Location, Masking, Part, Party, Recipient, RecipientId,
-    Recorded, RecordedWhat, Replay, Unread, What,
+    Basis, Blocked, ByteRange, Declared, Event, FORMAT, FailedHost, Field, Findings, Leak, Location, Masking, MayHaveBeenSent, Part, Party,
+    Recipient, RecipientId, Recorded, RecordedWhat, Replay, Unread, VendorName, What,
 };
 pub use lists::{FilterList, ListError, ListedRule, Listing, Lists};
 pub use meaning::Meaning;
 pub use owners::{Owner, OwnerBasis};
 pub use piece::Arena;
 pub use read::{ReadField, Reading, request as read_request};
+pub use sought::{Answer, Manner, Origin, SentTo, Sought};
 pub use unread::parameters;
 pub use vendor::{Confidence, Purpose, Vendor};
+pub use verdict::{Doubt, Outcome, Verdict};

@@ -68,7 +68,7 @@ fn is_same(leak: &Leak, hit: &Hit, canary: &Canary) -> bool {
         return false;
     }
     let what = what(canary.kind);
-    let is_vague = |what: What| matches!(what, What::ContactDetail | What::TypedText);
+    let is_vague = |what: What| matches!(what, What::ContactDetail | What::UserId | What::TypedText);
     // A vague claim gives way to a precise one only where the whole value is what was found.
     leak.what == what || (is_vague(leak.what) || is_vague(what)) && leak.value.len() == hit.value.len()
 }
@@ -101,7 +101,7 @@ fn confirm(leak: &mut Leak, hit: &Hit, canary: &Canary) {
         leak.basis.push(basis);
         leak.basis.sort();
     }
-    if matches!(leak.what, What::ContactDetail | What::TypedText) {
+    if matches!(leak.what, What::ContactDetail | What::UserId | What::TypedText) {
         leak.what = what(canary.kind);
     }
     if is_digest(hit) && leak.clear_value.is_none() {

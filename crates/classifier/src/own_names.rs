@@ -18,20 +18,31 @@ const MOST_PERSON: usize = 100;
 /// The rule for a property that the site named itself, if its name and its value say that it is contact data.
 pub(crate) fn rule(name: &str, value: &[u8]) -> Option<&'static Rule> {
     let what = what(name)?;
-    let number = WORDS.iter().position(|(one, _)| *one == what)?;
-    fits(what, std::str::from_utf8(value).ok()?.trim()).then(|| &RULES[number])
+    let number = WORDS.iter().position(|(one, ..)| *one == what)?;
+    let value = std::str::from_utf8(value).ok()?.trim();
+    if is_hash(value) {
+        return Some(&RULES[number].1);
+    }
+    (!says_hashed(name) && fits(what, value)).then(|| &RULES[number].0)
 }
 
 /// What of a person's each rule is for, in words.
-const WORDS: [(What, &str); 5] = [
-    (What::Email, "an e-mail address"),
-    (What::Phone, "a telephone number"),
-    (What::Name, "a person's name"),
-    (What::Postcode, "a postcode"),
-    (What::DateOfBirth, "a date of birth"),
+const WORDS: [(What, Meaning, &str); 5] = [
+    (What::Email, Meaning::HashedEmail, "an e-mail address"),
+    (What::Phone, Meaning::HashedPhone, "a telephone number"),
+    // Of which name it is, the claim does not tell.
+    (What::Name, Meaning::HashedFirstName, "a person's name"),
+    (What::Postcode, Meaning::HashedPostcode, "a postcode"),
+    (What::DateOfBirth, Meaning::HashedDateOfBirth, "a date of birth"),
 ];
 
-static RULES: LazyLock<[Rule; 5]> = LazyLock::new(|| WORDS.map(|(what, words)| Rule::of_a_site(Meaning::PlainContact, what, words)));
+/// Each in the clear, and hashed.
+static RULES: LazyLock<[(Rule, Rule); 5]> = LazyLock::new(|| {
+    WORDS.map(|(what, hashed, words)| (Rule::of_a_site(Meaning::PlainContact, what, words), Rule::of_a_site(hashed, what, words)))
+});
+
+/// What names of hashed properties begin or end with: `sha256_email_address`, `hashed_phone`, `email_md5`.
+const HASHED: &[&[u8]] = &[b"sha256", b"sha1", b"md5", b"hashed", b"hash"];
 
 /// By the last part of a name, its case and its punctuation left out: `ep.user_email`, `cd[userEmail]`.
 fn what(name: &str) -> Option<What> {
@@ -42,7 +53,7 @@ fn what(name: &str) -> Option<What> {
         *letters.get_mut(length)? = byte.to_ascii_lowercase();
         length += 1;
     }
-    match &letters[..length] {
+    match without_hash(&letters[..length]) {
         b"email" | b"emailaddress" | b"mail" | b"useremail" | b"customeremail" | b"contactemail" => Some(What::Email),
         b"phone" | b"phonenumber" | b"telephone" | b"mobile" | b"mobilenumber" | b"mobilephone" | b"userphone" | b"customerphone" => {
             Some(What::Phone)
@@ -54,23 +65,36 @@ fn what(name: &str) -> Option<What> {
     }
 }
 
+/// A name without what says that its value is hashed.
+fn without_hash(name: &[u8]) -> &[u8] {
+    let plain = |word: &&[u8]| name.strip_prefix(*word).or_else(|| name.strip_suffix(*word));
+    HASHED.iter().find_map(plain).unwrap_or(name)
+}
+
+fn says_hashed(name: &str) -> bool {
+    let last = name.rsplit(['.', '[']).next().unwrap_or_default().to_ascii_lowercase();
+    ["sha256", "sha1", "md5", "hash"].iter().any(|word| last.contains(word))
+}
+
+fn is_hash(value: &str) -> bool {
+    matches!(value.len(), 32 | 40 | 64) && value.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// Whether a value can be what the name says: many properties of such a name only say whether there is one.
 fn fits(what: What, value: &str) -> bool {
     let digits = || value.bytes().filter(u8::is_ascii_digit).count();
-    let is_hash = matches!(value.len(), 32 | 40 | 64) && value.bytes().all(|byte| byte.is_ascii_hexdigit());
     let says_no_more_than = ["true", "false", "yes", "no", "null", "undefined", "none", "unknown", "on", "off", "n/a"];
-    is_hash
-        || match what {
-            What::Email => value.contains('@'),
-            What::Phone => digits() >= LEAST_DIGITS && value.chars().all(|one| one.is_ascii_digit() || " +-().".contains(one)),
-            What::Postcode => digits() > 0 && value.chars().count() <= MOST_POSTCODE,
-            What::DateOfBirth => digits() >= LEAST_DIGITS,
-            _ => {
-                value.chars().any(char::is_alphabetic)
-                    && value.chars().count() <= MOST_PERSON
-                    && !says_no_more_than.iter().any(|word| value.eq_ignore_ascii_case(word))
-            }
+    match what {
+        What::Email => value.contains('@'),
+        What::Phone => digits() >= LEAST_DIGITS && value.chars().all(|one| one.is_ascii_digit() || " +-().".contains(one)),
+        What::Postcode => digits() > 0 && value.chars().count() <= MOST_POSTCODE,
+        What::DateOfBirth => digits() >= LEAST_DIGITS,
+        _ => {
+            value.chars().any(char::is_alphabetic)
+                && value.chars().count() <= MOST_PERSON
+                && !says_no_more_than.iter().any(|word| value.eq_ignore_ascii_case(word))
         }
+    }
 }
 
 #[cfg(test)]
@@ -83,6 +107,17 @@ mod tests {
             ("properties.email", "maria@mail.example", Some(What::Email)),
             ("ep.user_email", "maria@mail.example", Some(What::Email)),
             ("cd[emailAddress]", "0123456789abcdef0123456789abcdef", Some(What::Email)),
+            ("ep.user_data.sha256_email_address", "98f6f78ddc565a02d0e12532d5989f3c4d1d48def1e3797104378dbe43bc2cbb", Some(What::Email)),
+            (
+                "ep.user_data.address.0.sha256_first_name",
+                "4135aa9dc1b842a653dea846903ddb95bfb8c5a10c504a7fa16e10bc31d1fdf0",
+                Some(What::Name),
+            ),
+            ("user.hashed_phone", "a8acc3a90a7b4e4dc65e93db9240ed26523050ef754d63b75b5161de76781436", Some(What::Phone)),
+            ("em.email_md5", "0123456789abcdef0123456789abcdef", Some(What::Email)),
+            ("sha256_email_address", "maria@mail.example", None),
+            ("email_hash", "1", None),
+            ("hash", "0123456789abcdef0123456789abcdef", None),
             ("properties.email", "true", None),
             ("properties.email_opened", "maria@mail.example", None),
             ("up.Phone-Number", "07700 900123", Some(What::Phone)),

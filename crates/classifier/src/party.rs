@@ -13,6 +13,10 @@ pub(crate) struct Sites {
     /// Registrable domains, in the order of the visits.
     pub(crate) domains: Vec<String>,
     pub(crate) pages: Pages,
+    /// Those that were named as first party, by whoever knows.
+    named: Vec<String>,
+    /// Whether the requests are from captures made elsewhere: there, no journey says which sites were visited.
+    are_captured: bool,
 }
 
 impl Sites {
@@ -45,12 +49,13 @@ impl Sites {
             pages.add(&step.url_after);
             pages.add_title(&step.url_after, &step.title_after);
         }
-        for site in recording.journey.first_party.iter().map(|site| domain_of_site(site)) {
-            if !sites.contains(&site) {
-                sites.push(site);
+        let named: Vec<String> = recording.journey.first_party.iter().map(|site| domain_of_site(site)).collect();
+        for site in &named {
+            if !sites.contains(site) {
+                sites.push(site.clone());
             }
         }
-        Self { domains: sites, pages }
+        Self { domains: sites, pages, named, are_captured: !recording.completeness.captures.is_empty() }
     }
 
     pub(crate) fn contain(&self, domain: &str) -> bool {
@@ -66,9 +71,22 @@ impl Sites {
         match request.page_url.as_deref().or(request.top_site.as_deref()).and_then(domain_of_address) {
             Some(page) if page == domain => (Party::First, format!("{domain} is the page's own site")),
             Some(page) => (Party::Third, format!("{domain} is not {page}")),
-            None if self.contain(&domain) => (Party::First, format!("{domain} is a site that was visited")),
+            None if self.clear(&domain) => (Party::First, format!("{domain} is a site that was visited")),
+            None if self.contain(&domain) => {
+                (Party::Third, format!("which page made it is not known: {domain} was visited, and so were other sites"))
+            }
+            None if self.are_captured => {
+                (Party::Third, format!("which page made it is not known: {domain} is none of the sites known to have been visited"))
+            }
             None => (Party::Third, format!("{domain} is none of the sites visited")),
         }
+    }
+
+    /// Whether a request is the visited site's own, where nobody knows which page made it. In a capture of several sites, one that was
+    /// visited may as well have been called by another: unless it was named, it is not cleared.
+    fn clear(&self, domain: &str) -> bool {
+        let is_alone = !self.are_captured || self.domains.len() == 1;
+        self.contain(domain) && (is_alone || self.named.iter().any(|named| named == domain))
     }
 }
 
@@ -142,6 +160,33 @@ mod tests {
         assert!(plain > 1_000, "{plain}");
         let long = format!("wss://{}.{}.example/a:b@c", "a".repeat(100), "b-.".repeat(100));
         assert_eq!(plain_host(&long), parsed_host(&long).as_deref());
+    }
+
+    /// In a capture nobody says which page made a request that has no page: it may be another's than the site's that it was sent to.
+    #[test]
+    fn whose_page_is_not_known_is_cleared_by_a_name_alone() {
+        use pixelwitness_recording::{Capture, CaptureKind, Completeness, Journey};
+        let capture = Capture { file: String::new(), kind: CaptureKind::Har, made_by: String::new(), requests: 0, whole: true };
+        for (pages, named, is_captured, party) in [
+            (&["https://social.example/"][..], &[][..], true, Party::First),
+            (&["https://social.example/", "https://clinic.example/"], &[], true, Party::Third),
+            (&["https://social.example/", "https://clinic.example/"], &["social.example"], true, Party::First),
+            (&["https://clinic.example/"], &[], true, Party::Third),
+            (&["https://clinic.example/"], &["social.example"], true, Party::First),
+            (&["https://social.example/", "https://clinic.example/"], &[], false, Party::First),
+        ] {
+            let captures = if is_captured { vec![capture.clone()] } else { Vec::new() };
+            let steps = pages.iter().map(|page| Step::Visit((*page).to_owned())).collect();
+            let first_party = named.iter().map(|name| (*name).to_owned()).collect();
+            let recording = Recording {
+                journey: Journey { steps, first_party, ..Journey::default() },
+                completeness: Completeness { captures, ..Completeness::default() },
+                ..Recording::default()
+            };
+            let request = crate::test_request("https://api.social.example/c");
+            let (read, why) = Sites::of(&recording).party(&request, "api.social.example");
+            assert_eq!(read, party, "{pages:?} {named:?} {is_captured}: {why}");
+        }
     }
 
     #[test]

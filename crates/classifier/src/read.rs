@@ -33,6 +33,8 @@ pub struct Reading<'a> {
     pub(crate) form: Vec<String>,
     /// How it is written, where it is a session replay.
     pub(crate) replay: Option<replay::Format>,
+    /// What its events are called, where no parameter names them.
+    pub(crate) event: Option<&'a str>,
     /// What each event of a batch has of its own. A request that is no batch is one event, with nothing of its own.
     own: Vec<Vec<ReadField<'a>>>,
     /// What all its events have.
@@ -155,9 +157,13 @@ impl ReadField<'_> {
     }
 }
 
-/// Reads a request by the first definition that it fits.
+/// Reads a request by the first definition that it fits; where none does, what it wraps.
 #[must_use]
 pub fn request<'a>(request: &'a Request, definitions: &'a Definitions, arena: &'a Arena) -> Option<Reading<'a>> {
+    as_it_stands(request, definitions, arena).or_else(|| wrapped(request, definitions, arena))
+}
+
+fn as_it_stands<'a>(request: &'a Request, definitions: &'a Definitions, arena: &'a Arena) -> Option<Reading<'a>> {
     let body = Piece::kept_in(arena, request.body.bytes().unwrap_or_default(), 0);
     let declared = declared(request);
     let (host, path) = (host_of(&request.url)?, address::path(&request.url));
@@ -175,6 +181,32 @@ pub fn request<'a>(request: &'a Request, definitions: &'a Definitions, arena: &'
             candidate.endpoint.requires.iter().all(|required| required.is_met_by(shared.iter().chain(content.events.iter().flatten())));
         let cookies = || cookie_fields(cookies(request, arena), &candidate, definitions);
         met.then(|| Reading { form: form(candidate.endpoint, path.text), ..reading(&candidate, shared, content, cookies()) })
+    })
+}
+
+/// Reads the address in base64 that a custom loader sends as a parameter of an address of its own: `/k3vq9?x=<base64 of /g/collect?v=2&…>`.
+fn wrapped<'a>(request: &'a Request, definitions: &'a Definitions, arena: &'a Arena) -> Option<Reading<'a>> {
+    let query = address::query_piece(&request.url, arena)?;
+    // A slash and a letter in base64.
+    let may_wrap = |bytes: &[u8]| bytes.starts_with(b"L2") || bytes.starts_with(b"L3");
+    if !query.bytes.windows(3).any(|bytes| bytes[0] == b'=' && may_wrap(&bytes[1..])) {
+        return None;
+    }
+    let host = host_of(&request.url)?;
+    let outer = codecs::form_parameters(&query, Part::Query);
+    outer.iter().filter(|parameter| may_wrap(parameter.piece.bytes)).take(MOST_DOCUMENTS).find_map(|parameter| {
+        let inner = codecs::base64(&parameter.piece)?;
+        let mark = memchr::memchr(b'?', inner.bytes)?;
+        let path = std::str::from_utf8(&inner.bytes[..mark]).ok().filter(|path| path.starts_with('/'))?;
+        let parameters: Vec<_> = codecs::form_parameters(&inner.slice(mark + 1..inner.bytes.len()), parameter.part)
+            .into_iter()
+            .map(|one| Parameter { place: Some(parameter.place()), ..one })
+            .collect();
+        let mut candidates = definitions.candidates(Address { method: &request.method, host: &host, path });
+        let candidate =
+            candidates.find(|candidate| candidate.endpoint.requires.iter().all(|required| required.is_met_by(parameters.iter())))?;
+        let cookies = cookie_fields(cookies(request, arena), &candidate, definitions);
+        Some(Reading { form: form(candidate.endpoint, path), ..reading(&candidate, parameters, Content::default(), cookies) })
     })
 }
 
@@ -275,9 +307,32 @@ fn captured<'a>(candidate: &Candidate<'a>, path: &address::PathOf<'a>, arena: &'
 /// A batch is one event for each of its items, and each has what they share.
 fn reading<'a>(candidate: &Candidate<'a>, shared: Vec<Parameter<'a>>, content: Content<'a>, cookies: Vec<ReadField<'a>>) -> Reading<'a> {
     let (definition, endpoint) = (candidate.definition, candidate.endpoint);
-    let shared = joined(fields(shared, &definition.params), cookies);
-    let own = content.events.into_iter().map(|event| fields(event, &definition.params)).collect();
-    Reading { definition, role: endpoint.role, form: Vec::new(), replay: endpoint.replay, own, shared }
+    let mut shared = joined(fields(shared, &definition.params), cookies);
+    let mut own: Vec<_> = content.events.into_iter().map(|event| fields(event, &definition.params)).collect();
+    if definition.params.has_alternatives {
+        own.iter_mut().for_each(|own| settle(own, &shared));
+        settle(&mut shared, &[]);
+    }
+    let event = endpoint.event.as_deref();
+    Reading { definition, role: endpoint.role, form: Vec::new(), replay: endpoint.replay, event, own, shared }
+}
+
+/// Gives each field whose meaning hangs on what stands beside it the one that it has here.
+fn settle<'a>(fields: &mut [ReadField<'a>], beside: &[ReadField<'a>]) {
+    for index in 0..fields.len() {
+        let Some((rule, otherwise)) = fields[index].rule.and_then(|rule| Some((rule, rule.otherwise.as_deref()?))) else { continue };
+        if !is_met(rule, EventFields { own: fields, shared: beside }) {
+            fields[index].rule = Some(otherwise);
+        }
+    }
+}
+
+/// Whether the event has all that a rule says must stand beside its parameter.
+pub(crate) fn is_met(rule: &Rule, event: EventFields<'_, '_>) -> bool {
+    rule.when.iter().all(|condition| {
+        let named = event.iter().filter(|beside| beside.name() == condition.name);
+        condition.is_met_by(named.map(ReadField::value))
+    })
 }
 
 /// What told, where the host did not.

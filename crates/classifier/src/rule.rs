@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use rustc_hash::FxHashMap;
@@ -5,6 +6,7 @@ use serde::de::value::{MapAccessDeserializer, StrDeserializer};
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use crate::definition::one_or_more;
 use crate::pattern::Pattern;
 use crate::{Confidence, Meaning, Normalisation, What};
 
@@ -20,14 +22,16 @@ pub(crate) struct Rules {
     patterns: Vec<(Pattern, Rule)>,
     /// What each of the patterns begins with, to pass by most of them at a glance.
     first: Vec<Option<u8>>,
+    /// Whether one of them means something else under a condition.
+    pub(crate) has_alternatives: bool,
 }
 
 impl Rules {
     /// Gives every rule that says nothing of its own what its definition says.
     pub(crate) fn settle(&mut self, confidence: Confidence, tcf_vendor: Option<u16>) {
         for rule in self.rules.iter_mut().chain(self.patterns.iter_mut().map(|(_, rule)| rule)) {
-            rule.confidence.get_or_insert(confidence);
-            rule.tcf_vendor = tcf_vendor;
+            rule.settle(confidence, tcf_vendor);
+            self.has_alternatives |= rule.otherwise.is_some();
         }
     }
 
@@ -35,6 +39,9 @@ impl Rules {
     pub(crate) fn lend(&mut self, definition: &str) {
         for rule in self.rules.iter_mut().chain(self.patterns.iter_mut().map(|(_, rule)| rule)) {
             rule.definition = Some(definition.to_owned());
+            if let Some(otherwise) = &mut rule.otherwise {
+                otherwise.definition = Some(definition.to_owned());
+            }
         }
     }
 
@@ -143,11 +150,23 @@ pub(crate) struct Rule {
     /// Values that tell nothing: what the vendor's script writes where it knows nothing.
     #[serde(default)]
     pub(crate) unless: Vec<Nothing>,
-    /// What the event has to say beside it, or it tells nothing: `action.type=click`.
-    pub(crate) when: Option<String>,
+    /// What the event has to say beside it, or the rule does not hold: `action.type=click`.
+    #[serde(default, deserialize_with = "one_or_more")]
+    pub(crate) when: Vec<Condition>,
+    /// What it means where `when` is not met. Without it, the parameter means the same and tells nothing.
+    pub(crate) otherwise: Option<Box<Rule>>,
 }
 
 impl Rule {
+    fn settle(&mut self, confidence: Confidence, tcf_vendor: Option<u16>) {
+        self.confidence.get_or_insert(confidence);
+        self.tcf_vendor = tcf_vendor;
+        if let Some(otherwise) = &mut self.otherwise {
+            otherwise.key.clone_from(&self.key);
+            otherwise.settle(confidence, tcf_vendor);
+        }
+    }
+
     fn of(meaning: Meaning) -> Self {
         Self {
             key: String::new(),
@@ -165,7 +184,8 @@ impl Rule {
             leak: true,
             fallback: false,
             unless: Vec::new(),
-            when: None,
+            when: Vec::new(),
+            otherwise: None,
         }
     }
 
@@ -185,8 +205,38 @@ impl Rule {
             && is_pattern(&self.key)
     }
 
+    /// Whether the value is one that tells nothing by what the rule says.
+    pub(crate) fn says_nothing(&self, value: &str) -> bool {
+        self.unless.iter().any(|nothing| nothing.matches(value, '\n'))
+    }
+
     pub(crate) fn is_recalled(&self) -> bool {
         self.confidence == Some(Confidence::Recalled)
+    }
+}
+
+/// What has to stand beside a parameter: `name=pattern`, or with `!=` what must not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Condition {
+    pub(crate) name: String,
+    pattern: Pattern,
+    is_forbidden: bool,
+}
+
+impl Condition {
+    /// Whether these values of the parameter, of which there may be none, are as it says.
+    pub(crate) fn is_met_by<'v>(&self, mut values: impl Iterator<Item = Cow<'v, str>>) -> bool {
+        values.any(|value| self.pattern.matches(&value, '\n')) != self.is_forbidden
+    }
+}
+
+impl TryFrom<String> for Condition {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let Some((name, pattern)) = text.split_once('=') else { return Err(format!("{text:?} is not of the form name=value")) };
+        let plain = name.strip_suffix('!');
+        Ok(Self { name: plain.unwrap_or(name).to_owned(), pattern: Pattern::new(pattern), is_forbidden: plain.is_some() })
     }
 }
 

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use crate::Error;
 use crate::profile::BrowserUser;
+use crate::wrapper::browser_behind;
 
 /// How long a program may take to say its version.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
@@ -33,6 +34,7 @@ pub async fn find(path: Option<&Path>) -> Result<Found, Error> {
         Some(path) => path.to_owned(),
         None => default_executable(DetectionOptions { msedge: false, unstable: false }).map_err(|_| Error::NoBrowser)?,
     };
+    let path = browser_behind(&path);
     let user = BrowserUser::here()?;
     let mut command = Command::new(&path);
     command.arg("--version").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);

@@ -110,6 +110,12 @@ impl Watched {
         pages.into_iter().map(|(session, known)| (known.id.clone(), session.clone())).collect()
     }
 
+    /// Every frame that has a process of its own: target and session.
+    pub(crate) fn frames(&self) -> Vec<(String, String)> {
+        let frames = self.targets.iter().filter(|(_, known)| known.kind == "iframe");
+        frames.map(|(session, known)| (known.id.clone(), session.clone())).collect()
+    }
+
     pub(crate) fn is_loading(&self, target: &str) -> bool {
         self.loading.contains(target)
     }

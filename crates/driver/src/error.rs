@@ -138,3 +138,65 @@ pub struct Failure {
     /// What a person can do about it.
     pub help: String,
 }
+
+/// How the sentence about a page that never answered goes on after its address.
+pub(crate) const NO_ANSWER: &str = "did not answer within";
+
+impl Failure {
+    /// Chromium's word for what went wrong, where a page could not be loaded: `ERR_CONNECTION_REFUSED`.
+    #[must_use]
+    pub fn net_error(&self) -> Option<&str> {
+        let (_, word) = self.why.strip_suffix(')')?.rsplit_once(" (")?;
+        word.starts_with("ERR_").then_some(word)
+    }
+
+    /// Whether no connection came about as the page's address asks for it. By another protocol one may.
+    #[must_use]
+    pub fn is_of_the_connection(&self) -> bool {
+        const KINDS: [&str; 5] = ["ERR_CONNECTION_", "ERR_SSL_", "ERR_TLS", "ERR_CERT", "ERR_TIMED_OUT"];
+        let never_answered = || self.why.contains(NO_ANSWER);
+        self.net_error().map_or_else(never_answered, |word| word == "ERR_EMPTY_RESPONSE" || KINDS.iter().any(|kind| word.starts_with(kind)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_of_the_connection_is_told_from_others() {
+        for (why, word, is_of_the_connection) in [
+            (
+                "https://a.example/ could not be visited: the connection was refused (ERR_CONNECTION_REFUSED)",
+                Some("ERR_CONNECTION_REFUSED"),
+                true,
+            ),
+            (
+                "https://a.example/ could not be visited: the TLS connection failed (ERR_SSL_PROTOCOL_ERROR)",
+                Some("ERR_SSL_PROTOCOL_ERROR"),
+                true,
+            ),
+            (
+                "https://a.example/ could not be visited: its TLS certificate is not valid (ERR_CERT_DATE_INVALID)",
+                Some("ERR_CERT_DATE_INVALID"),
+                true,
+            ),
+            (
+                "https://a.example/ could not be visited: its host name is unknown (ERR_NAME_NOT_RESOLVED)",
+                Some("ERR_NAME_NOT_RESOLVED"),
+                false,
+            ),
+            (
+                "https://a.example/ could not be visited: it redirects in a circle (ERR_TOO_MANY_REDIRECTS)",
+                Some("ERR_TOO_MANY_REDIRECTS"),
+                false,
+            ),
+            ("https://a.example/ did not answer within 30 s", None, true),
+            ("#q matches 2 elements on the page (a, b)", None, false),
+            ("the browser ended", None, false),
+        ] {
+            let failure = Failure { step: 1, why: why.to_owned(), help: String::new() };
+            assert_eq!((failure.net_error(), failure.is_of_the_connection()), (word, is_of_the_connection), "{why}");
+        }
+    }
+}

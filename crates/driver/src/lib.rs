@@ -5,15 +5,19 @@
 
 mod browser;
 mod capture;
+mod choosing;
 mod connection;
 mod deadline;
 mod error;
+mod field;
 mod keeper;
+mod keys;
 mod log;
 mod names;
 mod netlog;
 mod own_network;
 mod page;
+mod parts;
 mod png_outline;
 mod profile;
 mod refusals;
@@ -23,6 +27,9 @@ mod sinkhole;
 mod steps;
 mod trace;
 mod trust;
+mod trust_store;
+mod typing;
+mod wrapper;
 
 pub use browser::{Found, find};
 pub use error::{Error, Failure};

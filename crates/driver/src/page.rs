@@ -6,19 +6,23 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use chromiumoxide::cdp::browser_protocol::dom::{BackendNodeId, DescribeNodeParams, ResolveNodeParams};
 use chromiumoxide::cdp::browser_protocol::input::{
     DispatchKeyEventParams, DispatchKeyEventType, DispatchMouseEventParams, DispatchMouseEventType, InsertTextParams, MouseButton,
 };
 use chromiumoxide::cdp::browser_protocol::page::{CaptureScreenshotParams, CreateIsolatedWorldParams, NavigateParams};
 use chromiumoxide::cdp::browser_protocol::target::{AttachToTargetParams, DetachFromTargetParams, TargetId};
-use chromiumoxide::cdp::js_protocol::runtime::{EvaluateParams, ExecutionContextId};
+use chromiumoxide::cdp::js_protocol::runtime::{CallFunctionOnParams, EvaluateParams, ExecutionContextId, RemoteObjectId};
+use chromiumoxide::types::Command;
 use pixelwitness_recording::Element;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use pixelwitness_recording::raw_log::repair_surrogates;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Deserializer, Serialize};
 use tokio::time::sleep;
 
 use crate::Error;
 use crate::connection::{CallError, Connection};
+use crate::keys::Key;
 use crate::png_outline::Rectangle;
 
 /// How long a script of ours may take: longer means that the page is busy with itself.
@@ -47,9 +51,12 @@ pub(crate) struct Located {
     pub(crate) count: usize,
     #[serde(default)]
     pub(crate) tag: String,
-    /// The `type` of an `<input>`.
-    #[serde(default, rename = "type")]
-    pub(crate) kind: String,
+    /// Where several match: a selector for each of the first few.
+    #[serde(default)]
+    pub(crate) each: Vec<String>,
+    /// Where none matches: in which frames and shadow trees one does.
+    #[serde(default)]
+    pub(crate) elsewhere: Vec<String>,
     #[serde(default)]
     pub(crate) text: String,
     /// What lies on top of it, where something does.
@@ -77,6 +84,26 @@ impl Located {
 }
 
 const LOCATE: &str = include_str!("locate.js");
+
+/// What DevTools calls the control key among modifiers.
+const CONTROL: i64 = 2;
+
+/// Something in the page that is held on to.
+#[derive(Clone, Debug)]
+pub(crate) struct Object(String);
+
+/// What a script of ours gave.
+#[derive(Deserialize)]
+#[serde(bound = "T: DeserializeOwned")]
+struct RemoteObject<T> {
+    value: Option<T>,
+    #[serde(default, rename = "objectId", deserialize_with = "object")]
+    object: Option<Object>,
+}
+
+fn object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Object>, D::Error> {
+    Option::<String>::deserialize(deserializer).map(|id| id.map(Object))
+}
 
 /// Where a navigation led.
 #[derive(Debug, Deserialize)]
@@ -126,28 +153,71 @@ impl Page {
 
     /// The value of an expression, awaited where it is a promise; `None` where the page does not answer or the value is another.
     pub(crate) async fn evaluate<T: DeserializeOwned>(&self, expression: &str) -> Option<T> {
+        let mut script = EvaluateParams::new(expression);
+        script.context_id = Some(self.world().await?);
+        script.return_by_value = Some(true);
+        script.await_promise = Some(true);
+        self.result_of(script).await.and_then(|result: RemoteObject<T>| result.value)
+    }
+
+    /// The object that an expression gives, held on to in our world; `None` where it gives none.
+    pub(crate) async fn object(&self, expression: &str) -> Option<Object> {
+        let mut script = EvaluateParams::new(expression);
+        script.context_id = Some(self.world().await?);
+        self.result_of(script).await.and_then(|result: RemoteObject<IgnoredAny>| result.object)
+    }
+
+    /// The node of that number, one of the browser's own inside a field among them.
+    pub(crate) async fn node(&self, number: i64) -> Option<Object> {
+        #[derive(Deserialize)]
+        struct Resolved {
+            object: RemoteObject<IgnoredAny>,
+        }
+        let mut resolve = ResolveNodeParams::builder().backend_node_id(BackendNodeId::new(number)).build();
+        resolve.execution_context_id = Some(self.world().await?);
+        let answer = self.connection.call_within(Some(&self.session), resolve, SCRIPT_TIMEOUT).await.ok()?;
+        serde_json::from_str::<Resolved>(answer.get()).ok()?.object.object
+    }
+
+    /// What a function gives for an object, which is its first argument, and one more.
+    pub(crate) async fn call_on<T: DeserializeOwned>(&self, object: &Object, function: &str, argument: impl Serialize) -> Option<T> {
+        let argument = serde_json::to_string(&argument).ok()?;
+        let mut call = CallFunctionOnParams::new(format!("function() {{ return ({function})(this, {argument}); }}"));
+        call.object_id = Some(RemoteObjectId::new(object.0.clone()));
+        call.return_by_value = Some(true);
+        call.await_promise = Some(true);
+        self.result_of(call).await.and_then(|result: RemoteObject<T>| result.value)
+    }
+
+    /// A node with everything in it, the browser's own insides of fields among them, as DevTools describes it.
+    pub(crate) async fn describe(&self, object: &Object) -> Option<serde_json::Value> {
+        let mut describe = DescribeNodeParams::builder().depth(-1).pierce(true).build();
+        describe.object_id = Some(RemoteObjectId::new(object.0.clone()));
+        let answer = self.connection.call_within(Some(&self.session), describe, SCRIPT_TIMEOUT).await.ok()?;
+        serde_json::from_str(&repair_surrogates(answer.get())).ok()
+    }
+
+    async fn world(&self) -> Option<ExecutionContextId> {
         #[derive(Deserialize)]
         struct World {
             #[serde(rename = "executionContextId")]
             id: i64,
         }
-        #[derive(Deserialize)]
-        struct Evaluated<T> {
-            result: Value<T>,
-        }
-        #[derive(Deserialize)]
-        struct Value<T> {
-            value: T,
-        }
         let world = CreateIsolatedWorldParams::builder().frame_id(self.target.inner().clone()).world_name("pixelwitness").build().ok()?;
         let world = self.connection.call_within(Some(&self.session), world, SCRIPT_TIMEOUT).await.ok()?;
-        let world: World = serde_json::from_str(world.get()).ok()?;
-        let mut script = EvaluateParams::new(expression);
-        script.context_id = Some(ExecutionContextId::new(world.id));
-        script.return_by_value = Some(true);
-        script.await_promise = Some(true);
-        let answer = self.connection.call_within(Some(&self.session), script, SCRIPT_TIMEOUT).await.ok()?;
-        serde_json::from_str::<Evaluated<T>>(answer.get()).ok().map(|evaluated| evaluated.result.value)
+        serde_json::from_str(world.get()).ok().map(|world: World| ExecutionContextId::new(world.id))
+    }
+
+    async fn result_of<T: DeserializeOwned, C: Command>(&self, command: C) -> Option<RemoteObject<T>> {
+        #[derive(Deserialize)]
+        #[serde(bound = "T: DeserializeOwned")]
+        struct Evaluated<T> {
+            result: RemoteObject<T>,
+        }
+        let answer = self.connection.call_within(Some(&self.session), command, SCRIPT_TIMEOUT).await.ok()?;
+        let evaluated: Evaluated<T> =
+            serde_json::from_str(answer.get()).or_else(|_| serde_json::from_str(&repair_surrogates(answer.get()))).ok()?;
+        Some(evaluated.result)
     }
 
     /// Whether the page's process does anything at all for us: one that refuses does, one that is busy with itself does not.
@@ -165,6 +235,23 @@ impl Page {
     pub(crate) async fn locate(&self, selector: &str) -> Option<Located> {
         let argument = serde_json::to_string(selector).ok()?;
         self.evaluate(&format!("({LOCATE})({argument})")).await
+    }
+
+    /// The one element that a selector names, held on to.
+    pub(crate) async fn locate_object(&self, selector: &str) -> Option<Object> {
+        let argument = serde_json::to_string(selector).ok()?;
+        self.object(&format!("({LOCATE})({argument}, true)")).await
+    }
+
+    /// Which of the page's forms a click on what the selector names sends, or which form it is.
+    pub(crate) async fn form_sent_by(&self, selector: &str) -> Option<i64> {
+        const SENDS: &str = "(element) => {
+          const button = element.closest('button, input');
+          const form = element.localName === 'form' ? element : button && ['submit', 'image'].includes(button.type) ? button.form : null;
+          return form && [...document.forms].indexOf(form);
+        }";
+        let object = self.locate_object(selector).await?;
+        self.call_on(&object, SENDS, ()).await
     }
 
     /// A picture of what is in view.
@@ -200,16 +287,15 @@ impl Page {
         Ok(())
     }
 
-    pub(crate) async fn type_text(&self, text: &str) -> Result<(), CallError> {
-        for character in text.chars() {
-            match Key::of(character) {
-                Some(key) => self.press(&key).await?,
-                None => {
-                    self.connection.call(Some(&self.session), InsertTextParams::new(character)).await?;
-                }
+    /// Puts a character in, by its key where it has one.
+    pub(crate) async fn type_character(&self, character: char) -> Result<(), CallError> {
+        match Key::of(character) {
+            Some(key) => self.press(&key).await?,
+            None => {
+                self.connection.call(Some(&self.session), InsertTextParams::new(character)).await?;
             }
-            sleep(KEY_PAUSE).await;
         }
+        sleep(KEY_PAUSE).await;
         Ok(())
     }
 
@@ -219,8 +305,10 @@ impl Page {
             event.key = Some(key.key.clone());
             event.code = Some(key.code.clone());
             event.windows_virtual_key_code = Some(key.virtual_key);
+            event.modifiers = key.with_control.then_some(CONTROL);
             if with_text {
                 event.text.clone_from(&key.text);
+                event.commands = key.command.map(|command| vec![command.to_owned()]);
             }
             event
         };
@@ -228,54 +316,5 @@ impl Page {
         self.connection.call(Some(&self.session), event(down, true)).await?;
         self.connection.call(Some(&self.session), event(DispatchKeyEventType::KeyUp, false)).await?;
         Ok(())
-    }
-}
-
-/// A key of the keyboard, as `KeyboardEvent` names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Key {
-    key: String,
-    code: String,
-    virtual_key: i64,
-    text: Option<String>,
-}
-
-impl Key {
-    /// The key that writes this character on a British or American keyboard; `None` where it takes an input method.
-    fn of(character: char) -> Option<Self> {
-        let (code, virtual_key) = match character {
-            'a'..='z' | 'A'..='Z' => {
-                (format!("Key{}", character.to_ascii_uppercase()), i64::from(u32::from(character.to_ascii_uppercase())))
-            }
-            '0'..='9' => (format!("Digit{character}"), i64::from(u32::from(character))),
-            ' ' => ("Space".to_owned(), 32),
-            '.' => ("Period".to_owned(), 190),
-            ',' => ("Comma".to_owned(), 188),
-            '-' => ("Minus".to_owned(), 189),
-            '/' => ("Slash".to_owned(), 191),
-            '\'' => ("Quote".to_owned(), 222),
-            _ => return None,
-        };
-        Some(Self { key: character.to_string(), code, virtual_key, text: Some(character.to_string()) })
-    }
-
-    fn named(name: &str, virtual_key: i64, text: Option<&str>) -> Self {
-        Self { key: name.to_owned(), code: name.to_owned(), virtual_key, text: text.map(str::to_owned) }
-    }
-
-    pub(crate) fn enter() -> Self {
-        Self::named("Enter", 13, Some("\r"))
-    }
-
-    pub(crate) fn space() -> Self {
-        Self { key: " ".to_owned(), code: "Space".to_owned(), virtual_key: 32, text: Some(" ".to_owned()) }
-    }
-
-    pub(crate) fn home() -> Self {
-        Self::named("Home", 36, None)
-    }
-
-    pub(crate) fn down() -> Self {
-        Self::named("ArrowDown", 40, None)
     }
 }

@@ -7,11 +7,12 @@ use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 
 use pixelwitness_recording::{BrowserSettings, ThirdPartyCookies};
+use serde_json::json;
 use tempfile::TempDir;
 use tokio::process::Command;
 
 use crate::sinkhole::{Server, rules};
-use crate::{Error, Options, own_network};
+use crate::{Authority, Error, Options, own_network, trust_store};
 
 /// The user that the browser runs as.
 ///
@@ -70,12 +71,19 @@ pub(crate) struct Profile {
 }
 
 impl Profile {
-    pub(crate) fn create(settings: &BrowserSettings, user: &BrowserUser) -> io::Result<Self> {
+    pub(crate) fn create(settings: &BrowserSettings, trust: &[Authority], user: &BrowserUser) -> io::Result<Self> {
         let directory = tempfile::Builder::new().prefix("pixelwitness-").permissions(fs::Permissions::from_mode(0o700)).tempdir()?;
         let default = directory.path().join("Default");
         fs::create_dir(&default)?;
         fs::write(default.join("Preferences"), preferences(settings.third_party_cookies))?;
-        for path in [default.join("Preferences"), default, directory.path().to_owned()] {
+        let mut written = vec![default.join("Preferences")];
+        if !trust.is_empty() {
+            let certificates: Vec<&[u8]> = trust.iter().map(|authority| authority.certificate.as_slice()).collect();
+            let too_large = || io::Error::new(io::ErrorKind::InvalidInput, "the authorities to trust take more than 64 KiB together");
+            fs::write(default.join(trust_store::FILE), trust_store::database(&certificates).ok_or_else(too_large)?)?;
+            written.push(default.join(trust_store::FILE));
+        }
+        for path in written.into_iter().chain([default, directory.path().to_owned()]) {
             user.own(&path)?;
         }
         Ok(Self { directory })
@@ -95,10 +103,30 @@ impl Profile {
     }
 }
 
-/// A fresh headless profile blocks third-party cookies, which is not what most visitors have.
+/// The settings of a fresh profile. A fresh headless one blocks third-party cookies, which is not what most visitors have.
+///
+/// What the browser would ask its maker at something the visitor does (a login, a form, a page in another language, a bad certificate) is
+/// off: it is none of the site's doing, and no page can tell. docs/capture.md lists what each is for.
 fn preferences(cookies: ThirdPartyCookies) -> String {
-    let block = cookies == ThirdPartyCookies::Block;
-    format!(r#"{{"profile":{{"cookie_controls_mode":{},"block_third_party_cookies":{block}}}}}"#, cookie_controls_mode(cookies))
+    json!({
+        "profile": {
+            "cookie_controls_mode": cookie_controls_mode(cookies),
+            "block_third_party_cookies": cookies == ThirdPartyCookies::Block,
+            "password_manager_leak_detection": false,
+        },
+        "credentials_enable_service": false,
+        "credentials_enable_autosignin": false,
+        "autofill": { "profile_enabled": false, "credit_card_enabled": false },
+        "translate": { "enabled": false },
+        "browser": { "enable_spellchecking": false },
+        "spellcheck": { "use_spelling_service": false },
+        "safebrowsing": { "enabled": false, "enhanced": false, "scout_reporting_enabled": false },
+        "search": { "suggest_enabled": false },
+        "alternate_error_pages": { "enabled": false },
+        "signin": { "allowed": false, "allowed_on_next_startup": false },
+        "url_keyed_anonymized_data_collection": { "enabled": false },
+    })
+    .to_string()
 }
 
 /// The value of the preference `profile.cookie_controls_mode`: 0 off, 1 block third-party cookies.
@@ -127,6 +155,8 @@ pub(crate) fn arguments(
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        "--disable-extensions",
+        "--media-router=0",
         "--disable-blink-features=AutomationControlled",
         "--short-reporting-delay",
         "--remote-debugging-port=0",

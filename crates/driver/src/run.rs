@@ -39,7 +39,7 @@ use crate::refusals::refusals;
 use crate::sinkhole::{Server, rules};
 use crate::steps::{Stage, until_silent};
 use crate::trust::Authority;
-use crate::{Error, Failure, deadline, own_network, said, trace};
+use crate::{Error, Failure, deadline, own_network, said, trace, wrapper};
 
 /// How long a browser may take to open its debugging port.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
@@ -173,7 +173,7 @@ pub async fn run(
 ) -> Result<Ended, Error> {
     progress(Progress::Starting);
     let user = BrowserUser::here()?;
-    let profile = Profile::create(&journey.browser, &user).map_err(|source| file_error(&std::env::temp_dir(), source))?;
+    let profile = Profile::create(&journey.browser, &options.trust, &user).map_err(|source| file_error(&std::env::temp_dir(), source))?;
     let devtools = directory.join("devtools.jsonl.zst");
     let mut log = RawLog::create(&devtools).map_err(|source| file_error(&devtools, source))?;
     log.note(&Note::RunBegins { format: FORMAT, journey: Box::new(journey.clone()) }).map_err(|source| file_error(&devtools, source))?;
@@ -236,6 +236,13 @@ async fn note_refusals(connection: &Connection, profile: &Profile) {
     }
 }
 
+/// Switches of the browser's that are not ours may make it send less than a visitor's.
+async fn note_held_back_by_switches(connection: &Connection, command_line: &[String]) {
+    for why in wrapper::held_back_by(command_line) {
+        connection.note(Note::Trouble(Gap { kind: GapKind::HeldBack, why, request: None, step: None })).await;
+    }
+}
+
 /// The options with the address of the sinkhole that serves them, for the record.
 fn with_address(options: &Options, server: Option<&Server>) -> Options {
     let mut options = options.clone();
@@ -292,10 +299,20 @@ async fn drive(
     own_network::deny(connection).await;
     let page = open_page(connection, &journey.browser).await?;
     set_cookies(connection, journey).await?;
+    note_held_back_by_switches(connection, &command_line).await;
     let environment = environment(connection, &page, journey, options, user, command_line, in_force).await?;
     connection.note(Note::BrowserReady(Box::new(environment))).await;
 
-    let mut stage = Stage { connection, journey, directory, page, browser, last_screenshot: None };
+    let mut stage = Stage {
+        connection,
+        journey,
+        directory,
+        page,
+        browser,
+        last_screenshot: None,
+        typed: Vec::new(),
+        trusts: !options.trust.is_empty(),
+    };
     let limit = options.deadline.unwrap_or_else(|| deadline::of(journey));
     let failure = tokio::select! {
         failure = stage.play(progress) => failure,

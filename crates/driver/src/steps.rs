@@ -5,16 +5,19 @@ use std::time::{Duration, Instant};
 
 use chromiumoxide::cdp::browser_protocol::page::StopLoadingParams;
 use pixelwitness_recording::raw_log::Note;
-use pixelwitness_recording::{Gap, GapKind, Journey, Listening, Outcome, Pause, ScrollTo, Select, Step, StepRun, Type};
+use pixelwitness_recording::{Gap, GapKind, Journey, Listening, Outcome, Pause, ScrollTo, Step, StepRun};
 use rustix::process::{Pid, test_kill_process};
 use tokio::time::sleep;
 
 use crate::Failure;
 use crate::connection::{CallError, Connection};
+use crate::error::NO_ANSWER;
+use crate::keys::Key;
 use crate::log::now_ms;
-use crate::page::{Key, Located, NAVIGATION_TIMEOUT, Page, SCRIPT_TIMEOUT};
+use crate::page::{Located, NAVIGATION_TIMEOUT, Page, SCRIPT_TIMEOUT};
 use crate::png_outline::outline;
 use crate::run::{Progress, open_page};
+use crate::typing::TypedField;
 
 /// How long an element may take to appear, and to come to rest.
 pub(crate) const ELEMENT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -48,15 +51,23 @@ pub(crate) struct Stage<'a> {
     pub(crate) browser: Option<Pid>,
     /// The picture after the step before, which shows what a step without an element begins with.
     pub(crate) last_screenshot: Option<String>,
+    /// The fields that were typed into since the last visit.
+    pub(crate) typed: Vec<TypedField>,
+    /// Whether authorities are trusted beside the system's.
+    pub(crate) trusts: bool,
 }
 
 /// Why a step could not be done.
-struct StepFailure {
-    why: String,
-    help: &'static str,
+pub(crate) struct StepFailure {
+    pub(crate) why: String,
+    pub(crate) help: &'static str,
 }
 
 const LOOK_AT_THE_PICTURE: &str = "compare the selector with the step's screenshot; a selector has to match exactly one element";
+
+/// What to do where an authority is trusted already, and not the one that it takes.
+const OTHER_AUTHORITY: &str = "the authority given with --trust did not sign this certificate: give the one that did; where others stand between \
+                               them, the server has to send those, or each is given with --trust";
 
 impl Stage<'_> {
     /// Does every step. What builds on a step that failed is left out, up to the next visit: a page that misbehaves does not cost the
@@ -117,6 +128,10 @@ impl Stage<'_> {
         let result = match result {
             Ok(()) => self.still_there().await,
             failed => failed,
+        };
+        let result = match result {
+            Ok(()) if matches!(step, Step::Type(_)) => self.holds_on(&mut run).await,
+            as_it_is => as_it_is,
         };
         (run.url_after, run.title_after) = self.page.address_and_title().await;
         self.note_a_page_that_hangs(index, &run).await;
@@ -195,23 +210,19 @@ impl Stage<'_> {
 
     async fn act(&mut self, index: usize, step: &Step, run: &mut StepRun) -> Result<(), StepFailure> {
         match step {
-            Step::Visit(address) => self.visit(address).await,
+            Step::Visit(address) => {
+                self.typed.clear();
+                self.visit(address).await
+            }
             Step::Click(selector) => {
                 let located = self.element(index, selector, run).await?;
-                Ok(self.page.click(located.rectangle()).await?)
+                if let Some(form) = self.page.form_sent_by(selector).await {
+                    self.leave_fields_of(form).await?;
+                }
+                self.click_element(selector, located.rectangle(), &located.text, run).await
             }
-            Step::Type(typing) => {
-                let Type { into, .. } = typing;
-                let located = self.element(index, into, run).await?;
-                self.page.click(located.rectangle()).await?;
-                let text = self.journey.text_of(typing);
-                let keys = if located.kind == "date" { self.date_keys(text).await } else { text.to_owned() };
-                Ok(self.page.type_text(&keys).await?)
-            }
-            Step::Select(Select { list, option }) => {
-                let located = self.element(index, list, run).await?;
-                self.select(list, option, &located).await
-            }
+            Step::Type(typing) => self.type_into(index, typing, run).await,
+            Step::Select(choice) => self.choose(index, choice, run).await,
             Step::Submit(selector) => self.submit(index, selector, run).await,
             Step::Scroll(to) => self.scroll(to, index, run).await,
             Step::Wait(Pause::Ms(ms)) => {
@@ -227,7 +238,7 @@ impl Stage<'_> {
             Ok(navigation) => navigation,
             Err(CallError::Silent { .. }) => {
                 return Err(StepFailure {
-                    why: format!("{address} did not answer within {} s", NAVIGATION_TIMEOUT.as_secs()),
+                    why: format!("{address} {NO_ANSWER} {} s", NAVIGATION_TIMEOUT.as_secs()),
                     help: "try again later, or check the address",
                 });
             }
@@ -238,46 +249,16 @@ impl Stage<'_> {
                 why: format!("{address} is a download, not a page"),
                 help: "visit the page that links to it and click the link",
             }),
+            Some(error) if self.trusts && error == "net::ERR_CERT_AUTHORITY_INVALID" => {
+                Err(StepFailure { help: OTHER_AUTHORITY, ..navigation_failure(address, &error) })
+            }
             Some(error) => Err(navigation_failure(address, &error)),
             None => Ok(()),
         }
     }
 
-    async fn select(&self, list: &str, option: &str, located: &Located) -> Result<(), StepFailure> {
-        const OPTIONS: &str = "(selector => [...document.querySelector(selector).options].filter(option => !option.disabled).map(option => [option.value, option.label.replace(/\\s+/g, ' ').trim()]))";
-        if located.tag != "select" {
-            return Err(StepFailure {
-                why: format!("{list} is a <{}>, not a <select>", located.tag),
-                help: "for other lists use click steps",
-            });
-        }
-        let argument = serde_json::to_string(list).unwrap_or_default();
-        let options: Vec<(String, String)> = self.page.evaluate(&format!("{OPTIONS}({argument})")).await.unwrap_or_default();
-        let Some(at) = options.iter().position(|(value, label)| value == option || label == option) else {
-            let known: Vec<&str> = options.iter().map(|(_, label)| label.as_str()).take(8).collect();
-            return Err(StepFailure {
-                why: format!("{list} has no option {option:?} (it has {})", known.join(", ")),
-                help: "give the option's visible text or its value",
-            });
-        };
-        // As with a keyboard: the list opens, the cursor moves in it, and one change is made.
-        self.page.evaluate::<bool>(&format!("(document.querySelector({argument}).focus(), true)")).await;
-        self.page.press(&Key::space()).await?;
-        self.page.press(&Key::home()).await?;
-        for _ in 0..at {
-            self.page.press(&Key::down()).await?;
-        }
-        self.page.press(&Key::enter()).await?;
-        let chosen: Option<(String, String)> =
-            self.page.evaluate(&format!("(list => [list.value, list.selectedOptions[0]?.label.replace(/\\s+/g, ' ').trim() ?? ''])(document.querySelector({argument}))")).await;
-        match chosen {
-            Some((value, label)) if value == option || label == option => Ok(()),
-            _ => Err(StepFailure { why: format!("{list} did not take the option {option:?}"), help: LOOK_AT_THE_PICTURE }),
-        }
-    }
-
     /// Clicks the form's submit button, or presses Enter in its first text field where it has none.
-    async fn submit(&self, index: usize, selector: &str, run: &mut StepRun) -> Result<(), StepFailure> {
+    async fn submit(&mut self, index: usize, selector: &str, run: &mut StepRun) -> Result<(), StepFailure> {
         let form = self.find(selector, ELEMENT_TIMEOUT, false).await?;
         if form.tag != "form" {
             return Err(StepFailure {
@@ -289,7 +270,10 @@ impl Stage<'_> {
             let button = format!("{selector} {button}");
             if self.page.locate(&button).await.is_some_and(|located| located.count == 1) {
                 let located = self.element(index, &button, run).await?;
-                return Ok(self.page.click(located.rectangle()).await?);
+                if let Some(number) = self.page.form_sent_by(selector).await {
+                    self.leave_fields_of(number).await?;
+                }
+                return self.click_element(&button, located.rectangle(), &located.text, run).await;
             }
         }
         let field = format!("{selector} :is(input:not([type]), input[type=text], input[type=search], input[type=email], input[type=tel])");
@@ -302,6 +286,7 @@ impl Stage<'_> {
                 help: "click the button that sends it",
             });
         }
+        self.fields_hold_on().await?;
         run.element = Some(form.element(selector));
         Ok(self.page.press(&Key::enter()).await?)
     }
@@ -318,24 +303,8 @@ impl Stage<'_> {
         }
     }
 
-    /// A date of the form `YYYY-MM-DD` as it is typed into a date field: digits in the order of the page's language.
-    async fn date_keys(&self, date: &str) -> String {
-        const ORDER: &str = "new Intl.DateTimeFormat(navigator.language).formatToParts().map(part => part.type).filter(type => ['day', 'month', 'year'].includes(type))";
-        let parts: Vec<&str> = date.split('-').collect();
-        let [year, month, day] = parts[..] else { return date.to_owned() };
-        let order: Vec<String> = self.page.evaluate(ORDER).await.unwrap_or_default();
-        order
-            .iter()
-            .map(|part| match part.as_str() {
-                "year" => year,
-                "month" => month,
-                _ => day,
-            })
-            .collect()
-    }
-
     /// The element a step acts on: one, visible, at rest, under nothing; with its picture taken.
-    async fn element(&self, index: usize, selector: &str, run: &mut StepRun) -> Result<Located, StepFailure> {
+    pub(crate) async fn element(&self, index: usize, selector: &str, run: &mut StepRun) -> Result<Located, StepFailure> {
         let located = self.find(selector, ELEMENT_TIMEOUT, true).await?;
         run.element = Some(located.element(selector));
         run.screenshot_before = self.keep_screenshot(index, "before", Some(&located)).await;
@@ -351,8 +320,8 @@ impl Stage<'_> {
             let problem = match &located {
                 None => Some("cannot be looked for: the page does not answer".to_owned()),
                 Some(Located { error: Some(error), .. }) => Some(error.clone()),
-                Some(Located { count: 0, .. }) => Some("matches nothing on the page".to_owned()),
-                Some(Located { count: count @ 2.., .. }) => Some(format!("matches {count} elements on the page")),
+                Some(Located { count: 0, elsewhere, .. }) => Some(matches_nothing(elsewhere)),
+                Some(Located { count: count @ 2.., each, .. }) => Some(matches_several(*count, each)),
                 Some(_) if !to_act_on => None,
                 Some(Located { visible: false, .. }) => Some("is not visible".to_owned()),
                 Some(Located { covered_by: Some(cover), .. }) => Some(format!("is covered by {cover}")),
@@ -362,13 +331,31 @@ impl Stage<'_> {
                 (None, Some(located)) if !to_act_on || before == Some(located.rectangle()) => return Ok(located),
                 (None, Some(located)) if begun.elapsed() < within => before = Some(located.rectangle()),
                 (None, Some(_)) => return Err(StepFailure { why: format!("{selector} does not stop moving"), help: LOOK_AT_THE_PICTURE }),
-                (problem, _) if begun.elapsed() >= within => {
-                    return Err(StepFailure { why: format!("{selector} {}", problem.unwrap_or_default()), help: LOOK_AT_THE_PICTURE });
+                (problem, located) if begun.elapsed() >= within => {
+                    let mut problem = problem.unwrap_or_default();
+                    let is_nowhere =
+                        located.is_some_and(|located| located.count == 0 && located.elsewhere.is_empty() && located.error.is_none());
+                    if is_nowhere && let Some(address) = self.frame_with(selector).await {
+                        problem = matches_nothing(&[format!("the frame {address}")]);
+                    }
+                    return Err(StepFailure { why: format!("{selector} {problem}"), help: LOOK_AT_THE_PICTURE });
                 }
                 _ => before = None,
             }
             sleep(Duration::from_millis(60)).await;
         }
+    }
+
+    /// The address of a frame of another site in which the selector matches something.
+    async fn frame_with(&self, selector: &str) -> Option<String> {
+        let frames = self.connection.watched().frames();
+        for (target, session) in frames {
+            let frame = Page { connection: self.connection.clone(), target: target.into(), session };
+            if frame.locate(selector).await.is_some_and(|located| located.count > 0) {
+                return Some(frame.address_and_title().await.0);
+            }
+        }
+        None
     }
 
     async fn listen(&self, index: usize, step: &Step, run: &StepRun) {
@@ -446,6 +433,20 @@ pub(crate) async fn until_silent(connection: &Connection, silence: Duration, at_
     }
 }
 
+/// What is said of a selector that matches nothing where steps look.
+fn matches_nothing(elsewhere: &[String]) -> String {
+    match elsewhere {
+        [] => "matches nothing on the page".to_owned(),
+        places => format!("matches nothing on the page itself, only in {}: steps act on the page itself", places.join(" and in ")),
+    }
+}
+
+/// What is said of a selector that is not one element's.
+fn matches_several(count: usize, each: &[String]) -> String {
+    let more = if each.len() < count { " and others" } else { "" };
+    format!("matches {count} elements on the page: {}{more}", each.join(", "))
+}
+
 /// Chromium's words for a failed navigation, as a sentence.
 fn navigation_failure(address: &str, error: &str) -> StepFailure {
     let word = error.trim_start_matches("net::");
@@ -463,8 +464,19 @@ fn navigation_failure(address: &str, error: &str) -> StepFailure {
         }
         "ERR_TOO_MANY_REDIRECTS" => ("it redirects in a circle", "visit the page the redirects should end at"),
         "ERR_UNSAFE_PORT" => ("its port is one that browsers do not use", "serve the site on another port"),
+        "ERR_CERT_AUTHORITY_INVALID" => (
+            "its TLS certificate is not valid: no authority known here vouches for it",
+            "for a test site, trust its authority with --trust CA.pem",
+        ),
+        "ERR_CERT_COMMON_NAME_INVALID" => {
+            ("its TLS certificate is not valid: it is that of another host", "check the spelling, and try it with and without www")
+        }
+        "ERR_CERT_DATE_INVALID" => (
+            "its TLS certificate is not valid: it is out of date, or this machine's clock is wrong",
+            "check this machine's clock; if it is right, the site's owner has to renew the certificate",
+        ),
         _ if word.starts_with("ERR_CERT") => {
-            ("its TLS certificate is not valid", "for a test site, trust its authority with --trust CA.pem")
+            ("its TLS certificate is not valid", "open the address in an ordinary browser to compare: it refuses the certificate, too")
         }
         _ if word.starts_with("ERR_SSL") || word.starts_with("ERR_TLS") => ("the TLS connection failed", "check that the port speaks TLS"),
         _ => ("the browser could not load it", "open the address in an ordinary browser to compare"),
@@ -475,5 +487,29 @@ fn navigation_failure(address: &str, error: &str) -> StepFailure {
 impl From<CallError> for StepFailure {
     fn from(error: CallError) -> Self {
         Self { why: error.to_string(), help: "run it again; what was captured until then is kept" }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_keeps_a_page_from_being_visited_has_its_own_help() {
+        for (error, what, help) in [
+            ("net::ERR_CERT_AUTHORITY_INVALID", "its TLS certificate is not valid: no authority known here", "--trust CA.pem"),
+            ("net::ERR_CERT_COMMON_NAME_INVALID", "its TLS certificate is not valid: it is that of another host", "check the spelling"),
+            ("net::ERR_CERT_DATE_INVALID", "its TLS certificate is not valid: it is out of date", "this machine's clock"),
+            ("net::ERR_CERT_REVOKED", "its TLS certificate is not valid (", "an ordinary browser"),
+            ("net::ERR_SSL_PROTOCOL_ERROR", "the TLS connection failed (", "speaks TLS"),
+            ("net::ERR_CONNECTION_REFUSED", "the connection was refused (", "the port is right"),
+            ("net::ERR_BLOCKED_BY_CLIENT", "the browser could not load it (", "an ordinary browser"),
+        ] {
+            let failure = navigation_failure("https://a.example/", error);
+            assert!(failure.why.starts_with(&format!("https://a.example/ could not be visited: {what}")), "{}", failure.why);
+            assert!(failure.help.contains(help), "{error}: {}", failure.help);
+            let failure = Failure { step: 1, why: failure.why, help: failure.help.to_owned() };
+            assert_eq!(failure.net_error(), error.strip_prefix("net::"));
+        }
     }
 }

@@ -12,13 +12,16 @@ use crate::Error;
 
 /// A certificate authority that is trusted beside the system's.
 ///
-/// Chromium pins its public key: a server has to send the authority's certificate along in its chain.
+/// It goes into the profile's list of trusted authorities, and its public key is pinned as well: a chain in which that key stands is
+/// accepted whatever else is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authority {
     /// SHA-256 of the certificate in hexadecimal, for the record.
     pub fingerprint: String,
     /// SHA-256 of its public key in base64, for the browser.
     pub(crate) key_pin: String,
+    /// The certificate as DER.
+    pub(crate) certificate: Vec<u8>,
 }
 
 impl Authority {
@@ -35,6 +38,7 @@ impl Authority {
     fn from_pem(pem: &[u8]) -> Result<Self, x509_cert::der::Error> {
         let certificate = Certificate::from_pem(pem)?;
         let key = certificate.tbs_certificate().subject_public_key_info().to_der()?;
-        Ok(Self { fingerprint: hex::encode(Sha256::digest(certificate.to_der()?)), key_pin: STANDARD.encode(Sha256::digest(key)) })
+        let certificate = certificate.to_der()?;
+        Ok(Self { fingerprint: hex::encode(Sha256::digest(&certificate)), key_pin: STANDARD.encode(Sha256::digest(key)), certificate })
     }
 }

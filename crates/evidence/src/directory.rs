@@ -163,7 +163,7 @@ impl RunDirectory {
     ///
     /// It is not there, cannot be read, is damaged or cut off, or was written by a newer pixelwitness.
     pub fn recording(&self) -> Result<Recording, Error> {
-        Recording::read(self.stored_recording()?).map_err(Error::Recording)
+        Recording::read(self.recording_lines()?).map_err(Error::Recording)
     }
 
     /// Whether the stored recording is this one, byte for byte.
@@ -172,7 +172,7 @@ impl RunDirectory {
     ///
     /// It is not there or cannot be read to its end.
     pub fn recording_is(&self, recording: &Recording) -> Result<bool, Error> {
-        let read = is_written_by(self.stored_recording()?, |out| recording.write(BufWriter::with_capacity(1 << 16, out)));
+        let read = is_written_by(self.recording_lines()?, |out| recording.write(BufWriter::with_capacity(1 << 16, out)));
         read.map_err(|error| Error::reading(&self.path.join(RECORDING), error))
     }
 
@@ -225,7 +225,12 @@ impl RunDirectory {
         log::find(&self.path, [DEVTOOLS, DEVTOOLS_PLAIN])
     }
 
-    fn stored_recording(&self) -> Result<LogReader, Error> {
+    /// The lines of the stored recording, decompressed while they are read.
+    ///
+    /// # Errors
+    ///
+    /// It is not there or cannot be opened.
+    pub fn recording_lines(&self) -> Result<LogReader, Error> {
         let path = self.path.join(RECORDING);
         if log::is_regular(&path) { log::open(&path) } else { Err(Error::Missing { name: RECORDING.to_owned() }) }
     }

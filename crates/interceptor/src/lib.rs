@@ -3,6 +3,7 @@
 //! It never touches a file, a socket or a clock, and never fails: what it cannot read becomes a gap.
 
 mod assemble;
+mod browser_services;
 mod devtools;
 mod foreign;
 mod headers;
@@ -16,5 +17,6 @@ mod reconcile;
 mod wire;
 
 pub use assemble::assemble;
+pub use browser_services::{BrowserService, browser_service};
 pub use devtools::initiator;
 pub use foreign::{Foreign, Frame, of_frames, of_netlog};

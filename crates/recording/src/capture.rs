@@ -32,6 +32,12 @@ pub enum CaptureKind {
     Devtools,
     /// A list of addresses.
     Urls,
+    /// A table with a request a row: OpenWPM's, or one that was exported as CSV.
+    Table,
+    /// A crawler's account of the requests that it saw: tracker-radar-collector's, Blacklight's.
+    Crawl,
+    /// An archive of sessions of Fiddler's, SAZ.
+    Saz,
 }
 
 impl CaptureKind {
@@ -45,6 +51,9 @@ impl CaptureKind {
             Self::Wacz => "WACZ",
             Self::Devtools => "DevTools log",
             Self::Urls => "list of addresses",
+            Self::Table => "table of requests",
+            Self::Crawl => "crawler's account",
+            Self::Saz => "Fiddler archive",
         }
     }
 
@@ -56,6 +65,9 @@ impl CaptureKind {
             Self::Netlog | Self::Urls => "line",
             Self::Warc | Self::Wacz => "record",
             Self::Devtools => "message",
+            Self::Table => "row",
+            Self::Crawl => "request",
+            Self::Saz => "session",
         }
     }
 }

@@ -1,9 +1,21 @@
+mod address;
+mod canary;
+mod file;
+mod reader;
+mod steps;
+
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
-use url::Url;
+
+pub use address::{AddressError, Scheme, host_of_site};
+pub use canary::CanaryError;
+pub use file::{JourneyError, Problem};
+pub use reader::ReadWith;
+
+use address::whole_address;
+use canary::check_value;
 
 use crate::{ThirdPartyCookies, Viewport};
 
@@ -107,6 +119,21 @@ pub enum CanaryKind {
     Text,
 }
 
+impl CanaryKind {
+    /// Every kind as it is written, in the order shown to users.
+    pub const ALL: [(&str, Self); 9] = [
+        ("search-term", Self::SearchTerm),
+        ("email", Self::Email),
+        ("phone", Self::Phone),
+        ("first-name", Self::FirstName),
+        ("last-name", Self::LastName),
+        ("full-name", Self::FullName),
+        ("date-of-birth", Self::DateOfBirth),
+        ("postcode", Self::Postcode),
+        ("text", Self::Text),
+    ];
+}
+
 /// One thing a visitor does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -174,95 +201,59 @@ pub enum Pause {
     Element(String),
 }
 
-/// Why a journey cannot be run.
-///
-/// Messages finish the sentence "cannot use the journey: …".
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum JourneyError {
-    /// It is not TOML, or has a key or value that a journey does not have.
-    #[error("line {line}, column {column}: {message}")]
-    Syntax {
-        /// Line, 1 is the first.
-        line: usize,
-        /// Column, 1 is the first.
-        column: usize,
-        /// What is wrong there.
-        message: String,
-    },
-    /// It has no step.
-    #[error("it has no step")]
-    NoStep,
-    /// Its first step is not a visit.
-    #[error("its first step has to be a visit, so that there is a page")]
-    NoStart,
-    /// An address cannot be visited.
-    #[error("{address:?} is not a web address: {why}")]
-    Address {
-        /// What was given.
-        address: String,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// A step types a canary that is not listed, or has both or neither of `text` and `canary`.
-    #[error("step {step}: {why}")]
-    Typing {
-        /// Number of the step, 1 is the first.
-        step: usize,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// Two canaries have one name, or a canary is too short to be told from chance.
-    #[error("the canary {name:?} {why}")]
-    Canary {
-        /// Its name.
-        name: String,
-        /// What is wrong with it.
-        why: String,
-    },
-}
-
 impl Journey {
-    /// The simplest journey: one address.
+    /// The simplest journey: one address. One without a scheme is visited by `https`.
     ///
     /// # Errors
     ///
     /// The address is not an `http` or `https` one.
-    pub fn visit(address: &str) -> Result<Self, JourneyError> {
-        let journey = Self { name: address.to_owned(), steps: vec![Step::Visit(address.to_owned())], ..Self::default() };
-        journey.check()?;
-        Ok(journey)
+    pub fn visit(address: &str) -> Result<Self, AddressError> {
+        Self::visit_with(address, Scheme::Https)
     }
 
-    /// Reads a journey file.
+    /// The same, where an address without a scheme is visited by this one.
     ///
     /// # Errors
     ///
-    /// It is not TOML, has a key that journeys do not have, or contradicts itself.
-    pub fn from_toml(text: &str) -> Result<Self, JourneyError> {
-        let journey: Self = toml::from_str(text).map_err(|error| syntax(text, &error))?;
-        journey.check()?;
-        Ok(journey)
+    /// The address is not an `http` or `https` one.
+    pub fn visit_with(address: &str, scheme: Scheme) -> Result<Self, AddressError> {
+        let address = whole_address(address, scheme)?;
+        Ok(Self { name: address.clone(), steps: vec![Step::Visit(address)], ..Self::default() })
     }
 
-    /// Reads a journey file that needs no step: that of a case made of captures, of which only the canaries and sites are of interest.
+    /// Reads a journey file. Addresses without a scheme are visited by `https`.
+    ///
+    /// # Errors
+    ///
+    /// It is not TOML, has a key that journeys do not have, or contradicts itself. Everything that is wrong is named.
+    pub fn from_toml(text: &str) -> Result<Self, JourneyError> {
+        Self::from_toml_with(text, &ReadWith::default())
+    }
+
+    /// The same with what the file does not say.
+    ///
+    /// # Errors
+    ///
+    /// It is not TOML, has a key that journeys do not have, or contradicts itself. Everything that is wrong is named.
+    pub fn from_toml_with(text: &str, with: &ReadWith) -> Result<Self, JourneyError> {
+        file::read(text, with, true)
+    }
+
+    /// Reads a journey file of which only the canaries and sites are of interest: it needs no step.
     ///
     /// # Errors
     ///
     /// It is not TOML, has a key that journeys do not have, or its canaries contradict each other.
-    pub fn of_case(text: &str) -> Result<Self, JourneyError> {
-        let journey: Self = toml::from_str(text).map_err(|error| syntax(text, &error))?;
-        journey.check_canaries()?;
-        Ok(journey)
+    pub fn of_case(text: &str, with: &ReadWith) -> Result<Self, JourneyError> {
+        file::read(text, with, false)
     }
 
-    /// Checks the canaries alone.
-    ///
-    /// # Errors
-    ///
-    /// Two have one name, or one is too short to be told from chance.
-    pub fn check_canaries(&self) -> Result<(), JourneyError> {
-        self.canaries.iter().enumerate().try_for_each(|(index, canary)| check_canary(canary, &self.canaries[..index]))
+    /// Every canary that is not what its kind says, or too short to be told from chance. `today` as `YYYY-MM-DD`, where it is known:
+    /// nobody was born after it.
+    #[must_use]
+    pub fn wrong_canaries(&self, today: Option<&str>) -> Vec<CanaryError> {
+        let wrong = |canary: &Canary| check_value(canary.kind, &canary.value, today).err();
+        self.canaries.iter().filter_map(|canary| Some(CanaryError { name: canary.name.clone(), why: wrong(canary)? })).collect()
     }
 
     /// The canary of that name.
@@ -276,65 +267,6 @@ impl Journey {
     pub fn text_of<'a>(&'a self, typing: &'a Type) -> &'a str {
         let canary = typing.canary.as_deref().and_then(|name| self.canary(name)).map(|canary| canary.value.as_str());
         typing.text.as_deref().or(canary).unwrap_or_default()
-    }
-
-    fn check(&self) -> Result<(), JourneyError> {
-        match self.steps.first() {
-            None => return Err(JourneyError::NoStep),
-            Some(Step::Visit(_)) => {}
-            Some(_) => return Err(JourneyError::NoStart),
-        }
-        self.check_canaries()?;
-        for (index, step) in self.steps.iter().enumerate() {
-            match step {
-                Step::Visit(address) => check_address(address)?,
-                Step::Type(typing) => {
-                    self.check_typing(typing).map_err(|why| JourneyError::Typing { step: index + 1, why })?;
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn check_typing(&self, typing: &Type) -> Result<(), String> {
-        match (&typing.text, &typing.canary) {
-            (Some(_), None) => Ok(()),
-            (None, Some(name)) if self.canary(name).is_some() => Ok(()),
-            (None, Some(name)) => Err(format!("no [[canary]] is called {name:?}")),
-            _ => Err("a type step needs either text or canary".to_owned()),
-        }
-    }
-}
-
-fn check_canary(canary: &Canary, before: &[Canary]) -> Result<(), JourneyError> {
-    let wrong = |why: &str| Err(JourneyError::Canary { name: canary.name.clone(), why: why.to_owned() });
-    if before.iter().any(|other| other.name == canary.name) {
-        return wrong("is listed twice");
-    }
-    if canary.value.chars().filter(|character| character.is_alphanumeric()).count() < 3 {
-        return wrong("has fewer than three letters or digits: finding it again would prove nothing");
-    }
-    Ok(())
-}
-
-fn check_address(address: &str) -> Result<(), JourneyError> {
-    let wrong = |why: String| Err(JourneyError::Address { address: address.to_owned(), why });
-    match Url::parse(address) {
-        Ok(url) if !matches!(url.scheme(), "http" | "https") => wrong(format!("pages are visited by http and https, not {}", url.scheme())),
-        Ok(_) => Ok(()),
-        Err(error) => wrong(error.to_string()),
-    }
-}
-
-fn syntax(text: &str, error: &toml::de::Error) -> JourneyError {
-    let at = error.span().map_or(0, |span| span.start).min(text.len());
-    let before = text.get(..at).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |feed| feed + 1);
-    JourneyError::Syntax {
-        line: before.matches('\n').count() + 1,
-        column: before[line_start..].chars().count() + 1,
-        message: error.message().to_owned(),
     }
 }
 
@@ -413,29 +345,5 @@ wait = { ms = 500 }
         assert_eq!(journey.text_of(typing), "hiv test");
         let stored = serde_json::to_string(&journey).unwrap();
         assert_eq!(serde_json::from_str::<Journey>(&stored).unwrap(), journey);
-    }
-
-    #[test]
-    fn a_wrong_journey_says_where_and_why() {
-        for (from, to, message) in [
-            ("dwell_ms", "dwel", "line 6, column 1: unknown field `dwel`"),
-            ("dwell_ms = 3000", "dwell_ms = \"3\"", "line 6, column 12: invalid type"),
-            ("visit =", "visitt =", "line 19, column 1: unknown variant `visitt`"),
-            (
-                "https://clinic.example/",
-                "ftp://clinic.example/",
-                "\"ftp://clinic.example/\" is not a web address: pages are visited by http and https, not ftp",
-            ),
-            ("https://clinic.example/", "clinic", "\"clinic\" is not a web address"),
-            ("canary = \"condition\"", "canary = \"other\"", "step 2: no [[canary]] is called \"other\""),
-            (", canary = \"condition\"", "", "step 2: a type step needs either text or canary"),
-            ("value = \"hiv test\"", "value = \"hi\"", "the canary \"condition\" has fewer than three letters"),
-            ("visit = \"https://clinic.example/\"", "scroll = \"top\"", "its first step has to be a visit"),
-        ] {
-            let text = SEARCH.replace(from, to);
-            assert_ne!(text, SEARCH);
-            let error = Journey::from_toml(&text).unwrap_err().to_string();
-            assert!(error.starts_with(message), "{error}\nshould start with\n{message}");
-        }
     }
 }

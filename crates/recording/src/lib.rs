@@ -24,7 +24,10 @@ pub use capture::{Capture, CaptureKind};
 pub use completeness::{Completeness, Listening};
 pub use environment::{Environment, ThirdPartyCookies, Viewport};
 pub use gap::{Gap, GapKind};
-pub use journey::{BrowserSettings, Canary, CanaryKind, Cookie, Journey, JourneyError, Pause, ScrollTo, Select, Step, Type};
+pub use journey::{
+    AddressError, BrowserSettings, Canary, CanaryError, CanaryKind, Cookie, Journey, JourneyError, Pause, Problem, ReadWith, Scheme,
+    ScrollTo, Select, Step, Type, host_of_site,
+};
 pub use lookup::{Lookup, Resolver};
 pub use network::{Network, NetworkError};
 pub use packed::{Cursor, Packed};

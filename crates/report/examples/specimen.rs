@@ -14,11 +14,12 @@ fn main() {
     let format = arguments.next();
     let directory = arguments.next();
     let example = example::trust();
+    let findings = example.with_verdict();
     let picture = |name: &str| directory.as_ref().and_then(|directory| std::fs::read(format!("{directory}/{name}")).ok());
     let style = Style { colour: true, width: 100 };
     match format.as_deref() {
-        Some("html") => write_html(&example.findings, &example.recording, &picture, std::io::stdout()).expect("somebody reads the output"),
-        Some("json") => write_json(&example.findings, std::io::stdout()).expect("somebody reads the output"),
-        _ => print!("{}", terminal(&example.findings, &example.recording, &Files::default(), style)),
+        Some("html") => write_html(&findings, &example.recording, &picture, std::io::stdout()).expect("somebody reads the output"),
+        Some("json") => write_json(&findings, std::io::stdout()).expect("somebody reads the output"),
+        _ => print!("{}", terminal(&findings, &example.recording, &Files::default(), style)),
     }
 }

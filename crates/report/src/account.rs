@@ -135,21 +135,6 @@ pub(crate) fn copies(findings: &Findings) -> BTreeSet<RequestId> {
     &copies - &others
 }
 
-/// Who was told each canary, by its name: each recipient once, in the order they were seen.
-pub(crate) fn told_of_canaries(findings: &Findings) -> HashMap<String, Vec<RecipientId>> {
-    let mut told: HashMap<String, Vec<RecipientId>> = HashMap::new();
-    let mut known = HashSet::new();
-    for leak in &findings.leaks {
-        for basis in leak.basis {
-            let Basis::Canary { name } = basis else { continue };
-            if known.insert(key((&name, &leak.recipient))) {
-                told.entry(name).or_default().push(leak.recipient.clone());
-            }
-        }
-    }
-    told
-}
-
 /// How a leak's value is hashed, if it is.
 pub(crate) fn hash_of(leak: &Leak) -> Option<Hash> {
     let named = leak.encodings.iter().find_map(|encoding| match encoding {
@@ -161,7 +146,14 @@ pub(crate) fn hash_of(leak: &Leak) -> Option<Hash> {
     });
     let personal = matches!(
         leak.what,
-        What::Email | What::Phone | What::Name | What::DateOfBirth | What::Postcode | What::ContactDetail | What::TypedText
+        What::Email
+            | What::Phone
+            | What::Name
+            | What::DateOfBirth
+            | What::Postcode
+            | What::ContactDetail
+            | What::TypedText
+            | What::ChosenOption
     );
     let shape = matches!(leak.value.len(), 32 | 40 | 64) && leak.value.bytes().all(|byte| byte.is_ascii_hexdigit());
     named.or_else(|| (leak.clear_value.is_some() || personal && shape).then_some(Hash::Unnamed))

@@ -5,6 +5,7 @@ use pixelwitness_recording::{HeaderSource, Packed, Request};
 use serde::Serialize;
 
 use crate::Style;
+use crate::absence::{Silence, absence};
 use crate::account::accounts;
 use crate::json::json_text;
 use crate::replays;
@@ -175,8 +176,8 @@ fn place(field: &Field) -> String {
 
 fn claims(findings: &Findings, write: &mut impl FnMut(Paragraph)) {
     if findings.leaks.is_empty() {
-        if findings.replays.is_empty() {
-            write(Paragraph::new(0, 2).add(Ink::Plain, "Nothing in it is recognised as telling about a visitor."));
+        if let Some(nothing) = absence(Silence::InRequest, findings).filter(|_| findings.replays.is_empty()) {
+            write(Paragraph::new(0, 2).add(Ink::Plain, &nothing.to_string()));
         }
         return;
     }
@@ -198,8 +199,8 @@ fn recorded(findings: &Findings, write: &mut impl FnMut(Paragraph)) {
             format!("It is a part of a recording of the visit through {}, of {}:", account.product, words::count(account.bytes, "byte"));
         write(Paragraph::new(0, 2).add(Ink::Strong, &title));
         replays::parts(&account).iter().for_each(|part| write(sentence(part)));
-        if account.recorded.is_empty() && account.unknown == 0 {
-            write(Paragraph::new(2, 6).add(Ink::Plain, "nothing that the visitor did or saw is recognised in it"));
+        if let Some(nothing) = absence(Silence::InReplay, findings).filter(|_| account.recorded.is_empty() && account.unknown == 0) {
+            write(Paragraph::new(2, 6).add(Ink::Plain, &nothing.to_string()));
         }
     }
 }

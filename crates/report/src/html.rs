@@ -12,6 +12,7 @@ mod style;
 mod summary;
 mod table;
 mod time;
+mod uncertain;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -20,7 +21,10 @@ use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 use pixelwitness_classifier::Findings;
 use pixelwitness_recording::Recording;
 
+use crate::absence::{Silence, absence_or};
+use crate::readable;
 use crate::sinkhole;
+use crate::standing;
 use crate::words::{self, count};
 use page::Page;
 use reading::Reading;
@@ -92,6 +96,8 @@ fn end(reading: &Reading) -> Markup {
 
 const STEPS: &str = "Step by step";
 
+const DECLARED: &str = "Declared by vendors' answers";
+
 /// A part of the report that the contents name.
 struct Section {
     id: &'static str,
@@ -109,9 +115,11 @@ enum Content {
 const SECTIONS: &[Section] = &[
     Section { id: "summary", title: "Summary", content: Content::Short(summary::summary) },
     Section { id: "recipients", title: "Who received what", content: Content::Long(recipients::recipients) },
+    Section { id: "uncertain", title: "What may have been sent", content: Content::Long(uncertain::uncertain) },
+    Section { id: "failed", title: "Failed on this network", content: Content::Long(uncertain::failed) },
     Section { id: "replays", title: "What was recorded of the visit", content: Content::Short(replays::replays) },
     Section { id: "steps", title: STEPS, content: Content::Steps },
-    Section { id: "declared", title: "Declared, not seen leaving", content: Content::Short(method::declared) },
+    Section { id: "declared", title: DECLARED, content: Content::Short(method::declared) },
     Section { id: "unread", title: "Requests nobody here can read", content: Content::Long(method::unread) },
     Section { id: "lists", title: "Filter lists", content: Content::Short(method::lists) },
     Section { id: "gaps", title: "What was not seen", content: Content::Long(method::gaps) },
@@ -124,23 +132,31 @@ const SECTIONS: &[Section] = &[
 
 /// A section's title: of captures made elsewhere, pages take the place of steps.
 fn heading(title: &'static str, reading: &Reading) -> Cow<'static, str> {
-    if title == STEPS && !reading.is_ours() { "Page by page".into() } else { title.into() }
+    match title {
+        STEPS if !reading.is_ours() => "Page by page".into(),
+        DECLARED => absence_or(Silence::DeclaredHeading, reading.findings, DECLARED).into(),
+        _ => title.into(),
+    }
 }
 
 fn header(reading: &Reading) -> Markup {
     let recording = reading.recording;
     let ours = reading.is_ours();
     let failed = recording.steps.iter().filter(|step| step.outcome != pixelwitness_recording::Outcome::Done).count();
+    let steps = standing::steps_done(reading.findings).unwrap_or_else(|| count(recording.steps.len(), reading.part()));
     markup! {
         header {
             p.kind { "pixelwitness report" }
             h1 { "What left the browser: " bdi { (reading.findings.journey) } }
+            @for headline in standing::headlines(reading.findings, recording) {
+                p.stopped { strong { (headline.label) } " " bdi { (headline.text) } }
+            }
             dl.facts {
                 dt { "Pages of" }
-                dd { @if reading.findings.sites.is_empty() { (if reading.is_ours() { "no site" } else { "a site that is not known" }) } @else { (reading.findings.sites.join(", ")) } }
+                dd { @if reading.findings.sites.is_empty() { (if reading.is_ours() { "no site" } else { "a site that is not known" }) } @else { (readable::hosts(&reading.findings.sites.join(", "))) } }
                 @if recording.environment.started_at_ms > 0 { dt { "Begun" } dd { (time::utc(recording.environment.started_at_ms)) } }
                 dt { @if ours { "Journey" } @else { "Captured" } }
-                dd { (count(recording.steps.len(), reading.part())) @if failed > 0 { ", " strong.warning { (failed) " failed" } } }
+                dd { (steps) @if failed > 0 { ", " strong.warning { (failed) " failed" } } }
                 dt { "Conditions" }
                 dd { (words::conditions(&recording.environment, &reading.findings.completeness)) }
             }

@@ -3,6 +3,7 @@
 use pixelwitness_classifier::{Alias, FilterList, Findings, Listing, Owner, OwnerBasis, Party, Purpose, Recipient, RecipientId};
 use pixelwitness_recording::Resolver;
 
+use crate::readable;
 use crate::words::{count, place};
 
 /// `bid-stream.test belongs to …`, one sentence for each domain that the table of owners knows.
@@ -16,7 +17,14 @@ fn owner(owner: &Owner) -> String {
         Purpose::Delivery => "is run by",
         _ => "belongs to",
     };
-    format!("{} {whose} {}{country}, {}: {}, {}", owner.domain, owner.owner, purpose(owner.purpose), basis(&owner.basis), owner.date)
+    format!(
+        "{} {whose} {}{country}, {}: {}, {}",
+        readable::hosts(&owner.domain),
+        owner.owner,
+        purpose(owner.purpose),
+        basis(&owner.basis),
+        owner.date
+    )
 }
 
 /// Who owns a domain in few words: `criteo.com: Criteo (recalled, not confirmed)`.
@@ -25,7 +33,7 @@ pub(crate) fn owner_in_short(owner: &Owner) -> String {
         OwnerBasis::Documented { .. } => DOCUMENTED.to_owned(),
         other => basis(other),
     };
-    format!("{}: {} ({known})", owner.domain, owner.owner)
+    format!("{}: {} ({known})", readable::hosts(&owner.domain), owner.owner)
 }
 
 /// One sentence for each name of the site's own that leads to somebody else, with the place of its lookup.
@@ -37,14 +45,15 @@ pub(crate) fn aliases(findings: &Findings, recipient: &RecipientId) -> Vec<Strin
 /// `metrics.clinic.example is an alias of …`
 pub(crate) fn alias(alias: &Alias) -> String {
     let chain = alias.aliases.join(", which is one of ");
+    let chain = readable::hosts(&chain);
     let whose = match (&alias.owner, alias.purpose, &alias.basis) {
         (Some(owner), Some(of), Some(known)) => {
             let belongs = if of == Purpose::Delivery { "is run by" } else { "belongs to" };
-            format!("{} {belongs} {owner}, {}: {}", alias.leads_to, purpose(of), basis(known))
+            format!("{} {belongs} {owner}, {}: {}", readable::hosts(&alias.leads_to), purpose(of), basis(known))
         }
-        _ => format!("whose {} is, is not known here", alias.leads_to),
+        _ => format!("whose {} is, is not known here", readable::hosts(&alias.leads_to)),
     };
-    format!("{} is an alias of {chain}; {whose}; {}", alias.host, resolver(&alias.by))
+    format!("{} is an alias of {chain}; {whose}; {}", readable::hosts(&alias.host), resolver(&alias.by))
 }
 
 fn resolver(by: &Resolver) -> String {

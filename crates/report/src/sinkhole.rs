@@ -56,7 +56,7 @@ pub(crate) fn third_parties(findings: &Findings) -> String {
     };
     let were = |text: &str| if text.starts_with("1 ") { "was" } else { "were" };
     match (of(false), of(true)) {
-        (contacted, None) => format!("{} received requests", contacted.unwrap_or_else(|| "No third party".to_owned())),
+        (contacted, None) => format!("{} received requests", contacted.unwrap_or_else(|| "0 third parties".to_owned())),
         (None, Some(kept)) => format!("{kept} {} about to receive requests", were(&kept)),
         (Some(contacted), Some(kept)) => format!("{contacted} received requests, and {kept} {} about to", were(&kept)),
     }

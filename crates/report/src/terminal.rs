@@ -1,14 +1,16 @@
 pub(crate) mod paragraph;
 
-use std::collections::HashSet;
+use pixelwitness_classifier::{Declared, Findings, Party, Unread};
+use pixelwitness_recording::{Gap, GapKind, Outcome, Recording};
 
-use pixelwitness_classifier::{Declared, Findings, Party, RecipientId};
-use pixelwitness_recording::{Outcome, Recording};
-
-use crate::account::{Account, accounts, told_of_canaries};
+use crate::absence::{Silence, absence, absence_or};
+use crate::account::{Account, accounts};
+use crate::fates::fates;
 use crate::known;
+use crate::readable;
 use crate::replays;
 use crate::sinkhole;
+use crate::standing;
 use crate::words::{self, Piece, count};
 use paragraph::{Ink, Paragraph};
 
@@ -54,10 +56,12 @@ pub fn terminal(findings: &Findings, recording: &Recording, files: &Files, style
     let mut screen = Screen { style, text: String::new() };
     heading(&mut screen, findings, recording);
     received(&mut screen, findings, recording, &accounts);
+    uncertain(&mut screen, findings);
+    failed(&mut screen, findings);
     recorded(&mut screen, findings);
     not_recognised(&mut screen, findings, &accounts);
     known_beside(&mut screen, findings, &accounts);
-    canaries_not_seen(&mut screen, findings, recording);
+    sought(&mut screen, findings);
     declared(&mut screen, findings);
     shortcomings(&mut screen, findings, recording);
     where_files_are(&mut screen, files);
@@ -89,19 +93,15 @@ impl Screen {
 }
 
 fn heading(screen: &mut Screen, findings: &Findings, recording: &Recording) {
+    for headline in standing::headlines(findings, recording) {
+        screen.note(Ink::Warning, &headline.label, &shortened_to(&headline.text, MOST_CHARACTERS_OF_A_SENTENCE));
+    }
     screen.write(&Paragraph::new(0, 2).add(Ink::Strong, "What left the browser: ").add(Ink::Strong, &shortened(&findings.journey)));
     let pages = words::pages(findings, recording.steps.len());
     let conditions = words::conditions(&recording.environment, &findings.completeness);
     screen.write(&Paragraph::new(0, 2).add(Ink::Faint, &format!("{pages}; {conditions}")));
     if let Some(unknown) = words::no_site(findings) {
         screen.write(&Paragraph::new(0, 2).add(Ink::Warning, unknown));
-    }
-    for blocked in &findings.blocked {
-        screen.note(
-            Ink::Warning,
-            "This was not the site:",
-            &shortened_to(&words::blocked(blocked, &findings.completeness), MOST_CHARACTERS_OF_A_SENTENCE),
-        );
     }
     screen.blank();
     if let Some(sinkhole) = &findings.sinkhole {
@@ -116,8 +116,11 @@ fn received(screen: &mut Screen, findings: &Findings, recording: &Recording, acc
         screen.blank();
     }
     let third_party_told = accounts.iter().any(|account| account.recipient.party == Party::Third && !account.told.is_empty());
-    if !third_party_told {
-        screen.say(&words::nothing_found(findings, &recording.environment));
+    if let Some(inconclusive) = standing::inconclusive(findings) {
+        screen.write(&Paragraph::new(0, 2).add(Ink::Warning, &inconclusive));
+    }
+    if let Some(nothing) = absence(Silence::ThirdParties(&recording.environment), findings).filter(|_| !third_party_told) {
+        screen.say(&nothing.to_string());
     }
     if !findings.recipients.is_empty() {
         screen.say(&sinkhole::ip_address(findings));
@@ -126,7 +129,7 @@ fn received(screen: &mut Screen, findings: &Findings, recording: &Recording, acc
 
 fn recipient(screen: &mut Screen, findings: &Findings, account: &Account) {
     let recipient = account.recipient;
-    let mut title = Paragraph::new(0, 2).add(Ink::Name, &recipient.id.0);
+    let mut title = Paragraph::new(0, 2).add(Ink::Name, &readable::hosts(&recipient.id.0));
     if recipient.party == Party::First {
         title = title.add(Ink::Plain, " (first party)");
     }
@@ -134,7 +137,7 @@ fn recipient(screen: &mut Screen, findings: &Findings, account: &Account) {
     if !recipient.vendors.is_empty() {
         title = title.add(Ink::Plain, " through ").add(Ink::Plain, &recipient.vendors.join(", "));
     }
-    let hosts = format!(" ({})", first_few(&recipient.hosts, MOST_VALUES));
+    let hosts = format!(" ({})", readable::hosts(&first_few(&recipient.hosts, MOST_VALUES)));
     screen.write(&title.add(Ink::Faint, &hosts).add(Ink::Plain, ":"));
     for pieces in account.told.iter().map(|told| words::sentence(told, MOST_VALUES)) {
         screen.write(&pieces.iter().fold(Paragraph::new(2, 6), |paragraph, piece| add(paragraph, piece)));
@@ -165,9 +168,40 @@ fn add(paragraph: Paragraph, piece: &Piece) -> Paragraph {
     match piece {
         Piece::Words(words) => paragraph.add(Ink::Plain, words),
         Piece::Quoted(value) => paragraph.add(Ink::Value, &format!("“{}”", shortened(value))),
-        Piece::Address(value) | Piece::Exact(value) => paragraph.add(Ink::Value, &shortened(value)),
+        Piece::Address(value) => paragraph.add(Ink::Value, &shortened(&readable::address(value))),
+        Piece::Exact(value) => paragraph.add(Ink::Value, &shortened(value)),
         // Nobody reads a hash: its beginning is enough to find it in the report.
         Piece::Digest(value) => paragraph.add(Ink::Value, &format!("{}…", value.chars().take(12).collect::<String>())),
+    }
+}
+
+/// What stands in requests of which nobody can say whether they left.
+fn uncertain(screen: &mut Screen, findings: &Findings) {
+    let all = standing::uncertain(findings, MOST_VALUES);
+    for one in all.iter().take(MOST_LISTED) {
+        let hosts = format!(" ({})", readable::hosts(&first_few(&one.recipient.hosts, MOST_VALUES)));
+        let why = one.requests.first().map(|request| request.why.as_str()).unwrap_or_default();
+        let text = format!(" may have been sent {}; nobody can say: {why}", count(one.requests.len(), "request"));
+        let told = if one.told.is_empty() { "." } else { ":" };
+        let title = Paragraph::new(0, 2).add(Ink::Name, &readable::hosts(&one.recipient.id.0)).add(Ink::Faint, &hosts);
+        screen.write(&title.add(Ink::Plain, &shortened_to(&text, MOST_CHARACTERS_OF_A_SENTENCE)).add(Ink::Plain, told));
+        for sentence in &one.told {
+            screen.write(&sentence.iter().fold(Paragraph::new(2, 6), |paragraph, piece| add(paragraph, &piece.piece())));
+        }
+    }
+    if all.len() > MOST_LISTED {
+        screen.note(Ink::Faint, "May have been sent:", &format!("{} more recipients; the report has them all.", all.len() - MOST_LISTED));
+    }
+}
+
+/// Requests that failed on this network, those to third parties first.
+fn failed(screen: &mut Screen, findings: &Findings) {
+    for failed in findings.failed.iter().take(MOST_VALUES) {
+        let ink = if failed.party == Party::Third { Ink::Warning } else { Ink::Faint };
+        screen.note(ink, "Failed:", &shortened_to(&standing::failed(failed, findings), MOST_CHARACTERS_OF_A_SENTENCE));
+    }
+    if findings.failed.len() > MOST_VALUES {
+        screen.note(Ink::Warning, "Failed:", &format!("{} more hosts; the report lists them all.", findings.failed.len() - MOST_VALUES));
     }
 }
 
@@ -175,7 +209,7 @@ fn add(paragraph: Paragraph, piece: &Piece) -> Paragraph {
 fn recorded(screen: &mut Screen, findings: &Findings) {
     for account in replays::accounts(findings) {
         let title = format!(" received a recording of the visit through {} ({}):", account.product, replays::size(&account));
-        screen.write(&Paragraph::new(0, 2).add(Ink::Name, &account.recipient.0).add(Ink::Plain, &title));
+        screen.write(&Paragraph::new(0, 2).add(Ink::Name, &readable::hosts(&account.recipient.0)).add(Ink::Plain, &title));
         for part in replays::parts(&account) {
             screen.write(&part.iter().fold(Paragraph::new(2, 6), |paragraph, piece| add(paragraph, piece)));
         }
@@ -184,25 +218,34 @@ fn recorded(screen: &mut Screen, findings: &Findings) {
 
 /// Third parties that received requests in which nothing was recognised, those that nobody here can read apart.
 fn not_recognised(screen: &mut Screen, findings: &Findings, accounts: &[Account]) {
-    let recipients: HashSet<RecipientId> = findings.unread.iter().map(|unread| unread.recipient).collect();
-    let is_unread = |account: &&Account| recipients.contains(&account.recipient.id);
-    let hosts =
-        |accounts: &[&Account]| -> Vec<String> { accounts.iter().flat_map(|account| account.recipient.hosts.iter().cloned()).collect() };
-    let silent = accounts.iter().filter(|account| account.told.is_empty() && account.recipient.party == Party::Third);
-    let read: Vec<&Account> = silent.filter(|account| !is_unread(account)).collect();
-    for (is_sinkhole, verb) in [(false, "received"), (true, "about to receive")] {
-        let read: Vec<&Account> = read.iter().copied().filter(|account| account.recipient.sinkhole == is_sinkhole).collect();
-        if !read.is_empty() {
-            let text = format!("{verb} requests in which nothing was recognised: {}.", first_few(&hosts(&read), 8));
-            screen.note(Ink::Faint, "Also", &text);
+    let mut unread: Vec<String> = Vec::new();
+    for host in findings.unread.iter().map(|one| host(&one)) {
+        if !unread.contains(&host) {
+            unread.push(host);
         }
     }
-    let unread: Vec<&Account> = accounts.iter().filter(is_unread).collect();
+    let silent = accounts.iter().filter(|account| account.told.is_empty() && account.recipient.party == Party::Third);
+    for (is_sinkhole, verb) in [(false, "received"), (true, "about to receive")] {
+        let read = silent.clone().filter(|account| account.recipient.sinkhole == is_sinkhole);
+        let hosts: Vec<String> =
+            read.flat_map(|account| account.recipient.hosts.iter()).filter(|host| !unread.contains(host)).cloned().collect();
+        if !hosts.is_empty() {
+            let hosts = readable::hosts(&first_few(&hosts, 8)).into_owned();
+            let what = absence_or(Silence::InRequests(&hosts), findings, &format!("requests: {hosts}."));
+            screen.note(Ink::Faint, "Also", &format!("{verb} {what}"));
+        }
+    }
     if !findings.unread.is_empty() {
         let requests = count(findings.unread.len(), "request");
-        let text = format!("{requests} to third parties that no definition reads: {}.", first_few(&hosts(&unread), 8));
+        let text = format!("{requests} to third parties that no definition reads: {}.", readable::hosts(&first_few(&unread, 8)));
         screen.note(Ink::Warning, "Unread:", &text);
     }
+}
+
+/// The host of a request that no definition reads, by its method and address.
+fn host(unread: &Unread) -> String {
+    let address = unread.endpoint.split_once("://").map_or(unread.endpoint.as_str(), |(_, rest)| rest);
+    address.split(['/', '?', '#']).next().unwrap_or(address).to_owned()
 }
 
 /// Names that lead elsewhere, and what is known of recipients that the screen has not spoken of yet.
@@ -221,7 +264,7 @@ fn known_beside(screen: &mut Screen, findings: &Findings, accounts: &[Account]) 
     }
     let listed: Vec<_> = silent().filter_map(|id| Some((id, known::listings(findings, id).into_iter().next()?))).collect();
     for (id, listing) in listed.iter().take(MOST_LISTED) {
-        screen.note(Ink::Faint, &id.to_string(), &format!("is {}", shortened_to(listing, MOST_CHARACTERS_OF_A_SENTENCE)));
+        screen.note(Ink::Faint, &readable::hosts(&id.0), &format!("is {}", shortened_to(listing, MOST_CHARACTERS_OF_A_SENTENCE)));
     }
     if listed.len() > MOST_LISTED {
         screen.note(Ink::Faint, "Listed:", &format!("{} more; the report has them all.", listed.len() - MOST_LISTED));
@@ -231,14 +274,12 @@ fn known_beside(screen: &mut Screen, findings: &Findings, accounts: &[Account]) 
     }
 }
 
-fn canaries_not_seen(screen: &mut Screen, findings: &Findings, recording: &Recording) {
-    let seen = told_of_canaries(findings);
-    let unseen = recording.journey.canaries.iter().filter(|canary| !seen.contains_key(&canary.name));
-    let unseen: Vec<String> = unseen.map(|canary| shortened(&canary.value)).collect();
-    if !unseen.is_empty() {
-        let within = words::listened(&findings.completeness);
-        let text = format!("{} (within {within}, in the forms looked for).", first_few(&unseen, 8));
-        screen.note(Ink::Faint, "Looked for and not seen leaving:", &text);
+/// What was looked for and is no claim above.
+fn sought(screen: &mut Screen, findings: &Findings) {
+    for fate in fates(findings) {
+        let values: Vec<String> = fate.values.iter().map(|value| shortened(value)).collect();
+        let remark = if fate.remark.is_empty() { String::new() } else { format!(" ({})", fate.remark) };
+        screen.note(Ink::Faint, &fate.label, &format!("{}{remark}.", first_few(&values, 8)));
     }
 }
 
@@ -260,14 +301,16 @@ fn declared(screen: &mut Screen, findings: &Findings) {
         }
         let product = words::product(findings, vendor);
         let whose = account.map_or(product.to_owned(), |account| format!("{product} {account}"));
-        let text = format!("{whose} is set to {} (declared by its answer, not seen leaving).", first_few(&said, 8));
+        let how = absence_or(Silence::DeclaredOnly, findings, "declared by its answer");
+        let text = format!("{whose} is set to {} ({how}).", first_few(&said, 8));
         screen.note(Ink::Faint, "Declared:", &text);
     }
 }
 
 /// Failed steps, gaps, and what completeness can be claimed.
 fn shortcomings(screen: &mut Screen, findings: &Findings, recording: &Recording) {
-    for step in &recording.steps {
+    // Of a journey of ours that is what is said first.
+    for step in recording.steps.iter().filter(|_| !findings.completeness.captures.is_empty()) {
         if let Outcome::Failed { why } = &step.outcome {
             screen.note(
                 Ink::Warning,
@@ -276,11 +319,14 @@ fn shortcomings(screen: &mut Screen, findings: &Findings, recording: &Recording)
             );
         }
     }
-    for gap in findings.gaps.iter().take(MOST_VALUES) {
+    // Hosts whose requests failed were named above.
+    let named = |gap: &&Gap| gap.kind == GapKind::NetworkFailed && !findings.failed.is_empty();
+    let gaps: Vec<&Gap> = findings.gaps.iter().filter(|gap| !named(gap)).collect();
+    for gap in gaps.iter().take(MOST_VALUES) {
         screen.note(Ink::Warning, "Not seen:", &shortened_to(&gap.why, MOST_CHARACTERS_OF_A_SENTENCE));
     }
-    if findings.gaps.len() > MOST_VALUES {
-        screen.note(Ink::Warning, "Not seen:", &format!("{} more; the report lists them all.", findings.gaps.len() - MOST_VALUES));
+    if gaps.len() > MOST_VALUES {
+        screen.note(Ink::Warning, "Not seen:", &format!("{} more; the report lists them all.", gaps.len() - MOST_VALUES));
     }
     screen.note(Ink::Faint, "Completeness:", &words::completeness(&findings.completeness));
     if let Some(why) = words::no_claim_of_completeness(findings) {

@@ -9,7 +9,8 @@ use pixelwitness_recording::{
 };
 
 use crate::account::{Account, Form, Hash, Told};
-use crate::sinkhole;
+use crate::readable;
+use crate::standing;
 
 /// A part of a sentence: our words, or what was sent.
 pub(crate) enum Piece<'a> {
@@ -36,7 +37,7 @@ pub(crate) struct Label {
 }
 
 /// The sorts of leak in the order of reports.
-pub(crate) const EVERY_WHAT: [What; 17] = [
+pub(crate) const EVERY_WHAT: [What; 19] = [
     What::PageAddress,
     What::PageTitle,
     What::Referrer,
@@ -51,6 +52,8 @@ pub(crate) const EVERY_WHAT: [What; 17] = [
     What::Postcode,
     What::ContactDetail,
     What::TypedText,
+    What::ChosenOption,
+    What::UserId,
     What::BrowserId,
     What::PersonAccount,
     What::ClickId,
@@ -74,6 +77,8 @@ pub(crate) fn label(what: What) -> Label {
         What::Postcode => ("the postcode", "the postcodes", "a postcode"),
         What::ContactDetail => ("the contact detail", "the contact details", "another contact detail"),
         What::TypedText => ("the typed text", "the typed texts", "other typed text"),
+        What::ChosenOption => ("the option that was chosen:", "the options that were chosen:", "an option that was chosen"),
+        What::UserId => ("the site's user ID", "the site's user IDs", "the site's own ID of its user"),
         What::BrowserId => ("the browser identifier", "the browser identifiers", "a browser identifier"),
         What::PersonAccount => ("the identifier of a person's account", "the identifiers of a person's account", "a person's account"),
         What::ClickId => ("the identifier of the advertisement click", "the identifiers of advertisement clicks", "an advertisement click"),
@@ -279,9 +284,12 @@ pub(crate) fn part_of_journey(completeness: &Completeness) -> &'static str {
     if completeness.captures.is_empty() { "step" } else { "page" }
 }
 
-/// `2 pages on clinic.example`
+/// `2 pages on clinic.example`, or `2 of 3 steps on clinic.example` where not all were done.
 pub(crate) fn pages(findings: &Findings, steps: usize) -> String {
-    let sites = findings.sites.join(", ");
+    let sites = readable::hosts(&findings.sites.join(", ")).into_owned();
+    if let Some(done) = standing::steps_done(findings) {
+        return format!("{done} {}", if sites.is_empty() { "on no page".to_owned() } else { format!("on {sites}") });
+    }
     match (findings.completeness.captures.is_empty(), steps, sites.as_str()) {
         (false, 0, "") => "no page is known".to_owned(),
         (false, 0, sites) => format!("no page of {sites} is known"),
@@ -301,7 +309,7 @@ pub(crate) fn no_site(findings: &Findings) -> Option<&'static str> {
 /// `This was not the site: step 1 was answered with a challenge of Cloudflare (status 403, …)`, without the colon's first part.
 pub(crate) fn blocked(blocked: &Blocked, completeness: &Completeness) -> String {
     let step = blocked.step.map_or_else(|| "a visit".to_owned(), |step| format!("{} {}", part_of_journey(completeness), step + 1));
-    format!("{step} was answered with {} ({}): {}", blocked.who, blocked.basis.join(", "), blocked.url)
+    format!("{step} was answered with {} ({}): {}", blocked.who, blocked.basis.join(", "), readable::address(&blocked.url))
 }
 
 /// Under what conditions: `Chrome/156.0.8078.79, third-party cookies allowed, en-GB`.
@@ -319,25 +327,6 @@ pub(crate) fn conditions(environment: &Environment, completeness: &Completeness)
         conditions.push(&environment.locale);
     }
     conditions.join(", ")
-}
-
-/// What is said where no leak was found.
-pub(crate) fn nothing_found(findings: &Findings, environment: &Environment) -> String {
-    let conditions = conditions(environment, &findings.completeness);
-    let within = match findings.completeness.captures.is_empty() {
-        true => format!("within {} under these conditions ({conditions})", listened(&findings.completeness)),
-        false => format!("in what was captured ({conditions})"),
-    };
-    if !findings.blocked.is_empty() {
-        return format!(
-            "Nothing can be said of the site: pages were seen that are not its own. What they sent told no third party anything recognised {within}."
-        );
-    }
-    if findings.recipients.iter().all(|recipient| recipient.party != Party::Third) {
-        return format!("Nothing was seen leaving for a third party {within}.");
-    }
-    let parties = sinkhole::third_parties(findings);
-    format!("{parties}. In them no page address, search term or identifier was recognised {within}.")
 }
 
 /// `percent-encoding, in it base64`; `as is` where there is no wrapping.
@@ -443,6 +432,7 @@ pub(crate) fn basis(basis: &Basis, completeness: &Completeness) -> String {
         Basis::Canary { name } if !completeness.captures.is_empty() => format!("it is “{name}”, a value that was named as typed"),
         Basis::Canary { name } => format!("it is the canary “{name}”, a value that only this journey typed"),
         Basis::VendorField { vendor, field } => format!("the definition {vendor} gives the field {field} this meaning"),
+        Basis::Action { name } => format!("it is what the journey chose, checked or clicked ({name})"),
         Basis::Pattern { rule } => format!("of a rule that holds for every recipient: {rule}"),
     }
 }
@@ -556,7 +546,8 @@ pub(crate) fn captures(completeness: &Completeness) -> String {
     completeness.captures.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-pub(crate) fn target(target: TargetKind) -> &'static str {
+/// What sort of place made a request. Only of a run of our own did DevTools not see it.
+pub(crate) fn target(target: TargetKind, completeness: &Completeness) -> &'static str {
     match target {
         TargetKind::Page => "the page",
         TargetKind::Frame => "a frame in a process of its own",
@@ -565,6 +556,7 @@ pub(crate) fn target(target: TargetKind) -> &'static str {
         TargetKind::ServiceWorker => "a service worker",
         TargetKind::Worklet => "a worklet",
         TargetKind::Other => "another sort of target",
+        TargetKind::Unknown if !completeness.captures.is_empty() => "a place that the capture does not tell",
         TargetKind::Unknown => "a place DevTools did not see",
     }
 }
@@ -583,10 +575,10 @@ pub(crate) fn canary_kind(kind: CanaryKind) -> &'static str {
     }
 }
 
-/// What a vendor's product is called, by the identifier of its definition: `Meta Pixel` for `meta_pixel`.
+/// What a vendor's product is called, by the identifier of its definition: `Meta Pixel` for `meta_pixel`. Findings of an earlier version do not
+/// say.
 pub(crate) fn product<'a>(findings: &'a Findings, vendor: &'a str) -> &'a str {
-    let named = |product: &&String| product.to_lowercase().replace(' ', "_") == vendor;
-    findings.recipients.iter().flat_map(|recipient| &recipient.vendors).find(named).map_or(vendor, String::as_str)
+    findings.vendors.iter().find(|known| known.id == vendor).map_or(vendor, |known| &known.name)
 }
 
 /// With a capital letter at its start.

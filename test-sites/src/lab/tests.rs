@@ -149,6 +149,8 @@ async fn any_name_has_a_certificate_and_the_authority_comes_with_it() {
         assert_eq!(chain.len(), 2, "{host}");
         assert_eq!(chain[1].as_ref(), lab.authority_der(), "{host}");
     }
+    let alone = connect(&lab, "leaf-only.clinic.test", "http/1.1").await;
+    assert_eq!(alone.get_ref().1.peer_certificates().unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -1,10 +1,14 @@
 use pixelwitness_interceptor::initiator;
-use pixelwitness_recording::{Body, Bytes, Header, HeaderSource, HttpVersion, Message, NotSentCause, Request, Response, Transmission};
+use pixelwitness_recording::{
+    Body, Bytes, Header, HeaderSource, HttpVersion, Message, NotSentCause, Request, Response, Sender, Transmission,
+};
 use serde_json::Value;
 use url::Url;
 
+use super::workers::{AnsweredFrom, Worker};
 use super::{LARGEST_ANSWER, base64, body, messages};
 use crate::attached::{Files, Kept, is_messages};
+use crate::failure::{Failed, failed};
 use crate::part::{header, told};
 use crate::time::unix_ms;
 
@@ -23,6 +27,8 @@ pub(super) struct Told {
     pub(super) redirects_to: Option<String>,
     /// Whether its body was put together from its parameters.
     pub(super) rebuilt: bool,
+    /// Whether its body was written anew from a JSON value.
+    pub(super) held_as_value: bool,
     /// Why that had to be, although it is in a file.
     pub(super) unread: Option<String>,
     /// Whether its body cannot be what was sent, byte for byte.
@@ -33,6 +39,8 @@ pub(super) struct Told {
     pub(super) lacks_method: bool,
     /// Whether it is the beginning of an entry, and no more.
     pub(super) is_cut: bool,
+    /// What it says of service workers.
+    pub(super) worker: Worker,
     /// Whether its answer is in a file that could not be read.
     pub(super) lacks_answer: bool,
 }
@@ -55,11 +63,14 @@ impl Entry<'_> {
         let mut lacks_answer = false;
         request.response = self.response(files, &mut lacks_answer);
         request.transmission = self.transmission();
+        if self.flag("/_apiRequest") {
+            request.sender = Sender::Browser { rule: "the test that made the HAR sent it, and no page did (_apiRequest)".to_owned() };
+        }
         request.remote_address = self.remote();
         if let Some(told) = self.0.get("_initiator") {
             request.initiator = initiator(&told.to_string());
         }
-        let (body, how) = body::body(&request, self.0.pointer("/request/postData"), self.number("/request/bodySize"), files);
+        let (body, how) = body::body(&request, self.body_source(), self.number("/request/bodySize"), files);
         request.body = body;
         let sets_cookie =
             request.response.iter().flat_map(|response| &response.headers).any(|one| one.name.eq_ignore_ascii_case("set-cookie"));
@@ -78,9 +89,11 @@ impl Entry<'_> {
             page,
             redirects_to,
             rebuilt: how.rebuilt,
+            held_as_value: how.held_as_value,
             unread: how.unread,
             altered: how.altered,
             has_cookies,
+            worker: self.worker(),
             lacks_answer,
         })
     }
@@ -99,6 +112,14 @@ impl Entry<'_> {
             told.request.transmission = Transmission::Unknown { why: "the HAR breaks off before it says so".to_owned() };
         }
         Some(told)
+    }
+
+    /// Where the body stands: the first of the members that tools use for it and that holds anything, and what is said of its absence.
+    fn body_source(&self) -> body::Source<'_> {
+        let members =
+            ["/request/postData", "/request/_content", "/request/content", "/request/body", "/request/_body", "/request/postDataEntries"];
+        let held = members.iter().filter_map(|member| self.0.pointer(member)).find(|value| body::holds_anything(value));
+        body::Source { held: held.or_else(|| self.0.pointer("/request/postData")), left_out: self.text("/request/_requestBodyStatus") }
     }
 
     /// The files in which the HAR keeps what is read of this entry.
@@ -185,35 +206,72 @@ impl Entry<'_> {
 
     /// A browser lists what never left it, too: what its cache answered, what it held back.
     fn transmission(&self) -> Transmission {
-        let not_sent = |why: &str| Transmission::NotSent { cause: NotSentCause::Other, why: why.to_owned() };
-        let cache = self.text("/_fromCache");
-        let worker = self.0.pointer("/response/_fetchedViaServiceWorker").and_then(Value::as_bool).unwrap_or(false);
-        match self.text("/_fetchType") {
-            "Memory Cache" => return not_sent("answered from the page's memory"),
-            "Disk Cache" => return not_sent("answered from the cache"),
-            "Service Worker" => return not_sent("answered by a service worker"),
-            _ => {}
+        if let Some(inside) = self.answered_inside() {
+            return Transmission::NotSent { cause: NotSentCause::AnsweredInside, why: inside.to_owned() };
         }
-        match cache {
-            "memory" => return not_sent("answered from the page's memory"),
-            "" if worker => return not_sent("answered by a service worker"),
-            "" => {}
-            _ => return not_sent("answered from the cache"),
+        match self.worker() {
+            Worker::Answered(AnsweredFrom::Inside) => {
+                return Transmission::NotSent { cause: NotSentCause::AnsweredInside, why: "answered by a service worker".to_owned() };
+            }
+            Worker::Answered(AnsweredFrom::NotSaid) => {
+                return Transmission::Unknown {
+                    why: "a service worker answered it, and the HAR does not say whether that sent it on".to_owned(),
+                };
+            }
+            Worker::Answered(AnsweredFrom::Network) | Worker::Silent | Worker::Sent => {}
         }
-        if self.text("/response/statusText") == "Internal Redirect" {
-            return not_sent("redirected inside the browser");
+        if self.flag("/_wasAborted") {
+            return Transmission::NotSent { cause: NotSentCause::Blocked, why: "aborted by the test that made the HAR".to_owned() };
         }
-        let error = match self.text("/response/_error") {
-            "" => self.text("/response/_failureText"),
-            error => error,
-        };
+        let error = ["/response/_error", "/response/_failureText"].iter().map(|at| self.text(at)).find(|error| !error.is_empty());
         let status = self.number("/response/status").unwrap_or(0);
         match (status, error) {
             (1.., _) => Transmission::Sent,
-            (_, error) if never_left(error) => not_sent(&format!("failed before anything was written: {error}")),
-            (_, "") => Transmission::Unknown { why: "the HAR has no answer to it".to_owned() },
-            (_, error) => Transmission::Unknown { why: format!("the HAR has no answer to it: {error}") },
+            (_, None) => Transmission::Unknown { why: "the HAR has no answer to it".to_owned() },
+            (_, Some(error)) => match failed(error) {
+                Failed::Before(cause) => Transmission::NotSent { cause, why: format!("failed before anything was written: {error}") },
+                // What is looked at in an answer, and keeps the page from having it, comes after the answer.
+                Failed::After => Transmission::Sent,
+                Failed::Unknown => Transmission::Unknown { why: format!("the HAR has no answer to it: {error}") },
+            },
         }
+    }
+
+    /// What in the browser answered it, if anything did.
+    fn answered_inside(&self) -> Option<&'static str> {
+        match self.text("/_fetchType") {
+            "Memory Cache" => return Some("answered from the page's memory"),
+            "Disk Cache" => return Some("answered from the cache"),
+            _ => {}
+        }
+        match self.text("/_fromCache") {
+            "memory" => return Some("answered from the page's memory"),
+            "" => {}
+            _ => return Some("answered from the cache"),
+        }
+        if self.text("/response/statusText") == "Internal Redirect" {
+            return Some("redirected inside the browser");
+        }
+        self.flag("/_wasFulfilled").then_some("answered by the test that made the HAR")
+    }
+
+    /// What it says of service workers.
+    fn worker(&self) -> Worker {
+        if !self.text("/_serviceWorkerRef").is_empty() {
+            return Worker::Sent;
+        }
+        if !self.flag("/response/_fetchedViaServiceWorker") && self.text("/_fetchType") != "Service Worker" {
+            return Worker::Silent;
+        }
+        Worker::Answered(match self.text("/response/_serviceWorkerResponseSource") {
+            "network" => AnsweredFrom::Network,
+            "cache-storage" | "http-cache" | "fallback-code" => AnsweredFrom::Inside,
+            _ => AnsweredFrom::NotSaid,
+        })
+    }
+
+    fn flag(&self, pointer: &str) -> bool {
+        self.0.pointer(pointer).and_then(Value::as_bool).unwrap_or(false)
     }
 }
 
@@ -243,19 +301,4 @@ fn resource_type(word: &str) -> String {
             letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
         }
     }
-}
-
-/// Errors of Chromium that can only come before the first byte of a request.
-fn never_left(error: &str) -> bool {
-    const ERRORS: &[&str] = &[
-        "net::ERR_BLOCKED_BY_",
-        "net::ERR_NAME_",
-        "net::ERR_CONNECTION_REFUSED",
-        "net::ERR_CONNECTION_TIMED_OUT",
-        "net::ERR_ADDRESS_",
-        "net::ERR_INTERNET_DISCONNECTED",
-        "net::ERR_CERT_",
-        "net::ERR_UNSAFE_PORT",
-    ];
-    ERRORS.iter().any(|known| error.starts_with(known))
 }

@@ -1,7 +1,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::words::words;
+use super::words::commands;
 use super::{Draft, RequestError};
 
 /// What curl leaves as it is when it encodes.
@@ -46,10 +46,14 @@ struct Curl {
     head: bool,
 }
 
-/// A curl command, as browsers copy it and people write it.
-pub(super) fn curl(text: &str) -> Result<Draft, RequestError> {
+/// curl commands, as browsers copy them and people write them.
+pub(super) fn curls(text: &str) -> Result<Vec<Draft>, RequestError> {
+    let wrong = || RequestError::Command { command: "curl", why: "ends inside a quotation".to_owned() };
+    commands(text).ok_or_else(wrong)?.into_iter().map(curl).collect()
+}
+
+fn curl(words: Vec<String>) -> Result<Draft, RequestError> {
     let wrong = |why: String| RequestError::Command { command: "curl", why };
-    let words = words(text).ok_or_else(|| wrong("ends inside a quotation".to_owned()))?;
     let mut curl = Curl::default();
     let mut words = words.into_iter().skip(1).peekable();
     while let Some(word) = words.next() {
@@ -162,25 +166,38 @@ fn multipart(parts: &[String]) -> String {
     parts.iter().map(part).collect::<String>() + &format!("--{BOUNDARY}--\r\n")
 }
 
-/// `fetch("…", {…})` as browsers copy it: the second argument is JSON.
-pub(super) fn fetch(text: &str) -> Result<Draft, RequestError> {
+/// Calls of `fetch("…", {…})` as browsers copy them: the second argument is JSON.
+pub(super) fn fetches(text: &str) -> Result<Vec<Draft>, RequestError> {
     let strange =
         || RequestError::Command { command: "fetch", why: "is not the one a browser's \u{201c}Copy as fetch\u{201d} writes".to_owned() };
-    let (_, arguments) = text.split_once("fetch(").ok_or_else(strange)?;
+    let mut drafts = Vec::new();
+    let mut rest = text;
+    while let Some((_, arguments)) = rest.split_once("fetch(") {
+        let (draft, after) = fetch(arguments).ok_or_else(strange)?;
+        drafts.push(draft);
+        rest = after;
+    }
+    if drafts.is_empty() { Err(strange()) } else { Ok(drafts) }
+}
+
+/// What a call asks for, and what stands after its arguments.
+fn fetch(arguments: &str) -> Option<(Draft, &str)> {
     let mut stream = serde_json::Deserializer::from_str(arguments).into_iter::<String>();
-    let url = stream.next().and_then(Result::ok).ok_or_else(strange)?;
-    let rest = arguments[stream.byte_offset()..].trim_start();
-    let options = match rest.strip_prefix(',') {
-        None => Value::Null,
-        Some(rest) => serde_json::Deserializer::from_str(rest).into_iter::<Value>().next().and_then(Result::ok).ok_or_else(strange)?,
-    };
+    let url = stream.next()?.ok()?;
+    let mut rest = arguments[stream.byte_offset()..].trim_start();
+    let mut options = Value::Null;
+    if let Some(second) = rest.strip_prefix(',') {
+        let mut stream = serde_json::Deserializer::from_str(second).into_iter::<Value>();
+        options = stream.next()?.ok()?;
+        rest = &second[stream.byte_offset()..];
+    }
     let said = |name: &str| options.get(name).and_then(Value::as_str);
     let listed = options.get("headers").and_then(Value::as_object);
     let mut headers: Vec<(String, String)> =
         listed.into_iter().flatten().filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect();
-    if let Some(referrer) = said("referrer").filter(|referrer| !referrer.is_empty()) {
+    if let Some(referrer) = said("referrer").filter(|referrer| referrer.starts_with("http")) {
         headers.push(("Referer".to_owned(), referrer.to_owned()));
     }
     let body = said("body").unwrap_or_default().as_bytes().to_vec();
-    Ok(Draft { method: said("method").unwrap_or_default().to_owned(), url, headers, body })
+    Some((Draft { method: said("method").unwrap_or_default().to_owned(), url, headers, body }, rest))
 }

@@ -160,8 +160,8 @@ fn an_identifier_is_the_users_where_the_event_says_so() {
         let findings = fixture::findings(fixture::read(fixture));
         findings.leaks.iter().find(|leak| leak.name == name).map(|leak| format!("{:?} {}", leak.what, leak.value))
     };
-    assert_eq!(told("posthog/real-identify.http", "properties.distinct_id").as_deref(), Some("ContactDetail patient-20417"));
-    assert_eq!(told("mixpanel/real-engage.http", "$distinct_id").as_deref(), Some("ContactDetail patient-20417"));
+    assert_eq!(told("posthog/real-identify.http", "properties.distinct_id").as_deref(), Some("UserId patient-20417"));
+    assert_eq!(told("mixpanel/real-engage.http", "$distinct_id").as_deref(), Some("UserId patient-20417"));
     assert!(told("posthog/real-page.http", "properties.distinct_id").unwrap().starts_with("BrowserId"));
 }
 

@@ -151,7 +151,7 @@ fn data_about_a_person_is_a_leak_and_an_error_code_is_not() {
             r1 Google (Alphabet) | Postcode | em.pc0 = ZZ1 1ZZ | query em 200..209 [Percent] | google_analytics_4 em.pc#
             r1 Google (Alphabet) | ContactDetail | em.co0 = GB | query em 214..216 [Percent] | google_analytics_4 em.co#
             r1 Google (Alphabet) | PageMetadata | pr1 = id7~nmPrEP tablets | query pr1 221..241 [Percent] | google_analytics_4 pr#
-            r1 Google (Alphabet) | ContactDetail | uid = u-9 | query uid 246..249 [Percent] | google_analytics_4 uid
+            r1 Google (Alphabet) | UserId | uid = u-9 | query uid 246..249 [Percent] | google_analytics_4 uid
         "#]],
     );
 }

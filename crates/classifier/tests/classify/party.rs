@@ -64,17 +64,23 @@ fn what_the_sinkhole_answered_was_received_by_nobody() {
 #[test]
 fn what_did_not_leave_was_received_by_nobody() {
     let not_sent = Transmission::NotSent { cause: NotSentCause::Other, why: "blocked: csp".to_owned() };
+    let failed = |error: &str| Transmission::NotSent { cause: NotSentCause::NetworkFailure, why: format!("failed: net::{error}") };
     let unknown = Transmission::Unknown { why: "the wire log is cut off".to_owned() };
     check(
         vec![
             Request { transmission: not_sent.clone(), ..get("https://www.facebook.com/tr/?id=1&ev=A&dl=https://www.clinic.example/a") },
             Request { transmission: not_sent, ..get("https://unknown.example/x") },
             Request { transmission: unknown, ..get("https://www.facebook.com/tr/?id=1&ev=B") },
+            Request { transmission: failed("ERR_NAME_NOT_RESOLVED"), ..get("https://connect.facebook.net/a.js") },
+            Request { transmission: failed("ERR_CONNECTION_REFUSED"), ..get("https://img.clinic.example/a.png") },
+            Request { transmission: failed("ERR_NAME_NOT_RESOLVED"), ..get("https://connect.facebook.net/b.js") },
             Request { sender: Sender::Browser { rule: "accounts".to_owned() }, ..get("https://accounts.google.com/ListAccounts") },
         ],
         expect![[r#"
             sites clinic.example
-            Third Meta Platforms | facebook.com is not clinic.example | ["Meta Pixel"] | www.facebook.com | r3
+            may have been sent r3 Third Meta Platforms www.facebook.com: the wire log is cut off; B
+            failed Third connect.facebook.net: 2 × net::ERR_NAME_NOT_RESOLVED, Meta Platforms
+            failed First img.clinic.example: 1 × net::ERR_CONNECTION_REFUSED, clinic.example
         "#]],
     );
 }
@@ -166,6 +172,14 @@ fn check(requests: Vec<Request>, expected: Expect) {
     }
     for one in &findings.unread {
         let _ = writeln!(table, "unread {} {} {} ({} bytes)", one.request, one.recipient, one.endpoint, one.bytes);
+    }
+    for one in &findings.may_have_been_sent {
+        let events: Vec<String> = one.events.into_iter().filter_map(|event| event.name).collect();
+        let (request, party, recipient, host, why) = (one.request, one.party, one.recipient, one.host, one.why);
+        let _ = writeln!(table, "may have been sent {request} {party:?} {recipient} {host}: {why}; {}", events.join(" "));
+    }
+    for one in &findings.failed {
+        let _ = writeln!(table, "failed {:?} {}: {} × {}, {}", one.party, one.host, one.count, one.error, one.recipient);
     }
     expected.assert_eq(&table);
     seen.sort();

@@ -137,6 +137,7 @@ fn basis(basis: &Basis) -> String {
     match basis {
         Basis::Canary { name } => format!("canary {name}"),
         Basis::VendorField { vendor, field } => format!("{vendor} {field}"),
+        Basis::Action { name } => format!("action {name}"),
         Basis::Pattern { rule } => rule.clone(),
     }
 }

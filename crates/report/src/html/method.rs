@@ -8,7 +8,9 @@ use super::page::Page;
 use super::reading::{Reading, step_link};
 use super::table::{show_table, table};
 use super::time::utc;
+use crate::absence::{NONE_ON_RECORD, Silence, absence, absence_or};
 use crate::known;
+use crate::readable;
 use crate::words::{self, seconds};
 
 /// What vendors' answers say their scripts are set to collect.
@@ -25,9 +27,9 @@ pub(super) fn declared(reading: &Reading) -> Markup {
     let rows: Vec<Vec<Markup>> = reading.findings.declared.iter().map(row).collect();
     html! {
         @if rows.is_empty() {
-            p { "No vendor's answer that can be read here declared a setting in this run." }
+            p { (absence_or(Silence::Declared, reading.findings, NONE_ON_RECORD)) }
         } @else {
-            p { "A vendor answered that its script is set as follows. That is a setting, not a transfer: what was seen leaving is told above." }
+            p { "A vendor answered that its script is set as follows. That is a setting, not a transfer: what was sent is told above." }
             (table("Settings as the vendor's answer names them", &["Vendor", "Setting", "Value", "What it means", "Answer to"], &rows))
         }
     }
@@ -65,14 +67,14 @@ pub(super) fn unread(reading: &Reading, page: &mut Page) -> io::Result<()> {
     let row = |unread: &Unread| {
         vec![
             reading.link(unread.request),
-            html! { bdi { (unread.recipient) } },
-            html! { code { (unread.endpoint) } },
+            html! { bdi { (readable::hosts(&unread.recipient.0)) } },
+            html! { code { (readable::address(&unread.endpoint)) } },
             html! { (words::count(unread.bytes, "byte")) },
         ]
     };
     let all = &reading.findings.unread;
     if all.is_empty() {
-        return page.show(&html! { p { "Every request to a third party is of a form that some definition reads." } });
+        return page.show(&html! { p { (absence_or(Silence::Undecoded, reading.findings, NONE_ON_RECORD)) } });
     }
     page.show(&html! {
         p { "No definition says what the parameters of these requests mean. They were searched for what the journey typed; beyond that they may hold anything." }
@@ -93,7 +95,7 @@ pub(super) fn gaps(reading: &Reading, page: &mut Page) -> io::Result<()> {
     };
     let all = &reading.findings.gaps;
     if all.is_empty() {
-        return page.show(&html! { p { "No gap is known beyond what no run of this kind can show." } });
+        return page.show(&html! { p { (absence_or(Silence::Gaps, reading.findings, NONE_ON_RECORD)) } });
     }
     show_table(
         page,
@@ -146,7 +148,7 @@ pub(super) fn completeness(reading: &Reading) -> Markup {
     let listened = |listening: &Listening| {
         vec![
             step_link(Some(listening.step), reading),
-            html! { code { (listening.url) } },
+            html! { code { (readable::address(&listening.url)) } },
             html! { (seconds(listening.listened_ms)) },
             html! { @if listening.settled { "yes" } @else { "no: the hard limit ended the wait" } },
         ]
@@ -155,7 +157,7 @@ pub(super) fn completeness(reading: &Reading) -> Markup {
     html! {
         @match words::no_claim_of_completeness(reading.findings) {
             Some(why) => p.warning { (why) },
-            None => p { "Both witnesses agree on every request, or differ in ways that are known and listed." },
+            None => { @if let Some(agree) = absence(Silence::Differences, reading.findings) { p { (agree) } } },
         }
         dl.facts { @for (name, value) in &numbers { dt { (name) } dd { (value) } } }
         @if !completeness.unexplained.is_empty() {
@@ -207,13 +209,17 @@ pub(super) fn method(reading: &Reading) -> Markup {
                  which capture and which place in it tell of it. What is said of a request is a reading of that record by published definitions; \
                  it can be repeated offline from the same files."
             }
-        } @else { p {
+        } @else if reading.findings.gaps.iter().any(|gap| gap.kind == GapKind::WitnessMissing) { p {
+            "One fresh browser ran the journey. Of the two witnesses that record a run, Chromium's own network log and DevTools, one is missing \
+             here, and nothing confirms what the other says. What is said of a request is a reading of that record by published definitions; it \
+             can be repeated offline from the same files."
+        } } @else { p {
             "One fresh browser ran the journey. Two witnesses recorded it: Chromium's own network log, which holds the bytes written to the \
              network, and DevTools, which says which page, frame and script made a request. The two were reconciled request by request. What is \
              said of a request here is a reading of that record by published definitions; it can be repeated offline from the same files."
         } }
         (environment(&reading.recording.environment, reading.findings.completeness.captures.is_empty()))
-        @if !journey.cookies.is_empty() {
+        @if reading.is_ours() && !journey.cookies.is_empty() {
             h3 { "Cookies the visitor brought along" }
             p { "They were set before the first page, as in the browser of somebody who has been there before." }
             ul { @for cookie in &journey.cookies { li { code { (cookie.name) } " for " code { (cookie.domain) } } } }
@@ -271,20 +277,37 @@ fn networks(allowed: &[Network]) -> String {
     allowed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// What this report does not show.
+/// What this report does not show. Each sentence is there only where it is true of this run.
 pub(super) fn limits(reading: &Reading) -> Markup {
-    let within = words::listened(&reading.findings.completeness);
+    let findings = reading.findings;
+    let is_contacted = findings.recipients.iter().any(|recipient| !recipient.sinkhole);
+    let by_table = !findings.owners.is_empty() || !findings.aliases.is_empty();
     html! {
         ul {
-            li { "One run, one browser, one place, one moment. A site may send other things to other visitors, at other times, or after other choices." }
-            li { "“Not seen leaving” means: not observed within " (within) " under the conditions stated. It does not mean that it is never sent." }
-            li { "Only what left the browser is seen. What the site's or a recipient's servers pass on among themselves is not." }
+            @if reading.is_ours() {
+                li { "One run, one browser, one place, one moment. A site may send other things to other visitors, at other times, or after other choices." }
+                li { "Only what left the browser is seen. What the site's or a recipient's servers pass on among themselves is not." }
+            } @else {
+                li { "What was captured is one visitor's, in one place, at one time. A site may send other things to other visitors, at other times, or after other choices." }
+                li { "Only what was captured is seen. What the capture left out, and what the site's or a recipient's servers pass on among themselves, is not." }
+            }
+            @if let Some(meaning) = absence(Silence::Meaning, findings) { li { (meaning) } }
             li { "Values are recognised where they stand in known fields, or in the clear, encoded and hashed forms that are looked for. A recipient may use others." }
             li { "A hash is a pseudonym, not anonymity: whoever has the same e-mail address or number computes the same hash and knows whose it is." }
             li { "A mask of a value's shape proves no value, and is not counted as one." }
-            li { "The IP address reaches every recipient, because no answer could reach the browser without it. What a recipient does with it is not seen." }
-            li { "Digests show that files are the ones that were packed; a signature shows who packed them. Neither shows that a server sent what is in them." }
-            li { "Who owns a recipient, and what a parameter means, is taken from the definitions named with each claim, and those from the sources they cite; where no definition knows a domain, from a table of owners that says of each whether the owner documents it, a published register agrees with it, or it is only recalled." }
+            @if is_contacted {
+                li { "The IP address reaches every recipient that is contacted, because no answer could reach the browser without it. What a recipient does with it is not seen." }
+            }
+            li { "Digests show that files are the ones that were sealed. They show neither who sealed them nor that a server sent what is in them." }
+            @if !findings.recipients.is_empty() {
+                li {
+                    "Who owns a recipient, and what a parameter means, is taken from the definitions named with each claim, and those from the sources they cite"
+                    @if by_table {
+                        "; where no definition knows a domain, from a table of owners that says of each whether the owner documents it, a published register agrees with it, or it is only recalled"
+                    }
+                    "."
+                }
+            }
         }
     }
 }

@@ -223,7 +223,9 @@ fn in_full(
         in_full.insert(request);
     }
     let third = findings.recipients.iter().filter(|recipient| recipient.party == Party::Third);
-    let sent = third.flat_map(|recipient| recipient.requests.iter()).copied().chain(findings.unread.iter().map(|unread| unread.request));
+    let sent = third.flat_map(|recipient| recipient.requests.iter()).copied();
+    let sent = sent.chain(findings.unread.iter().map(|unread| unread.request));
+    let sent = sent.chain(findings.may_have_been_sent.iter().map(|uncertain| uncertain.request));
     let is_unclaimed = |request: &RequestId| !in_full.contains(request) && !leaks.has(*request) && !events.has(*request);
     let unclaimed: BTreeSet<RequestId> = sent.filter(is_unclaimed).collect();
     in_full.extend(unclaimed.into_iter().take(MOST_WITHOUT_A_CLAIM));

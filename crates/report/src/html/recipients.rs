@@ -7,8 +7,10 @@ use super::page::Page;
 use super::reading::{Reading, step_link};
 use super::summary::told_anchor;
 use super::table::table;
+use crate::absence::{NONE_ON_RECORD, Silence, absence_or};
 use crate::account::{Account, MOST_CLAIMS, MOST_NAMES, Told, Value, hash_of};
 use crate::known;
+use crate::readable;
 use crate::words::{self, count};
 
 /// Everybody who received a request, with each claim.
@@ -16,7 +18,7 @@ pub(super) fn recipients(reading: &Reading, page: &mut Page) -> io::Result<()> {
     let accounts = &reading.accounts;
     let (told, silent): (Vec<&Account>, Vec<&Account>) = accounts.iter().partition(|account| !account.told.is_empty());
     if accounts.is_empty() {
-        page.show(&html! { p { "Nobody received a request of the page." } })?;
+        page.show(&html! { p { (absence_or(Silence::Received, reading.findings, NONE_ON_RECORD)) } })?;
     }
     for account in told {
         let number = reading.number(account.recipient);
@@ -27,7 +29,7 @@ pub(super) fn recipients(reading: &Reading, page: &mut Page) -> io::Result<()> {
     }
     page.show(&html! {
         @if !silent.is_empty() {
-            h3 { "Recipients in whose requests nothing was recognised" }
+            h3 { (absence_or(Silence::Recipients, reading.findings, "Other recipients")) }
             (silent_table(reading, &silent))
         }
     })
@@ -36,9 +38,9 @@ pub(super) fn recipients(reading: &Reading, page: &mut Page) -> io::Result<()> {
 fn recipient(reading: &Reading, account: &Account, number: usize) -> Markup {
     let recipient = account.recipient;
     html! {
-            h3 id={ "recipient-" (number) "-title" } { bdi { (recipient.id) } }
+            h3 id={ "recipient-" (number) "-title" } { bdi { (readable::hosts(&recipient.id.0)) } }
             dl.facts {
-                dt { "Counts as" } dd { (words::party(recipient.party)) ": " (recipient.why) }
+                dt { "Counts as" } dd { (words::party(recipient.party)) ": " (readable::hosts(&recipient.why)) }
                 @if let Some(owner) = &recipient.owner { dt { "Owner" } dd { (owner) } }
                 @if !recipient.vendors.is_empty() { dt { "Products" } dd { (recipient.vendors.join(", ")) } }
                 @if recipient.sinkhole { dt { "Contacted" } dd { strong { "no: the sinkhole answered in its place" } } }
@@ -46,7 +48,7 @@ fn recipient(reading: &Reading, account: &Account, number: usize) -> Markup {
                     @for one in known { dt { "Who is behind it" } dd { (one) } }
                 }
                 @for listing in listings(reading, recipient) { dt { "On a filter list" } dd { (listing) } }
-                dt { "Host names" } dd { @for (index, host) in recipient.hosts.iter().enumerate() { @if index > 0 { ", " } code { (host) } } }
+                dt { "Host names" } dd { @for (index, host) in recipient.hosts.iter().enumerate() { @if index > 0 { ", " } code { (readable::hosts(host)) } } }
                 @for (vendor, form) in &account.forms { dt { (vendor) } dd { (words::form(form)) } }
                 dt { "Requests" } dd { (recipient.requests.len()) }
                 @if !account.events.is_empty() {
@@ -146,10 +148,10 @@ fn silent_table(reading: &Reading, silent: &[&Account]) -> Markup {
     let row = |account: &&Account| {
         let recipient = account.recipient;
         vec![
-            html! { span id={ "recipient-" (reading.number(recipient)) } {} bdi { (recipient.id) } },
-            html! { (words::party(recipient.party)) ": " (recipient.why) },
+            html! { span id={ "recipient-" (reading.number(recipient)) } {} bdi { (readable::hosts(&recipient.id.0)) } },
+            html! { (words::party(recipient.party)) ": " (readable::hosts(&recipient.why)) },
             known_of(reading, recipient),
-            html! { @for (index, host) in recipient.hosts.iter().enumerate() { @if index > 0 { ", " } code { (host) } } },
+            html! { @for (index, host) in recipient.hosts.iter().enumerate() { @if index > 0 { ", " } code { (readable::hosts(host)) } } },
             html! {
                 (recipient.requests.len())
                 @if recipient.party == Party::Third { @if let Some(first) = recipient.requests.first() { ", from " (reading.link(*first)) } }

@@ -2,7 +2,7 @@ use std::io;
 
 use maud::{Markup, html};
 use pixelwitness_classifier::{Event, Field, Leak};
-use pixelwitness_recording::{Body, HttpVersion, Message, MessageKind, Request, Sender};
+use pixelwitness_recording::{Body, HttpVersion, Message, MessageKind, Request, Sender, Transmission};
 
 use super::carrier::{Carrier, place};
 use super::marked::{self, Mark};
@@ -11,6 +11,7 @@ use super::reading::{MOST_WITH_A_CLAIM, MOST_WITHOUT_A_CLAIM, Reading, is_browse
 use super::recipients;
 use super::table::{show_table, table};
 use super::time::utc;
+use crate::readable;
 use crate::words;
 
 /// Requests that belong to a claim or went to a third party, down to their bytes.
@@ -31,7 +32,7 @@ fn one(reading: &Reading, request: &Request) -> Markup {
     html! {
         details.request {
             summary {
-                strong { (request.id) } " " (request.method) " " code { (without_query(&request.url)) }
+                strong { (request.id) } " " (request.method) " " code { (readable::address(without_query(&request.url))) }
                 @if leaks > 0 { " " span.badge { (words::count(leaks, "claim")) } }
                 @if reading.is_copy(request.id) { " " span.badge.quiet { "copy" } }
             }
@@ -40,11 +41,16 @@ fn one(reading: &Reading, request: &Request) -> Markup {
                 (claims(reading, request))
                 (raw(reading, request))
                 (events(reading, request))
-                (initiator(request))
+                (initiator(reading, request))
                 (answer(reading, request))
             }
         }
     }
+}
+
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or(rest)
 }
 
 fn without_query(url: &str) -> &str {
@@ -56,11 +62,13 @@ fn facts(reading: &Reading, request: &Request) -> Markup {
         dl.facts {
             @if let Some(recipient) = reading.recipient(request.id) {
                 dt { "Recipient" }
-                dd { a href={ "#recipient-" (reading.number(recipient)) } { (recipient.id) } ", " (words::party(recipient.party)) }
+                dd { a href={ "#recipient-" (reading.number(recipient)) } { (readable::hosts(&recipient.id.0)) } ", " (words::party(recipient.party)) }
             }
-            dt { "Sent" } dd { (utc(request.sent_at_ms)) ", " (step_link(request.step, reading)) "; " (words::transmission(&request.transmission)) }
+            dt { @if request.transmission == Transmission::Sent { "Sent" } @else { "Announced" } } dd { (utc(request.sent_at_ms)) ", " (step_link(request.step, reading)) "; " (words::transmission(&request.transmission)) }
             @if let Some(address) = &request.remote_address { dt { "To the machine" } dd { code { (address) } @if reading.is_sinkhole(request.id) { ", the sinkhole on this one" } } }
-            @if let Some(page) = &request.page_url { dt { "Under the page" } dd { code { (page) } } }
+            @let shown = readable::hosts(host(&request.url));
+            @if shown != host(&request.url) { dt { "Host name" } dd { code { (shown) } ", sent as " code { (host(&request.url)) } } }
+            @if let Some(page) = &request.page_url { dt { "Under the page" } dd { code { (readable::address(page)) } } }
             @if let Some(frame) = &request.frame { @if Some(&frame.url) != request.page_url.as_ref() { dt { "In the frame" } dd { code { (frame.url) } } } }
             @if let Some(from) = request.redirected_from { dt { "Redirected from" } dd { (reading.link(from)) } }
             @if let Sender::Browser { rule } = &request.sender { dt { "Sender" } dd { "the browser itself: " (rule) } }
@@ -125,7 +133,7 @@ fn raw(reading: &Reading, request: &Request) -> Markup {
     let on =
         |carrier: Carrier| -> Vec<Mark> { marks.iter().filter(|(other, _)| *other == carrier).map(|(_, mark)| mark.clone()).collect() };
     html! {
-        h3 { "As sent" }
+        h3 { @match request.transmission { Transmission::Sent => "As sent", Transmission::NotSent { .. } => "As announced", Transmission::Unknown { .. } => "As it may have been sent" } }
         pre.raw {
             strong { (request.method) } " " (marked::text(&request.url, &on(Carrier::Address))) " " (version(request.http_version)) "\n"
             @for (index, header) in request.headers.iter().enumerate() {
@@ -176,7 +184,7 @@ fn sent_message(index: usize, message: &Message, marks: &[Mark]) -> Markup {
 fn events(reading: &Reading, request: &Request) -> Markup {
     html! {
         @for event in &reading.events(request.id) {
-            h3 { "Decoded: " (event.vendor) @if let Some(name) = &event.name { ", event " bdi { (name) } } }
+            h3 { "Decoded: " (words::product(reading.findings, &event.vendor)) @if let Some(name) = &event.name { ", event " bdi { (name) } } }
             @if let Some(account) = &event.account { p { "Account with the vendor: " code { (account) } } }
             @if !event.form.is_empty() { p { "It was " (words::form(&event.form)) "." } }
             @if let Some(first) = event.copy_of { p { "A copy of the event in " (reading.link(first)) "; it is counted once." } }
@@ -199,12 +207,12 @@ fn fields(event: &Event) -> Markup {
     table("Every parameter, known or not, in the order sent", &["Name", "Value", "Meaning", "Place", "Written as"], &rows)
 }
 
-fn initiator(request: &Request) -> Markup {
+fn initiator(reading: &Reading, request: &Request) -> Markup {
     let initiator = &request.initiator;
     html! {
         h3 { "What made it happen" }
         p {
-            @if initiator.kind.is_empty() { "Not known: nobody saw it" } @else { (initiator.kind) ", in " (words::target(request.target)) }
+            @if initiator.kind.is_empty() { "Not known: nobody saw it" } @else { (initiator.kind) ", in " (words::target(request.target, &reading.findings.completeness)) }
             @if !request.resource_type.is_empty() { ", as " (request.resource_type) }
             @if let Some(url) = &initiator.url { ", by " code { (url) } }
             @if let Some(origin) = &initiator.origin { ", for the origin " code { (origin) } }
@@ -266,7 +274,7 @@ fn compact(reading: &Reading, request: &Request) -> Vec<Markup> {
     let claims = reading.leaks_of(request.id);
     vec![
         html! { span id=(request.id) { (request.id) } @if claims > 0 { " " span.badge { (words::count(claims, "claim")) } } },
-        html! { (request.method) " " code { (request.url) } },
+        html! { (request.method) " " code { (readable::address(&request.url)) } },
         step_link(request.step, reading),
         html! { (words::transmission(&request.transmission)) @if let Sender::Browser { rule } = &request.sender { "; " (rule) } },
         html! { (words::witness(request.witness)) },

@@ -11,6 +11,8 @@ use super::reading::Reading;
 use super::recipients::told_by;
 use super::sent::Claim;
 use super::time::utc;
+use crate::absence::{Silence, absence};
+use crate::readable;
 use crate::words::{self, count};
 
 /// What was done, what the page looked like, and what was sent.
@@ -28,7 +30,7 @@ fn one(reading: &Reading, step: &StepRun, screenshots: &dyn Fn(&str) -> Option<V
     let requests = reading.requests_in(step.step);
     html! {
         article id={ "step-" (number) } aria-labelledby={ "step-" (number) "-title" } {
-            h3 id={ "step-" (number) "-title" } { (reading.part_head()) " " (number) ": " bdi { (if ours { &step.what } else { &step.url_after }) } }
+            h3 id={ "step-" (number) "-title" } { (reading.part_head()) " " (number) ": " bdi { @if ours { (step.what) } @else { (readable::address(&step.url_after)) } } }
             dl.facts {
                 @if ours || step.outcome != Outcome::Done {
                     dt { "Outcome" }
@@ -38,8 +40,8 @@ fn one(reading: &Reading, step: &StepRun, screenshots: &dyn Fn(&str) -> Option<V
                     dt { "Not the site" } dd { strong.warning { bdi { (words::blocked(blocked, &reading.findings.completeness)) } } " (" (reading.link(blocked.request)) ")" }
                 }
                 dt { "Time" } dd { (utc(step.started_at_ms)) " to " (utc(step.ended_at_ms)) }
-                @if !step.url_before.is_empty() { dt { "Page before" } dd { code { (step.url_before) } } }
-                dt { @if ours { "Page after" } @else { "Page" } } dd { code { (step.url_after) } @if !step.title_after.is_empty() { " “" bdi { (step.title_after) } "”" } }
+                @if !step.url_before.is_empty() { dt { "Page before" } dd { code { (readable::address(&step.url_before)) } } }
+                dt { @if ours { "Page after" } @else { "Page" } } dd { code { (readable::address(&step.url_after)) } @if !step.title_after.is_empty() { " “" bdi { (step.title_after) } "”" } }
                 @if let Some(element) = &step.element {
                     dt { "Element" } dd { code { (element.tag) } @if !element.text.is_empty() { " “" bdi { (element.text) } "”" } ", found by " code { (element.selector) } }
                 }
@@ -84,10 +86,10 @@ fn data_url(bytes: &[u8]) -> String {
 fn sent(reading: &Reading, step: Option<usize>) -> Markup {
     html! {
         @match reading.sent.get(&step) {
-            None => p { "In this " (reading.part()) " nothing was recognised in what left." },
+            None => { @if let Some(nothing) = absence(Silence::InPart, reading.findings) { p { (nothing) } } },
             Some(groups) => {
                 @for group in groups {
-                    h4 { (words::capitalised(reading.received_by(&group.recipient))) " " bdi { (group.recipient) } }
+                    h4 { (words::capitalised(reading.received_by(&group.recipient))) " " bdi { (readable::hosts(&group.recipient.0)) } }
                     ul {
                         @for one in &group.claims { (claim(reading, one)) }
                         @if group.more > 0 { li { "and " (count(group.more, "more value")) ": findings.json lists them all" } }

@@ -1,17 +1,23 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use maud::{Markup, html};
-use pixelwitness_classifier::{Party, RecipientId, What};
-use pixelwitness_recording::Canary;
+use pixelwitness_classifier::{Answer, Origin, Party, Sought, What};
 
 use super::reading::Reading;
-use crate::account::{Account, told_of_canaries};
+use crate::absence::{Silence, absence};
+use crate::account::Account;
+use crate::fates::{fate, origin};
+use crate::readable;
 use crate::replays;
 use crate::sinkhole;
+use crate::standing;
 use crate::words::{self, EVERY_WHAT, Piece, count};
 
 /// Values of one sort that the summary names; the rest is in the recipient's own section.
 const MOST_VALUES: usize = 6;
+
+/// Hosts whose requests failed that the summary names.
+const MOST_FAILED: usize = 6;
 
 /// What went to whom, what was not seen, and under which conditions.
 pub(super) fn summary(reading: &Reading) -> Markup {
@@ -19,14 +25,24 @@ pub(super) fn summary(reading: &Reading) -> Markup {
     let accounts = &reading.accounts;
     let third_party_told = accounts.iter().any(|account| account.recipient.party == Party::Third && !account.told.is_empty());
     html! {
-        @for blocked in &findings.blocked { p.warning { strong { "This was not the site: " } bdi { (words::blocked(blocked, &findings.completeness)) } } }
         @if let Some(unknown) = words::no_site(findings) { p.warning { (unknown) } }
         @for account in accounts.iter().filter(|account| !account.told.is_empty()) { (told(reading, account)) }
-        @if !third_party_told { p.lead { (words::nothing_found(findings, &reading.recording.environment)) } }
+        @if let Some(inconclusive) = standing::inconclusive(findings) { p.lead.warning { (inconclusive) } }
+        @if !third_party_told {
+            @if let Some(nothing) = absence(Silence::ThirdParties(&reading.recording.environment), findings) { p.lead { (nothing) } }
+        }
+        @for failed in findings.failed.iter().filter(|failed| failed.party == Party::Third).take(MOST_FAILED) {
+            p.warning { (standing::failed(failed, findings)) " " a href="#failed" { "The requests" } }
+        }
+        @if !findings.may_have_been_sent.is_empty() {
+            p.warning {
+                "Requests of which nobody can say whether they left: " (findings.may_have_been_sent.len()) ". " a href="#uncertain" { "What may have been sent" } "."
+            }
+        }
         @if !findings.recipients.is_empty() { p { (sinkhole::ip_address(findings)) } }
         @for account in &replays::accounts(findings) {
             p {
-                bdi { (account.recipient) } " received a recording of the visit through " (account.product) " (" (replays::size(account)) "): "
+                bdi { (readable::hosts(&account.recipient.0)) } " received a recording of the visit through " (account.product) " (" (replays::size(account)) "): "
                 a href="#replays" { "what is known of it" } "."
             }
         }
@@ -37,7 +53,7 @@ pub(super) fn summary(reading: &Reading) -> Markup {
             }
         }
         (not_seen(reading))
-        (canaries(reading))
+        (sought(reading))
         p { (words::completeness(&findings.completeness)) }
         @if let Some(why) = words::no_claim_of_completeness(findings) { p.warning { (why) } }
         @if !findings.gaps.is_empty() {
@@ -51,7 +67,7 @@ fn told(reading: &Reading, account: &Account) -> Markup {
     html! {
         div.told {
             h3 {
-                bdi { (account.recipient.id) }
+                bdi { (readable::hosts(&account.recipient.id.0)) }
                 @if account.recipient.party == Party::First { " (first party)" }
                 " " (sinkhole::received(account.recipient))
             }
@@ -78,52 +94,40 @@ pub(super) fn show(piece: &Piece) -> Markup {
     match piece {
         Piece::Words(words) => html! { (words) },
         Piece::Quoted(value) => html! { "“" bdi.value { (value) } "”" },
-        Piece::Address(value) | Piece::Exact(value) | Piece::Digest(value) => html! { code.value { (value) } },
+        Piece::Address(value) => html! { code.value { (readable::address(value)) } },
+        Piece::Exact(value) | Piece::Digest(value) => html! { code.value { (value) } },
     }
 }
 
 fn not_seen(reading: &Reading) -> Markup {
     let findings = reading.findings;
     let seen: BTreeSet<What> = reading.accounts.iter().flat_map(|account| &account.told).map(|told| told.what).collect();
-    let unseen: Vec<&str> = EVERY_WHAT.iter().filter(|what| !seen.contains(what)).map(|what| words::label(*what).any).collect();
-    html! {
-        @if !unseen.is_empty() {
-            p {
-                strong { "Not seen leaving" } " within " (words::listened(&findings.completeness)) " under these conditions: "
-                (unseen.join(", ")) ". That it was not seen in one " (if reading.is_ours() { "run" } else { "case" }) " does not show that it is never sent."
-            }
-        }
-    }
+    let chose = findings.sought.iter().any(|one| matches!(one.origin, Origin::Chosen | Origin::Checked));
+    let is_looked_for = |what: &&What| **what != What::ChosenOption || chose;
+    let unseen = EVERY_WHAT.iter().filter(is_looked_for).filter(|what| !seen.contains(what)).map(|what| words::label(*what).any);
+    let unseen = unseen.collect::<Vec<&str>>().join(", ");
+    html! { @if let Some(said) = absence(Silence::Sorts(&unseen), findings).filter(|_| !unseen.is_empty()) { p { (said) } } }
 }
 
-/// What became of each value that only this journey could have typed.
-fn canaries(reading: &Reading) -> Markup {
-    let canaries = &reading.recording.journey.canaries;
+/// What became of each value that was looked for.
+fn sought(reading: &Reading) -> Markup {
+    let sought = &reading.findings.sought;
     html! {
-        @if !canaries.is_empty() {
-            @if reading.is_ours() { h3 { "Values that only this journey could have typed" } }
+        @if !sought.is_empty() {
+            @if reading.is_ours() { h3 { "Values that this journey put into pages" } }
             @else { h3 { "Values that were named as typed" } }
-            @let told = told_of_canaries(reading.findings);
-            ul { @for canary in canaries { li { (fate(reading, canary, told.get(&canary.name))) } } }
+            ul { @for one in sought { li { (one_sought(reading, one)) } } }
         }
     }
 }
 
-fn fate(reading: &Reading, canary: &Canary, recipients: Option<&Vec<RecipientId>>) -> Markup {
-    // Those that were contacted first.
-    let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for recipient in recipients.into_iter().flatten() {
-        groups.entry(reading.received_by(recipient)).or_default().push(&recipient.0);
-    }
+fn one_sought(reading: &Reading, one: &Sought) -> Markup {
+    let fate = fate(one, reading.findings, |sent| reading.received_by(&sent.recipient).to_owned());
     html! {
-        "the " (words::canary_kind(canary.kind)) " “" bdi.value { (canary.value) } "” (" bdi { (canary.name) } "): "
-        @if groups.is_empty() {
-            "not seen leaving within " (words::listened(&reading.findings.completeness)) ", in the forms looked for"
-        } @else {
-            @for (index, (received, recipients)) in groups.iter().rev().enumerate() {
-                @if index > 0 { "; " }
-                strong { (received) " " (recipients.join(", ")) }
-            }
-        }
+        (origin(one)) " “" bdi.value { (one.value) } "”"
+        @if one.origin == Origin::Canary { " (" bdi { (one.name) } ")" }
+        @if let Some(asked) = &one.asked { ", which is what the field held; the journey asked for “" bdi.value { (asked) } "”" }
+        ": "
+        @if one.answer == Answer::SentToThirdParty { strong { (fate) } } @else { (fate) }
     }
 }

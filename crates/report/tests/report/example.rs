@@ -1,8 +1,9 @@
 //! An invented trust, an invented person, and a page that tries everything to be more than text.
 
 use pixelwitness_classifier::{
-    Alias, Basis, Blocked, ByteRange, Declared, Encoding, Event, FORMAT, Field, FilterList, Findings, Leak, ListedRule, Listing, Location,
-    Meaning, Normalisation, Owner, OwnerBasis, Part, Party, Purpose, Recipient, RecipientId, Unread, What,
+    Alias, Answer, Basis, Blocked, ByteRange, Declared, Encoding, Event, FORMAT, Field, FilterList, Findings, Leak, ListedRule, Listing,
+    Location, Manner, Meaning, Normalisation, Origin, Owner, OwnerBasis, Part, Party, Purpose, Recipient, RecipientId, SentTo, Sought,
+    Unread, VendorName, Verdict, What,
 };
 use pixelwitness_recording::{
     Body, Bytes, Call, Canary, CanaryKind, Completeness, Cookie, Element, Environment, Gap, GapKind, Header, HeaderSource, HttpVersion,
@@ -44,6 +45,15 @@ pub(crate) fn trust() -> Example {
     example.browser_own();
     example.known();
     example.finish();
+    example.look_for();
+    example.findings.verdict = Verdict::of(&example.findings, &example.recording);
+    example
+}
+
+/// The same journey with its last step done.
+pub(crate) fn completed() -> Example {
+    let mut example = trust();
+    example.recording.steps[2].outcome = Outcome::Done;
     example
 }
 
@@ -344,6 +354,46 @@ impl Example {
         self.recording.completeness = self.findings.completeness.clone();
     }
 
+    /// What the findings amount to, as the classifier has it, after a test has changed them.
+    pub(crate) fn with_verdict(&self) -> Findings {
+        let verdict = Verdict::of(&self.findings, &self.recording);
+        Findings { verdict, ..self.findings.clone() }
+    }
+
+    /// What became of the values that the journey put into pages.
+    fn look_for(&mut self) {
+        let sought = |(canary, answer, who): (&Canary, Answer, &[(&str, u32)])| Sought {
+            name: canary.name.clone(),
+            kind: canary.kind,
+            value: canary.value.clone(),
+            asked: None,
+            origin: Origin::Canary,
+            steps: vec![1],
+            answer,
+            sent_to: who
+                .iter()
+                .map(|(who, request)| SentTo {
+                    recipient: RecipientId((*who).to_owned()),
+                    party: Party::Third,
+                    manner: Manner::Whole,
+                    requests: vec![RequestId(*request)],
+                })
+                .collect(),
+        };
+        let canaries = &self.recording.journey.canaries;
+        let everybody: &[(&str, u32)] = &[("Meta Platforms", 2), ("Google", 5), ("helpful-widget.test", 8)];
+        self.findings.sought = [
+            (&canaries[0], Answer::SentToThirdParty, everybody),
+            (&canaries[1], Answer::SentToThirdParty, &[("Meta Platforms", 6)][..]),
+            (&canaries[2], Answer::NotObserved, &[][..]),
+        ]
+        .map(sought)
+        .to_vec();
+        self.findings.vendors = [("ga4", "Google Analytics 4", "Google"), ("meta_pixel", "Meta Pixel", "Meta Platforms")]
+            .map(|(id, name, owner)| VendorName { id: id.to_owned(), name: name.to_owned(), owner: owner.to_owned() })
+            .to_vec();
+    }
+
     /// The last event is a copy of the one in this request.
     fn copy_of(&mut self, original: RequestId) {
         let mut events: Vec<Event> = self.findings.events.iter().collect();
@@ -478,7 +528,7 @@ fn recording() -> Recording {
             name: "Find a clinic and book".to_owned(),
             cookies: vec![Cookie { domain: ".facebook.com".to_owned(), name: "c_user".to_owned(), value: "100000000000001".to_owned() }],
             canaries: canaries.map(|(name, kind, value)| Canary { name: name.to_owned(), kind, value: value.to_owned() }).to_vec(),
-            steps: vec![Step::Visit(PAGE.to_owned())],
+            steps: vec![Step::Visit(PAGE.to_owned()), Step::Click("a.book".to_owned()), Step::Submit("#contact".to_owned())],
             ..Journey::default()
         },
         environment: Environment {
@@ -505,7 +555,7 @@ fn recording() -> Recording {
     }
 }
 
-fn request(method: &str, url: &str, step: usize) -> Request {
+pub(crate) fn request(method: &str, url: &str, step: usize) -> Request {
     Request {
         id: RequestId(0),
         step: Some(step),
@@ -547,6 +597,6 @@ fn request(method: &str, url: &str, step: usize) -> Request {
     }
 }
 
-fn header(name: &str, value: &str) -> Header {
+pub(crate) fn header(name: &str, value: &str) -> Header {
     Header { name: name.to_owned(), value: value.to_owned() }
 }

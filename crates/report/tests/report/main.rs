@@ -4,5 +4,6 @@
 
 mod documents;
 mod example;
+mod matrix;
 mod page;
 mod screen;

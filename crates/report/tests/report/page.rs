@@ -20,7 +20,7 @@ fn text(page: &str) -> String {
 fn page(example: &Example) -> String {
     let mut page = Vec::new();
     let picture = |name: &str| (name != "step-03-after.png").then(|| PICTURE.to_vec());
-    write_html(&example.findings, &example.recording, &picture, &mut page).unwrap();
+    write_html(&example.with_verdict(), &example.recording, &picture, &mut page).unwrap();
     String::from_utf8(page).unwrap()
 }
 

@@ -1,5 +1,5 @@
 use expect_test::{Expect, expect};
-use pixelwitness_classifier::{Event, Masking, RecipientId, Recorded, RecordedWhat, Replay};
+use pixelwitness_classifier::{Answer, Event, Masking, RecipientId, Recorded, RecordedWhat, Replay};
 use pixelwitness_recording::{Packed, RequestId};
 use pixelwitness_report::{Files, Style, terminal};
 
@@ -15,7 +15,7 @@ fn show(example: &Example, style: Style) -> String {
         report: Some("runs/find-a-clinic/report.html".to_owned()),
         findings: Some("runs/find-a-clinic/findings.json".to_owned()),
     };
-    terminal(&example.findings, &example.recording, &files, style)
+    terminal(&example.with_verdict(), &example.recording, &files, style)
 }
 
 #[test]
@@ -23,8 +23,9 @@ fn a_trust_tells_three_companies() {
     check(
         &example::trust(),
         expect![[r#"
+            Stopped at step 3 of 3: submit #contact: no element matches #contact
             What left the browser: Find a clinic and book
-            3 steps on riverbank-trust.example; Chrome/156.0.8078.79, third-party cookies allowed, en-GB
+            2 of 3 steps on riverbank-trust.example; Chrome/156.0.8078.79, third-party cookies allowed, en-GB
 
             Meta Platforms received through Meta Pixel (www.facebook.com, connect.facebook.net):
               the page address https://www.riverbank-trust.example/hiv/pre-exposure-prophylaxis?q=hiv%20test
@@ -55,6 +56,7 @@ fn a_trust_tells_three_companies() {
               helpful-widget.test belongs to Helpful Widgets (GB), session replay: documented by the owner:
                   https://helpful-widget.test/domains, 2026-11-25
 
+            This run cannot show that nothing more is sent: it stopped at step 3 of 3.
             Every recipient also received the IP address of the connection (not recorded here).
             Unread: 2 requests to third parties that no definition reads: cdn.session-film.test,
               pixel.bid-stream.test.
@@ -70,10 +72,9 @@ fn a_trust_tells_three_companies() {
             List: Watchers names 1 of 6 third parties.
             List: <script>alert(1)</script>"><img src=x onerror=alert(2)> ⟨ESC⟩[31mred⟨U+202E⟩gpj.exe names 1 of
               6 third parties.
-            Looked for and not seen leaving: 07700 900123 (within 5.0 s to 7.4 s, in the forms looked for).
+            Looked for: 07700 900123 (this run does not show what became of it).
             Declared: Meta Pixel 100200300400500 is set to InferredEvents on, automaticMatching em, fn, ln, ph
-              (declared by its answer, not seen leaving).
-            Step 3 failed: submit #contact: no element matches #contact
+              (declared by its answer).
             Not seen: the body of <script>alert(1)</script>"><img src=x onerror=alert(2)>
               ⟨ESC⟩[31mred⟨U+202E⟩gpj.exe was not seen
             Not seen: the page asked to open a second window
@@ -93,30 +94,31 @@ fn a_site_alone_tells_nobody_and_claims_no_more() {
     check(
         &example::clean(),
         expect![[r#"
-        What left the browser: Opening times
-        1 step on quiet-clinic.example; Chrome/156.0.8078.79, third-party cookies allowed, en-GB
+            What left the browser: Opening times
+            1 step on quiet-clinic.example; Chrome/156.0.8078.79, third-party cookies allowed, en-GB
 
-        Nothing was seen leaving for a third party within 5.0 s under these conditions
-          (Chrome/156.0.8078.79, third-party cookies allowed, en-GB).
-        Every recipient also received the IP address of the connection (not recorded here).
-        Completeness: 1 request: 1 seen by both witnesses, 0 by the wire log alone, 0 by DevTools alone; 0
-          announced and never sent; 0 of the browser's own set aside; bodies not seen 0; listened 5.0 s
-          after 1 step; unexplained 0.
+            Nothing was seen leaving for a third party within 5.0 s under these conditions
+              (Chrome/156.0.8078.79, third-party cookies allowed, en-GB).
+            Every recipient also received the IP address of the connection (not recorded here).
+            Completeness: 1 request: 1 seen by both witnesses, 0 by the wire log alone, 0 by DevTools alone; 0
+              announced and never sent; 0 of the browser's own set aside; bodies not seen 0; listened 5.0 s
+              after 1 step; unexplained 0.
 
-        Report: runs/find-a-clinic/report.html
-        Findings: runs/find-a-clinic/findings.json
-        All files: runs/find-a-clinic
-    "#]],
+            Report: runs/find-a-clinic/report.html
+            Findings: runs/find-a-clinic/findings.json
+            All files: runs/find-a-clinic
+        "#]],
     );
 }
 
 #[test]
 fn third_parties_that_were_told_nothing_recognisable_are_named() {
-    let mut example = example::trust();
+    let mut example = example::completed();
     example.findings.leaks = Packed::default();
     example.findings.events = Packed::default();
     example.findings.declared.clear();
     example.findings.gaps.clear();
+    example.findings.sought.iter_mut().for_each(|one| (one.answer, one.sent_to) = (Answer::NotObserved, Vec::new()));
     example.findings.egress_address = Some("203.0.113.7".to_owned());
     check(
         &example,
@@ -126,7 +128,8 @@ fn third_parties_that_were_told_nothing_recognisable_are_named() {
 
             6 third parties received requests. In them no page address, search term or identifier was recognised
               within 5.0 s to 7.4 s under these conditions (Chrome/156.0.8078.79, third-party cookies allowed,
-              en-GB).
+              en-GB). Not known: what 1 body held that nobody saw; what 1 page sent later, which had not fallen
+              silent.
             Every recipient also received the IP address of the connection, 203.0.113.7.
             Also received requests in which nothing was recognised: www.facebook.com, connect.facebook.net,
               region1.google-analytics.com, analytics.tiktok.com, chat.helpful-widget.test.
@@ -148,7 +151,6 @@ fn third_parties_that_were_told_nothing_recognisable_are_named() {
               6 third parties.
             Looked for and not seen leaving: hiv test, pat.morgan@mail.example, 07700 900123 (within 5.0 s to
               7.4 s, in the forms looked for).
-            Step 3 failed: submit #contact: no element matches #contact
             Completeness: 9 requests: 8 seen by both witnesses, 1 by the wire log alone, 0 by DevTools alone; 0
               announced and never sent; 1 of the browser's own set aside; bodies not seen 1; listened 5.0 s to
               7.4 s after each of 3 steps (1 had not fallen silent); unexplained 0.
@@ -169,11 +171,12 @@ fn a_run_that_broke_off_says_so() {
     check(
         &example,
         expect![[r#"
+            Not carried to its end: the record does not reach the end of the run
             What left the browser: Opening times
             1 step on quiet-clinic.example; Chrome/156.0.8078.79, third-party cookies allowed, en-GB
 
-            Nothing was seen leaving for a third party within a time that is not on record under these
-              conditions (Chrome/156.0.8078.79, third-party cookies allowed, en-GB).
+            This run cannot show that nothing is sent: it was not carried to its end; the witnesses differ in 1
+              way that no known rule explains.
             Every recipient also received the IP address of the connection (not recorded here).
             Completeness: 1 request: 1 seen by both witnesses, 0 by the wire log alone, 0 by DevTools alone; 0
               announced and never sent; 0 of the browser's own set aside; bodies not seen 0; how long was
