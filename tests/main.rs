@@ -21,3 +21,4 @@ mod sinkhole;
 mod steps;
 mod support;
 mod tidy;
+mod unsent;

@@ -9,11 +9,23 @@ use crate::devtools::host_and_scheme;
 /// How the reason begins for which such a request was not sent.
 const KEPT: &str = "kept from the auditor's own network";
 
+/// Why a request did not reach the auditor's own network.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub(crate) why: String,
+    /// Whether a public name led there, as it does on a network whose name server blocks it.
+    pub(crate) by_name: bool,
+}
+
 /// Why a failed request was kept from the auditor's own network, where it was.
+///
+/// A name under a public suffix that has an address in there is either somebody's own, or one that the network's name server does not
+/// let through: it answers with 0.0.0.0 or a machine of its own. Then the page did not ask for this network at all.
+///
 ///
 /// Chromium decides once it has a connection. Where nothing answers there is none, and its error is the network's: the address itself
 /// then says that the rule would have held.
-pub(crate) fn why_kept(url: &str, error: Option<&str>, remote: Option<&str>, from_public: bool, allowed: &[Network]) -> Option<String> {
+pub(crate) fn why_kept(url: &str, error: Option<&str>, remote: Option<&str>, from_public: bool, allowed: &[Network]) -> Option<Kept> {
     let literal = address_in(url);
     let reached = remote.and_then(|remote| remote.parse::<SocketAddr>().ok()).map(|remote| remote.ip());
     let by_rule = error.is_some_and(|error| error.contains("LOCAL_NETWORK_ACCESS") || error.contains("LocalNetwork"));
@@ -24,16 +36,26 @@ pub(crate) fn why_kept(url: &str, error: Option<&str>, remote: Option<&str>, fro
         _ if by_rule => "its host has an address there".to_owned(),
         _ => return None,
     };
-    if by_rule {
-        return Some(format!("{KEPT}: {what}{error}"));
-    }
     let is_allowed = literal.or(reached).is_some_and(|address| allowed.iter().any(|network| network.contains(address)));
-    (from_public && !is_allowed).then(|| format!("{KEPT}: {what}, which no public page may reach; no connection came about either{error}"))
+    if !by_rule && (!from_public || is_allowed) {
+        return None;
+    }
+    if literal.is_none() && has_public_name(url) {
+        let why = format!("failed before anything was written: {what}, as where a name server blocks the name{error}");
+        return Some(Kept { why, by_name: true });
+    }
+    let why = if by_rule {
+        format!("{KEPT}: {what}{error}")
+    } else {
+        format!("{KEPT}: {what}, which no public page may reach; no connection came about either{error}")
+    };
+    Some(Kept { why, by_name: false })
 }
 
-/// Whether this is the reason of a request that was kept.
-pub(crate) fn is_kept(why: &str) -> bool {
-    why.starts_with(KEPT)
+/// Whether the host has a name of the public internet: one under a suffix that the public suffix list knows.
+fn has_public_name(url: &str) -> bool {
+    let host = host_and_scheme(url).map(|(host, _)| host.trim_end_matches('.'));
+    host.and_then(|host| psl::suffix(host.as_bytes())).is_some_and(|suffix| suffix.is_known())
 }
 
 /// Whether this address and port is none of the public internet.
@@ -115,7 +137,9 @@ mod tests {
         let allowed = ["10.20.0.0/16".parse().unwrap()];
         let why = |url: &str, error: &'static str, remote, public| {
             let error = Some(error).filter(|error| !error.is_empty());
-            why_kept(url, error, remote, public, &allowed)
+            let kept = why_kept(url, error, remote, public, &allowed)?;
+            assert!(!kept.by_name, "{kept:?}");
+            Some(kept.why)
         };
         for (url, error, remote, public, told) in [
             (
@@ -174,7 +198,29 @@ mod tests {
         ] {
             let found = why(url, error, remote, public);
             assert_eq!(found, told.map(|told| format!("{KEPT}: {told}")), "{url} {error}");
-            assert!(found.is_none_or(|found| is_kept(&found)));
+        }
+    }
+
+    #[test]
+    fn a_public_name_that_leads_into_the_own_network_was_not_let_through() {
+        const REFUSED: &str = "net::ERR_CONNECTION_REFUSED";
+        const RULE: &str = "net::ERR_BLOCKED_BY_LOCAL_NETWORK_ACCESS_CHECKS";
+        for (url, error, remote, by_name) in [
+            ("https://connect.facebook.net/x.js", REFUSED, Some("0.0.0.0:443"), Some(true)),
+            ("https://connect.facebook.net/x.js", RULE, Some("127.0.0.1:443"), Some(true)),
+            ("https://connect.facebook.net/x.js", REFUSED, Some("[::]:443"), Some(true)),
+            ("https://www.google-analytics.com/g", RULE, Some("192.168.1.2:443"), Some(true)),
+            ("https://stats.g.doubleclick.net./g", RULE, None, Some(true)),
+            // Names that nobody can register, and addresses, were meant for the network around the auditor.
+            ("http://router.test/", RULE, Some("0.0.0.0:80"), Some(false)),
+            ("http://localhost/", RULE, Some("127.0.0.1:80"), Some(false)),
+            ("http://0.0.0.0/", RULE, Some("0.0.0.0:80"), Some(false)),
+            ("http://192.168.1.1/", RULE, None, Some(false)),
+            ("https://connect.facebook.net/x.js", REFUSED, Some("203.0.113.9:443"), None),
+        ] {
+            let kept = why_kept(url, Some(error), remote, true, &[]);
+            assert_eq!(kept.as_ref().map(|kept| kept.by_name), by_name, "{url} {remote:?}");
+            assert!(kept.is_none_or(|kept| kept.why.starts_with(KEPT) != kept.by_name));
         }
     }
 }

@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Body, Capture, Request, Sender, Witness};
+use crate::{Body, Capture, Request, Sender, Transmission, Witness};
 
 /// What each witness saw, and what that allows to be said.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -25,6 +25,9 @@ pub struct Completeness {
     pub devtools_only: usize,
     /// Requests that DevTools announced and that never left (blocked, answered from a cache or by a service worker).
     pub not_transmitted: usize,
+    /// Requests of the page of which nobody can say whether they left. None of them counts as seen by a witness.
+    #[serde(default)]
+    pub transmission_unknown: usize,
     /// Requests the browser made for itself, set aside by rule.
     pub browser_own: usize,
     /// Requests with a body nobody saw.
@@ -49,6 +52,7 @@ impl Completeness {
             return;
         }
         match request.witness {
+            _ if matches!(request.transmission, Transmission::Unknown { .. }) => self.transmission_unknown += 1,
             Witness::Both => self.seen_by_both += 1,
             Witness::WireOnly => self.wire_only += 1,
             Witness::DevtoolsOnly => self.devtools_only += 1,

@@ -88,6 +88,27 @@ pub fn stage_of_failure(error: &str, blocked_reason: Option<&str>) -> Stage {
     }
 }
 
+/// What sort of reason kept a request that is known not to have been sent, by the error it failed with.
+///
+/// Where the error itself does not say when it comes, it is still one of the network, or of a page that gave the request up.
+#[must_use]
+pub fn cause_if_unsent(error: &str, blocked_reason: Option<&str>) -> NotSentCause {
+    let name = error.trim_start();
+    let name = name.strip_prefix("net::").unwrap_or(name);
+    let name = word(name.strip_prefix("ERR_").unwrap_or_default());
+    let is_of_connections =
+        ["CONNECTION_", "SSL_", "TLS", "QUIC_", "HTTP2_", "SPDY_", "SOCKET_", "CERT_"].iter().any(|kind| name.starts_with(kind));
+    match (stage_of_failure(error, blocked_reason), name) {
+        (Stage::BeforeSending(cause), _) => cause,
+        (_, "ABORTED" | "CONTEXT_SHUT_DOWN") => NotSentCause::Cancelled,
+        (_, "TIMED_OUT" | "NETWORK_CHANGED" | "NETWORK_IO_SUSPENDED" | "NETWORK_ACCESS_REVOKED" | "EMPTY_RESPONSE" | "ACCESS_DENIED") => {
+            NotSentCause::NetworkFailure
+        }
+        _ if is_of_connections => NotSentCause::NetworkFailure,
+        _ => NotSentCause::Other,
+    }
+}
+
 fn word(text: &str) -> &str {
     text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_').next().unwrap_or_default()
 }
@@ -351,6 +372,24 @@ mod tests {
             assert_eq!(shown(stage_of_cors_error(error)), expected, "{error}");
             assert_eq!(shown(stage(&format!("net::ERR_FAILED (CORS: {error})"))), expected, "{error}");
         }
+    }
+
+    #[test]
+    fn what_is_known_not_to_have_been_sent_has_a_cause() {
+        for (error, cause) in [
+            ("net::ERR_CONNECTION_RESET", NotSentCause::NetworkFailure),
+            ("net::ERR_SSL_PROTOCOL_ERROR", NotSentCause::NetworkFailure),
+            ("net::ERR_TIMED_OUT", NotSentCause::NetworkFailure),
+            ("net::ERR_NAME_NOT_RESOLVED", NotSentCause::NetworkFailure),
+            ("net::ERR_ABORTED", NotSentCause::Cancelled),
+            ("net::ERR_BLOCKED_BY_CLIENT", NotSentCause::Blocked),
+            ("net::ERR_FAILED (CORS: PreflightInvalidStatus)", NotSentCause::Blocked),
+            ("net::ERR_FAILED", NotSentCause::Other),
+            ("", NotSentCause::Other),
+        ] {
+            assert_eq!(cause_if_unsent(error, None), cause, "{error}");
+        }
+        assert_eq!(cause_if_unsent("net::ERR_FAILED", Some("mixed-content")), NotSentCause::Blocked);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 use std::rc::Rc;
 
-use pixelwitness_recording::{MessageKind, TargetKind};
+use pixelwitness_recording::net_error::{self, Stage};
+use pixelwitness_recording::{MessageKind, NotSentCause, TargetKind};
 
 use crate::headers::ListId;
 
@@ -78,8 +79,8 @@ impl Exchange {
 
     /// Whether DevTools itself says that it did not go out, so that it cannot be the one the wire log shows.
     pub(crate) fn stayed_inside(&self) -> bool {
-        matches!(self.instead, Some(Instead::ServiceWorker | Instead::MemoryCache))
-            || self.failure.as_ref().is_some_and(|failure| failure.blocked.is_some())
+        matches!(self.instead, Some(Instead::ServiceWorker | Instead::MemoryCache | Instead::HttpsUpgrade))
+            || self.failure.as_ref().is_some_and(|failure| failure.blocked.is_some() && matches!(failure.stage(), Stage::BeforeSending(_)))
     }
 }
 
@@ -124,6 +125,12 @@ pub(crate) enum Instead {
     DiskCache,
     PrefetchCache,
     ServiceWorker,
+    /// Chromium opens a page over https although http was asked for, before the network stack hears of it.
+    HttpsUpgrade,
+    /// The network stack goes on to https by itself: the host is known to want it.
+    Hsts,
+    /// Chromium goes on to another address by itself, or back to http where https did not come about.
+    OwnRedirect,
 }
 
 impl Instead {
@@ -133,6 +140,8 @@ impl Instead {
             Self::DiskCache => "answered from the cache",
             Self::PrefetchCache => "answered from what was fetched ahead",
             Self::ServiceWorker => "answered by a service worker",
+            Self::HttpsUpgrade | Self::Hsts => "upgraded to https inside the browser",
+            Self::OwnRedirect => "redirected inside the browser",
         }
     }
 }
@@ -142,6 +151,26 @@ impl Instead {
 pub(crate) struct Failure {
     pub(crate) error: Rc<str>,
     pub(crate) blocked: Option<Rc<str>>,
+}
+
+impl Failure {
+    /// When it came, as far as it says.
+    pub(crate) fn stage(&self) -> Stage {
+        net_error::stage_of_failure(&self.error, self.blocked.as_deref())
+    }
+
+    /// What sort of reason it is, of a request that is known not to have been sent.
+    pub(crate) fn cause_if_unsent(&self) -> NotSentCause {
+        net_error::cause_if_unsent(&self.error, self.blocked.as_deref())
+    }
+
+    /// Chromium's words for it.
+    pub(crate) fn words(&self) -> String {
+        match self.blocked.as_deref() {
+            Some(blocked) => format!("blocked: {blocked}"),
+            None => self.error.as_ref().to_owned(),
+        }
+    }
 }
 
 /// A WebSocket message that DevTools saw being sent.

@@ -398,6 +398,7 @@ impl Fold<'_> {
     }
 
     fn answer(&mut self, at: usize, response: Response) {
+        let by_the_browser = answered_by_the_browser(&self.read.exchanges[at].url, &response);
         let headers = self.headers(response.headers);
         let remote = (!response.remote_ip.is_empty()).then(|| self.interner.text(&address(&response.remote_ip, response.remote_port)));
         let exchange = &mut self.read.exchanges[at];
@@ -407,7 +408,7 @@ impl Fold<'_> {
             (response.from_disk_cache, Instead::DiskCache),
         ];
         let instead = instead.into_iter().find(|(is, _)| *is).map(|(_, instead)| instead);
-        exchange.instead = exchange.instead.or(instead);
+        exchange.instead = exchange.instead.or(instead).or(by_the_browser);
         exchange.answer = Some(Answer {
             status: u16::try_from(response.status).unwrap_or(0),
             headers,
@@ -603,6 +604,22 @@ impl Fold<'_> {
         }
         self.read
     }
+}
+
+/// A redirect that Chromium made up: it says so in a header, and no machine answered.
+fn answered_by_the_browser(url: &str, response: &Response) -> Option<Instead> {
+    let header = |name: &str| response.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
+    let reason = header("Non-Authoritative-Reason").filter(|_| response.remote_ip.is_empty() && response.connection_id < 1.0)?;
+    let upgrades = !is_secure(url) && header("Location").is_some_and(is_secure);
+    Some(match (upgrades, reason) {
+        (true, "HttpsUpgrades") => Instead::HttpsUpgrade,
+        (true, _) => Instead::Hsts,
+        (false, _) => Instead::OwnRedirect,
+    })
+}
+
+fn is_secure(url: &str) -> bool {
+    url.starts_with("https:") || url.starts_with("wss:")
 }
 
 fn origin(headers: &Headers) -> Option<&str> {

@@ -8,9 +8,9 @@ mod initiator;
 mod places;
 mod trace;
 
-pub(crate) use exchange::{BodyCopy, Exchange, Instead, SentMessage};
 #[cfg(test)]
-pub(crate) use exchange::{Extra, Failure};
+pub(crate) use exchange::Extra;
+pub(crate) use exchange::{BodyCopy, Exchange, Failure, Instead, SentMessage};
 pub(crate) use fold::{Devtools, StepStart, read, read_frames};
 pub use initiator::initiator;
 pub(crate) use places::{Places, Visit, host_and_scheme};

@@ -1,9 +1,10 @@
 use pixelwitness_recording::{
-    Completeness, Gap, GapKind, HttpVersion, Listening, Lookup, Outcome, Packed, Recording, Request, Resolver, Sinkhole, Transmission,
+    Completeness, Gap, GapKind, HttpVersion, Listening, Lookup, NotSentCause, Outcome, Packed, Recording, Request, Resolver, Sinkhole,
+    Transmission,
 };
 
 use crate::devtools::Devtools;
-use crate::own_network;
+use crate::reconcile::failed_hosts::FailedHosts;
 use crate::reconcile::{Context, Joined, WireLog, is_page, netlog_line};
 use crate::wire::Wire;
 
@@ -25,6 +26,7 @@ pub(super) fn complete(devtools: Devtools, wire: &Wire, context: &Context, joine
     gaps.extend(devtools.held_back.gaps());
     gaps.extend(never_settled(&devtools));
     gaps.extend(seen.kept_from_the_own_network());
+    gaps.extend(seen.failed.gaps());
     gaps.extend(log_gaps(&devtools, wire, context));
     gaps.extend(datagrams(wire));
     gaps.append(&mut seen.over_quic);
@@ -81,6 +83,8 @@ struct Seen {
     counted: Completeness,
     /// How many were kept from the auditor's own network, and the first.
     kept: Option<(usize, Request)>,
+    /// What the network did not let through.
+    failed: FailedHosts,
     over_quic: Vec<Gap>,
     not_shown: Vec<Gap>,
     past_the_sinkhole: Vec<String>,
@@ -98,8 +102,15 @@ impl Seen {
             if let Some(sinkhole) = sinkhole.filter(|_| request.may_have_left()) {
                 seen.answered_here(&request, sinkhole);
             }
-            if matches!(&request.transmission, Transmission::NotSent { why, .. } if own_network::is_kept(why)) {
-                seen.kept.get_or_insert((0, request)).0 += 1;
+            match &request.transmission {
+                Transmission::NotSent { cause: NotSentCause::HeldBack, .. } => seen.kept.get_or_insert((0, request)).0 += 1,
+                Transmission::NotSent { cause: NotSentCause::NetworkFailure, why } => {
+                    let is_answered_here = sinkhole.is_some_and(|sinkhole| sinkhole.takes_url(&request.url));
+                    if is_page(&request) && !is_answered_here {
+                        seen.failed.add(&request, why);
+                    }
+                }
+                _ => {}
             }
         }
         seen

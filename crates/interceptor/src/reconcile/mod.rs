@@ -2,6 +2,7 @@
 
 mod body;
 mod completeness;
+mod failed_hosts;
 mod matching;
 mod messages;
 mod place;

@@ -83,6 +83,11 @@ pub(super) fn request(id: RequestId, account: Account, context: &Context, remark
 }
 
 fn set_sender(request: &mut Request, wire: Option<&WireRequest>, announced: bool, context: &Context, remarks: &mut Remarks) {
+    if let Some(rule) = own_traffic::of_a_portal(request.page_url.as_deref()) {
+        request.sender = Sender::Browser { rule };
+        request.page_url = None;
+        return;
+    }
     let Some(wire) = wire.filter(|_| !announced) else { return };
     if context.is_before_the_journey(request.sent_at_ms) {
         // No page of the journey was open yet: this is what the browser shows or fetches when it starts.

@@ -1,6 +1,7 @@
+use pixelwitness_recording::net_error::{self, Stage};
 use pixelwitness_recording::{HttpVersion, NotSentCause, Transmission};
 
-use crate::devtools::Exchange;
+use crate::devtools::{Exchange, Failure, Instead};
 use crate::own_network;
 use crate::reconcile::{Context, WireLog};
 use crate::wire::{Ending, WireRequest};
@@ -16,7 +17,7 @@ pub(crate) fn transmission(wire: Option<&WireRequest>, exchange: Option<&Exchang
     is_not_sent.then(|| kept(wire, exchange, context)).flatten().unwrap_or(found)
 }
 
-/// What was not sent because it was for the auditor's own network.
+/// What was not sent because it was for the auditor's own network, or because a name led there.
 fn kept(wire: Option<&WireRequest>, exchange: Option<&Exchange>, context: &Context) -> Option<Transmission> {
     let url = wire.map(|wire| &wire.url).or(exchange.map(|exchange| &exchange.url))?;
     let by_wire = wire.and_then(|wire| match wire.ending {
@@ -24,59 +25,104 @@ fn kept(wire: Option<&WireRequest>, exchange: Option<&Exchange>, context: &Conte
         _ => None,
     });
     let by_devtools = exchange.and_then(|exchange| exchange.failure.as_ref()).map(|failure| &*failure.error);
-    // What stayed inside the browser was meant for nobody's network.
-    if exchange.is_some_and(|exchange| exchange.instead.is_some() || exchange.stayed_inside()) {
+    // What stayed inside the browser was meant for nobody's network, and what was given up tells nothing of it.
+    let is_cancelled = wire.is_some_and(|wire| wire.ending == Ending::Cancelled);
+    if is_cancelled || exchange.is_some_and(|exchange| exchange.instead.is_some() || exchange.stayed_inside()) {
         return None;
     }
     let error = by_wire.or(by_devtools).filter(|error| !error.is_empty());
     let remote = wire.and_then(|wire| wire.remote.as_deref());
     let from_public = exchange.is_some_and(|exchange| exchange.from_public);
-    own_network::why_kept(url, error, remote, from_public, &context.allowed).map(not_sent)
+    let kept = own_network::why_kept(url, error, remote, from_public, &context.allowed)?;
+    let cause = if kept.by_name { NotSentCause::NetworkFailure } else { NotSentCause::HeldBack };
+    Some(not_sent(cause, kept.why))
 }
 
 fn by_wire(wire: &WireRequest, exchange: Option<&Exchange>, context: &Context) -> Transmission {
-    let unanswered =
-        || exchange.and_then(|exchange| exchange.failure.as_ref()).map(|failure| &*failure.error).filter(|error| !error.is_empty());
+    let failure = exchange.and_then(|exchange| exchange.failure.as_ref()).filter(|failure| !failure.error.is_empty());
+    // An answer that came over the network shows that the request did, whether or not its bytes are in the log.
+    if wire.written.is_some() || (wire.sent.is_some() && wire.response.is_some()) {
+        return Transmission::Sent;
+    }
+    if may_have_been_written(wire, context) {
+        return handed_over(wire, context);
+    }
     match wire.ending {
-        _ if wire.written.is_some() => Transmission::Sent,
-        _ if wire.version == HttpVersion::Http3 && wire.sent.is_some() => Transmission::Sent,
-        // Bytes that were left out, or went before the log began, are no sign that nothing was written.
-        _ if context.foreign && wire.sent.is_some() && wire.response.is_some() => Transmission::Sent,
-        _ if wire.sent.is_some() && (context.wire_log != WireLog::Whole || wire.ending == Ending::Answered) => {
-            Transmission::Unknown { why: "it was handed over for writing, and the wire log lacks the bytes".to_owned() }
+        Ending::Failed(error) => failed_on_the_wire(error, exchange, context),
+        Ending::Redirected => {
+            answered_inside(exchange.and_then(|exchange| exchange.instead).map_or("redirected inside the browser", Instead::words))
         }
-        Ending::Failed(error) => {
-            let name = context.errors.get(&error).cloned().unwrap_or_else(|| format!("error {error}"));
-            not_sent(format!("failed before anything was written: {name}"))
-        }
-        Ending::Redirected => not_sent("redirected inside the browser".to_owned()),
         Ending::Answered => {
-            let instead = exchange.and_then(|exchange| exchange.instead);
-            not_sent(instead.map_or("answered from the cache", |instead| instead.words()).to_owned())
+            answered_inside(exchange.and_then(|exchange| exchange.instead).map_or("answered from the cache", Instead::words))
         }
-        Ending::Open => match unanswered() {
-            Some(error) => not_sent(format!("failed before anything was written: {error}")),
-            None if context.wire_log == WireLog::Whole => not_sent("it was still waiting when the browser ended".to_owned()),
+        Ending::Cancelled => not_sent(NotSentCause::Cancelled, "cancelled before a byte was written".to_owned()),
+        Ending::Open => match failure {
+            Some(failure) => failed(failure.cause_if_unsent(), &failure.error),
+            None if context.wire_log == WireLog::Whole => {
+                not_sent(NotSentCause::Cancelled, "it was still waiting when the browser ended".to_owned())
+            }
             None => Transmission::Unknown { why: "the wire log ends before it was written".to_owned() },
         },
     }
 }
 
+/// Whether a request without bytes in the log may have been written all the same.
+///
+/// On HTTP/2 a request becomes a frame just before it is written, and the log says so. On HTTP/1 its bytes are written, and logged, the
+/// moment it is handed over: where the log has bytes, and can be read, those that are not in it were not written.
+fn may_have_been_written(wire: &WireRequest, context: &Context) -> bool {
+    let log_is_silent = context.wire_log == WireLog::Whole
+        && match wire.version {
+            HttpVersion::Http2 => !wire.begun,
+            HttpVersion::Http1 => !wire.begun && context.has_bytes && !context.foreign,
+            _ => false,
+        };
+    wire.sent.is_some() && (!log_is_silent || wire.ending == Ending::Answered)
+}
+
+/// A request that was handed over for writing, and of which the log has no bytes: its error may tell.
+fn handed_over(wire: &WireRequest, context: &Context) -> Transmission {
+    let error = match wire.ending {
+        Ending::Failed(error) => name_of(error, context),
+        _ => String::new(),
+    };
+    match net_error::stage(&error) {
+        Stage::BeforeSending(cause) => failed(cause, &error),
+        Stage::AfterSending => Transmission::Sent,
+        Stage::Unknown => Transmission::Unknown { why: "it was handed over for writing, and the wire log lacks the bytes".to_owned() },
+    }
+}
+
+fn failed_on_the_wire(error: i64, exchange: Option<&Exchange>, context: &Context) -> Transmission {
+    let error = name_of(error, context);
+    if exchange.and_then(|exchange| exchange.instead) == Some(Instead::OwnRedirect) {
+        let why = format!("failed before anything was written: {error}; the browser went on to another address by itself");
+        return not_sent(NotSentCause::AnsweredInside, why);
+    }
+    failed(net_error::cause_if_unsent(&error, None), &error)
+}
+
 fn by_devtools(exchange: &Exchange, context: &Context) -> Transmission {
-    if let Some(blocked) = exchange.failure.as_ref().and_then(|failure| failure.blocked.as_deref()) {
-        return not_sent(format!("blocked: {blocked}"));
-    }
-    if let Some(instead) = exchange.instead {
-        return not_sent(instead.words().to_owned());
-    }
-    let error = exchange.failure.as_ref().map(|failure| &*failure.error).unwrap_or_default();
     let whole = context.wire_log == WireLog::Whole;
-    match (exchange.answer.is_some(), error) {
-        (true, _) => Transmission::Sent,
-        (false, error) if is_before_connecting(error) || (whole && !error.is_empty()) => {
-            not_sent(format!("failed before anything was written: {error}"))
+    match exchange.instead {
+        // It goes back to http where https failed, and also where https was answered with an error.
+        Some(Instead::OwnRedirect) if !whole && exchange.url.starts_with("https:") => {
+            return Transmission::Unknown {
+                why: "the browser went on to another address by itself, and DevTools does not say why".to_owned(),
+            };
         }
-        _ if whole => not_sent("announced, and the wire log shows that it was never written".to_owned()),
+        Some(instead) => return answered_inside(instead.words()),
+        None => {}
+    }
+    let failure = exchange.failure.as_ref();
+    match (exchange.answer.is_some(), failure.map(Failure::stage)) {
+        (true, _) => Transmission::Sent,
+        (false, Some(Stage::BeforeSending(cause))) => not_sent(cause, before_sending(failure)),
+        (false, Some(Stage::AfterSending)) if !whole => Transmission::Sent,
+        (false, Some(_)) if whole => not_sent(failure.map(Failure::cause_if_unsent).unwrap_or_default(), before_sending(failure)),
+        (false, None) if whole => {
+            not_sent(NotSentCause::Cancelled, "announced, and the wire log shows that it was never written".to_owned())
+        }
         _ => Transmission::Unknown {
             why: match context.wire_log {
                 WireLog::Missing => "there is no wire log, and DevTools saw no answer".to_owned(),
@@ -86,29 +132,25 @@ fn by_devtools(exchange: &Exchange, context: &Context) -> Transmission {
     }
 }
 
-fn not_sent(why: String) -> Transmission {
-    Transmission::NotSent { cause: NotSentCause::Other, why }
+fn before_sending(failure: Option<&Failure>) -> String {
+    match failure {
+        Some(failure) if failure.blocked.is_some() => failure.words(),
+        failure => format!("failed before anything was written: {}", failure.map(Failure::words).unwrap_or_default()),
+    }
 }
 
-/// Errors that can only come before the first byte of a request.
-fn is_before_connecting(error: &str) -> bool {
-    const ERRORS: &[&str] = &[
-        "net::ERR_NAME_NOT_RESOLVED",
-        "net::ERR_NAME_RESOLUTION_FAILED",
-        "net::ERR_CONNECTION_REFUSED",
-        "net::ERR_CONNECTION_TIMED_OUT",
-        "net::ERR_CONNECTION_FAILED",
-        "net::ERR_ADDRESS_UNREACHABLE",
-        "net::ERR_ADDRESS_INVALID",
-        "net::ERR_INTERNET_DISCONNECTED",
-        "net::ERR_PROXY_CONNECTION_FAILED",
-        "net::ERR_UNSAFE_PORT",
-        "net::ERR_UNKNOWN_URL_SCHEME",
-        "net::ERR_INSUFFICIENT_RESOURCES",
-        "net::ERR_BLOCKED_BY_CLIENT",
-        "net::ERR_BLOCKED_BY_ADMINISTRATOR",
-        "net::ERR_BLOCKED_BY_CSP",
-    ];
-    let error = error.split(' ').next().unwrap_or_default();
-    ERRORS.contains(&error) || error.starts_with("net::ERR_CERT_") || error.starts_with("net::ERR_SSL_")
+fn name_of(error: i64, context: &Context) -> String {
+    context.errors.get(&error).cloned().unwrap_or_else(|| format!("error {error}"))
+}
+
+fn failed(cause: NotSentCause, error: &str) -> Transmission {
+    not_sent(cause, format!("failed before anything was written: {error}"))
+}
+
+fn answered_inside(words: &str) -> Transmission {
+    not_sent(NotSentCause::AnsweredInside, words.to_owned())
+}
+
+fn not_sent(cause: NotSentCause, why: String) -> Transmission {
+    Transmission::NotSent { cause, why }
 }

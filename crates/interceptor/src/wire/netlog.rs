@@ -52,6 +52,7 @@ fn in_file(own: i64, before: i64) -> i64 {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     RequestAlive,
+    Cancelled,
     StartJob,
     BoundToJob,
     BoundToSocket,
@@ -76,6 +77,7 @@ pub(crate) enum Kind {
 
 const KINDS: &[(&str, Kind)] = &[
     ("REQUEST_ALIVE", Kind::RequestAlive),
+    ("CANCELLED", Kind::Cancelled),
     ("URL_REQUEST_START_JOB", Kind::StartJob),
     ("HTTP_STREAM_REQUEST_BOUND_TO_JOB", Kind::BoundToJob),
     ("SOCKET_POOL_BOUND_TO_SOCKET", Kind::BoundToSocket),

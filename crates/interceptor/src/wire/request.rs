@@ -65,6 +65,8 @@ pub(crate) struct WireRequest {
     pub(crate) headers: Option<ListId>,
     /// What was written to a socket for it.
     pub(crate) written: Option<Carrier>,
+    /// Whether writing it began, or may have: it became a frame of its connection, or that connection has bytes that nobody can read.
+    pub(crate) begun: bool,
     pub(crate) socket: Option<i64>,
     pub(crate) remote: Option<Rc<str>>,
     pub(crate) ending: Ending,
@@ -95,6 +97,7 @@ impl WireRequest {
             version: HttpVersion::Unknown,
             headers: None,
             written: None,
+            begun: false,
             socket: None,
             remote: None,
             ending: Ending::Open,
@@ -122,6 +125,7 @@ impl WireRequest {
             version: HttpVersion::Unknown,
             headers: None,
             written: None,
+            begun: false,
             socket: None,
             remote: None,
             ending: Ending::Open,
@@ -149,6 +153,8 @@ pub(crate) enum Ending {
     Failed(i64),
     /// It went on to another address.
     Redirected,
+    /// Whoever asked for it gave it up before there was an answer.
+    Cancelled,
 }
 
 /// An answer.
