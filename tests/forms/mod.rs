@@ -40,7 +40,7 @@ fn a_server_receives_what_was_asked_for_or_the_step_says_that_it_does_not() {
     }
     let ended = run(&mut command);
     let runs: Vec<Vec<StepRun>> = (0..LOCALES.len())
-        .map(|locale| RunDirectory::open(&bench.path("runs").join(format!("locale-{locale}"))).unwrap().recording().unwrap().steps)
+        .map(|locale| RunDirectory::open(bench.path("runs").join(format!("locale-{locale}"))).unwrap().recording().unwrap().steps)
         .collect();
 
     let asked = site.asked();
