@@ -420,7 +420,17 @@ fn normalisation(step: Normalisation) -> &'static str {
         Normalisation::PlusDigits => "a plus and the digits",
         Normalisation::GmailDots => "Gmail dots removed",
         Normalisation::GmailLocalPart => "Gmail dots and plus part removed",
+        Normalisation::LocalPart => "dots and plus part removed before the @",
+        Normalisation::NoPlusPart => "plus part removed before the @",
+        Normalisation::NoAccents => "accents removed",
+        Normalisation::DoubleZero => "00 in the place of the plus",
+        Normalisation::OutwardCode => "first part of the postcode alone",
+        Normalisation::PostcodeSector => "first part of the postcode and the digit after it alone",
         Normalisation::CompactDate => "date as YYYYMMDD",
+        Normalisation::DayFirst => "date as DD-MM-YYYY",
+        Normalisation::MonthFirst => "date as MM-DD-YYYY",
+        Normalisation::Slashes => "slashes in the place of hyphens",
+        Normalisation::Dots => "full stops in the place of hyphens",
     }
 }
 
