@@ -17,10 +17,11 @@ use crate::read::{self, EventFields, ReadField, Reading};
 use crate::recipients::{Addressee, Recipients, addressee};
 use crate::search::{Hit, Needles};
 use crate::sought::{Manner, Sighting, Sightings, Sought};
+use crate::typing::Keys;
 use crate::vendor_names::VendorNames;
 use crate::{
     Encoding, Event, FORMAT, Findings, Leak, Location, MayHaveBeenSent, Meaning, Party, RecipientId, Replay, Unread, Verdict, What,
-    aliases, blocked, copies, declared, failed, merge, owners, replay, sought,
+    aliases, blocked, copies, declared, failed, merge, owners, replay, sought, typing,
 };
 
 /// Reads a recording into findings. The same recording and the same definitions give the same findings.
@@ -54,6 +55,7 @@ pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lis
     let mut mentioned = BTreeSet::new();
     let (mut recipients, mut sightings, mut names) = (Recipients::default(), Sightings::default(), VendorNames::default());
     let (mut roles, mut arena) = (Vec::new(), Arena::default());
+    let mut keys = Keys::of(&sought, recording);
     for request in recording.requests.iter().filter(|request| request.sender == Sender::Page) {
         arena.clear();
         let reading = read::request(&request, definitions, &arena);
@@ -88,6 +90,7 @@ pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lis
             continue;
         }
         recipients.add(&addressee, request.id, reading.as_ref());
+        keys.note(&request, messages, &addressee, is_theirs);
         lists.look_up(&request, &addressee, &mut findings.listed);
         for told in told {
             roles.extend(told.events.iter().map(|_| told.role));
@@ -98,6 +101,12 @@ pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lis
         }
         if reading.is_none() && addressee.party == Party::Third && !is_bare_question(&request) {
             findings.unread.push(unread(&request, &addressee, messages));
+        }
+    }
+    for found in keys.found(&sought) {
+        found.sightings.into_iter().for_each(|sighting| sightings.add(sighting));
+        if let Some(leak) = found.leak {
+            findings.leaks = typing::added(&findings.leaks, leak);
         }
     }
     findings.events = copies::mark(findings.events, &roles, definitions);

@@ -35,6 +35,7 @@ mod replay;
 mod rule;
 mod search;
 mod sought;
+mod typing;
 mod unread;
 mod vendor;
 mod vendor_names;

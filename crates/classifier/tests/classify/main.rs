@@ -25,4 +25,5 @@ mod party;
 mod recorded;
 mod sought;
 mod tiktok_pixel;
+mod typing;
 mod values;
