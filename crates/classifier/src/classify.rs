@@ -6,6 +6,7 @@ use pixelwitness_recording::{
     Transmission, Witness,
 };
 
+use crate::actions::Actions;
 use crate::definition::Role;
 use crate::definitions::Definitions;
 use crate::leaks::{self, Claim, Grounds};
@@ -15,11 +16,12 @@ use crate::piece::Arena;
 use crate::read::{self, EventFields, ReadField, Reading};
 use crate::recipients::{Addressee, Recipients, addressee};
 use crate::search::{Hit, Needles};
-use crate::sought::{Manner, Sighting, Sightings, sought};
+use crate::sought::{Manner, Sighting, Sightings, Sought};
+use crate::typing::Keys;
 use crate::vendor_names::VendorNames;
 use crate::{
-    Event, FORMAT, Findings, Leak, Location, MayHaveBeenSent, Meaning, Party, Replay, Unread, Verdict, What, aliases, blocked, copies,
-    declared, failed, merge, owners, replay,
+    Encoding, Event, FORMAT, Findings, Leak, Location, MayHaveBeenSent, Meaning, Party, RecipientId, Replay, Unread, Verdict, What,
+    aliases, blocked, copies, declared, failed, merge, owners, replay, sought, typing,
 };
 
 /// Reads a recording into findings. The same recording and the same definitions give the same findings.
@@ -32,10 +34,13 @@ pub fn classify(recording: &Recording, definitions: &Definitions) -> Findings {
 #[must_use]
 pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lists: &Lists) -> Findings {
     let sites = Sites::of(recording);
-    let mut sought = sought(recording);
+    let mut sought = sought::sought(recording);
     let values: Vec<Canary> =
         sought.iter().map(|one| Canary { name: one.name.clone(), kind: one.kind, value: one.value.clone() }).collect();
-    let reader = Reader { recording, definitions, sites: &sites, needles: Needles::new(&values), values: &values };
+    let messages = messages(recording);
+    let sinkhole = recording.environment.sinkhole.as_ref();
+    let actions = actions(recording, &sought, &messages, &|request| addressee(request, &sites, definitions, sinkhole));
+    let reader = Reader { recording, definitions, sites: &sites, needles: Needles::new(&values), sought: sought.clone(), actions };
     let mut findings = Findings {
         format: FORMAT,
         journey: recording.journey.name.clone(),
@@ -47,10 +52,10 @@ pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lis
         lists: lists.about(),
         ..Findings::default()
     };
-    let sinkhole = recording.environment.sinkhole.as_ref();
-    let messages = messages(recording);
+    let mut mentioned = BTreeSet::new();
     let (mut recipients, mut sightings, mut names) = (Recipients::default(), Sightings::default(), VendorNames::default());
     let (mut roles, mut arena) = (Vec::new(), Arena::default());
+    let mut keys = Keys::of(&sought, recording);
     for request in recording.requests.iter().filter(|request| request.sender == Sender::Page) {
         arena.clear();
         let reading = read::request(&request, definitions, &arena);
@@ -70,6 +75,7 @@ pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lis
         let told = reader.told(&request, &addressee, reading.as_ref(), messages, is_theirs);
         for one in &told {
             names.note(one.events.iter(), one.leaks.iter(), one.replays.iter());
+            mentioned.extend(one.mentioned.iter().copied());
             let manner = if matches!(fate, Fate::Unknown(_)) { Manner::Uncertain } else { Manner::Whole };
             let (recipient, party) = (&addressee.id, addressee.party);
             one.values.iter().for_each(|at| {
@@ -84,6 +90,7 @@ pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lis
             continue;
         }
         recipients.add(&addressee, request.id, reading.as_ref());
+        keys.note(&request, messages, &addressee, is_theirs);
         lists.look_up(&request, &addressee, &mut findings.listed);
         for told in told {
             roles.extend(told.events.iter().map(|_| told.role));
@@ -96,15 +103,40 @@ pub fn classify_with_lists(recording: &Recording, definitions: &Definitions, lis
             findings.unread.push(unread(&request, &addressee, messages));
         }
     }
+    for found in keys.found(&sought) {
+        found.sightings.into_iter().for_each(|sighting| sightings.add(sighting));
+        if let Some(leak) = found.leak {
+            findings.leaks = typing::added(&findings.leaks, leak);
+        }
+    }
     findings.events = copies::mark(findings.events, &roles, definitions);
     findings.recipients = recipients.sorted();
     findings.sites = sites.domains;
     sightings.settle(&mut sought);
-    findings.sought = sought;
+    findings.sought = sought::without_what_is_not_told(sought, &mentioned);
     findings.vendors = names.of(&findings, definitions);
     failed::add_gaps(&findings.failed, &mut findings.gaps);
     findings.verdict = Verdict::of(&findings, recording);
     findings
+}
+
+/// What was chosen, checked and clicked, and who had been sent it before.
+fn actions(
+    recording: &Recording,
+    sought: &[Sought],
+    messages: &BTreeMap<RequestId, Vec<Message>>,
+    addressee: &dyn Fn(&Request) -> Option<Addressee>,
+) -> Actions {
+    let mut actions = Actions::of(sought, recording);
+    if actions.is_empty() {
+        return actions;
+    }
+    for request in recording.requests.iter().filter(|request| request.sender == Sender::Page) {
+        if let Some(addressee) = addressee(&request).filter(|_| !matches!(request.transmission, Transmission::NotSent { .. })) {
+            actions.note_earlier(&addressee.id, &request, messages.get(&request.id).map(Vec::as_slice).unwrap_or_default());
+        }
+    }
+    actions
 }
 
 /// What became of a request, as far as a claim may rest on it.
@@ -174,8 +206,9 @@ struct Reader<'a> {
     definitions: &'a Definitions,
     sites: &'a Sites,
     needles: Needles,
-    /// What the needles were made from.
-    values: &'a [Canary],
+    /// What is looked for; the needles were made from its values.
+    sought: Vec<Sought>,
+    actions: Actions,
 }
 
 /// What one request or one message told its recipient.
@@ -187,6 +220,8 @@ struct Told {
     replays: Vec<Replay>,
     /// Places of the values that it holds in the list of what is looked for.
     values: BTreeSet<usize>,
+    /// The same of those that it holds in a way that does not count.
+    mentioned: BTreeSet<usize>,
     /// What was not looked into.
     gaps: Vec<Gap>,
 }
@@ -212,7 +247,7 @@ impl Reader<'_> {
         is_theirs: bool,
     ) -> Vec<Told> {
         if !is_theirs && reading.is_none() {
-            return vec![self.kept_by_the_site(request, messages)];
+            return vec![self.kept_by_the_site(request, addressee, messages)];
         }
         let claim = Claim {
             request: request.id,
@@ -234,10 +269,28 @@ impl Reader<'_> {
     }
 
     /// Which values the site itself was sent. What it does with them is not seen, and no claim is made.
-    fn kept_by_the_site(&self, request: &Request, messages: &[Message]) -> Told {
-        let of_messages = messages.iter().enumerate().map(|(index, message)| self.needles.find_in_message(message, index + 1));
-        let searches = [self.needles.find(request)].into_iter().chain(of_messages);
-        Told { values: searches.flat_map(|search| search.hits).map(|hit| hit.canary).collect(), ..Told::default() }
+    fn kept_by_the_site(&self, request: &Request, addressee: &Addressee, messages: &[Message]) -> Told {
+        let mut told = Told::default();
+        let mut hits = self.counted(self.needles.find(request).hits, &mut told, &addressee.id, request.sent_at_ms);
+        hits.extend(self.actions.in_request(request, &addressee.id));
+        for (index, message) in messages.iter().enumerate() {
+            let found = self.needles.find_in_message(message, index + 1).hits;
+            hits.extend(self.counted(found, &mut told, &addressee.id, message.sent_at_ms));
+            hits.extend(self.actions.in_message(message, index + 1, &addressee.id));
+        }
+        told.values.extend(hits.iter().map(|hit| hit.canary));
+        told
+    }
+
+    /// What was found of the canaries, and hashes of what was chosen or clicked. In the clear that counts only as a whole value.
+    fn counted(&self, hits: Vec<Hit>, told: &mut Told, recipient: &RecipientId, at_ms: u64) -> Vec<Hit> {
+        let counts = |hit: &Hit| {
+            !self.actions.has(hit.canary)
+                || hit.encodings.last().is_some_and(Encoding::is_digest) && self.actions.counts(hit.canary, recipient, at_ms)
+        };
+        let (counted, others): (Vec<Hit>, Vec<Hit>) = hits.into_iter().partition(counts);
+        told.mentioned.extend(others.iter().map(|hit| hit.canary));
+        counted
     }
 
     fn told_by_request(&self, claim: &Claim, reading: Option<&Reading<'_>>, grounds: Grounds<'_>) -> Told {
@@ -257,7 +310,9 @@ impl Reader<'_> {
         if search.cut_short {
             told.gaps.push(cut_short(&request.id.to_string(), claim));
         }
-        self.search(&mut told, search.hits, claim);
+        let mut hits = self.counted(search.hits, &mut told, &claim.recipient, request.sent_at_ms);
+        hits.extend(self.actions.in_request(request, &claim.recipient));
+        self.search(&mut told, hits, claim);
         told
     }
 
@@ -274,7 +329,9 @@ impl Reader<'_> {
         if search.cut_short {
             told.gaps.push(cut_short(&format!("message {number} of {}", connection.id), &claim));
         }
-        self.search(&mut told, search.hits, &claim);
+        let mut hits = self.counted(search.hits, &mut told, &claim.recipient, message.sent_at_ms);
+        hits.extend(self.actions.in_message(message, number, &claim.recipient));
+        self.search(&mut told, hits, &claim);
         told
     }
 
@@ -283,7 +340,7 @@ impl Reader<'_> {
         let claim = Claim { event: only_event, ..claim.clone() };
         told.values.extend(hits.iter().map(|hit| hit.canary));
         without_repetition(&mut told.leaks);
-        merge::hits(&mut told.leaks, hits, self.values, &claim, &told.events);
+        merge::hits(&mut told.leaks, hits, &self.sought, &claim, &told.events);
         without_repetition(&mut told.leaks);
     }
 

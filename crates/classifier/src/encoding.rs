@@ -160,6 +160,26 @@ pub enum Normalisation {
     GmailDots,
     /// Gmail's local part without dots and without what follows a plus.
     GmailLocalPart,
+    /// What stands before the `@` without dots and without what follows a plus, whoever the provider is (Microsoft, Reddit).
+    LocalPart,
+    /// What stands before the `@` without what follows a plus.
+    NoPlusPart,
+    /// Letters without their accents.
+    NoAccents,
+    /// `00` in the place of a leading plus.
+    DoubleZero,
+    /// Of a British postcode the first part, of an American one the first five digits.
+    OutwardCode,
+    /// Of a British postcode the first part and the digit after it.
+    PostcodeSector,
     /// Date as `YYYYMMDD`.
     CompactDate,
+    /// Date as `DD-MM-YYYY`.
+    DayFirst,
+    /// Date as `MM-DD-YYYY`.
+    MonthFirst,
+    /// Slashes in the place of hyphens.
+    Slashes,
+    /// Full stops in the place of hyphens.
+    Dots,
 }

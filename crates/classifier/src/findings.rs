@@ -400,6 +400,13 @@ pub enum Basis {
         /// The canary's name.
         name: String,
     },
+    /// The value of a canary was sent in pieces while it was typed: longer by some keys each time, or key by key.
+    WhileTyping {
+        /// The canary's name.
+        name: String,
+        /// The requests that carried the pieces, in order.
+        requests: Vec<RequestId>,
+    },
     /// The vendor's definition says that this field means this.
     VendorField {
         /// The definition's identifier.

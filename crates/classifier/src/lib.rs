@@ -2,6 +2,7 @@
 //!
 //! Pure. It never fails on what a page or a tracker sent: it returns what it understood and what it did not.
 
+mod actions;
 mod address;
 mod aliases;
 mod blocked;
@@ -34,10 +35,12 @@ mod replay;
 mod rule;
 mod search;
 mod sought;
+mod typing;
 mod unread;
 mod vendor;
 mod vendor_names;
 mod verdict;
+mod whole_values;
 
 pub use aliases::Alias;
 pub use classify::{classify, classify_with_lists};

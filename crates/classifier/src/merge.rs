@@ -1,15 +1,19 @@
 //! One place, one claim: what a definition says of a field and what the canary search found there become one leak.
 
-use pixelwitness_recording::{Canary, CanaryKind};
+use pixelwitness_recording::CanaryKind;
 
 use crate::leaks::Claim;
 use crate::search::Hit;
-use crate::{Basis, Encoding, Event, Field, Leak, Location, Part, What};
+use crate::sought::{Origin, Sought};
+use crate::{Basis, Encoding, Event, Field, Leak, Location, Part, What, actions};
 
 /// Adds what was found to the leaks of the same request, of which these are the events.
-pub(crate) fn hits(leaks: &mut Vec<Leak>, hits: Vec<Hit>, canaries: &[Canary], claim: &Claim, events: &[Event]) {
+pub(crate) fn hits(leaks: &mut Vec<Leak>, hits: Vec<Hit>, sought: &[Sought], claim: &Claim, events: &[Event]) {
     for hit in hits {
-        let Some(canary) = canaries.get(hit.canary) else { continue };
+        let Some(canary) = sought.get(hit.canary) else { continue };
+        if canary.origin != Origin::Canary && is_something_else(&hit, leaks, events) {
+            continue;
+        }
         let same: Vec<usize> = (0..leaks.len()).filter(|index| is_same(&leaks[*index], &hit, canary)).collect();
         for index in &same {
             confirm(&mut leaks[*index], &hit, canary);
@@ -28,6 +32,26 @@ pub(crate) fn hits(leaks: &mut Vec<Leak>, hits: Vec<Hit>, canaries: &[Canary], c
     }
 }
 
+/// Whether a definition or a rule says of the very value that it is something that others than a visitor chose: a title, an event's name.
+fn is_something_else(hit: &Hit, leaks: &[Leak], events: &[Event]) -> bool {
+    let value = actions::folded(&hit.value);
+    let is_claim_of_something_else = |leak: &Leak| {
+        let is_action = matches!(leak.what, What::ButtonText | What::ChosenOption | What::TypedText | What::ContactDetail | What::UserId);
+        !is_action && shares_bytes(&leak.location, &hit.location) && actions::folded(&leak.value) == value
+    };
+    let is_field_of_something_else = |field: &Field| {
+        encloses(&field.location, &hit.location)
+            && actions::folded(&field.value) == value
+            && actions::is_something_else(field.meaning, &field.value)
+    };
+    leaks.iter().any(is_claim_of_something_else) || events.iter().flat_map(|event| &event.fields).any(is_field_of_something_else)
+}
+
+fn basis(sought: &Sought) -> Basis {
+    let name = sought.name.clone();
+    if sought.origin == Origin::Canary { Basis::Canary { name } } else { Basis::Action { name } }
+}
+
 /// The fields whose values hold what was found: those inside of its place, where only a wider one is known, else the nearest around it.
 fn fields_that_hold<'a>(hit: &Hit, events: &'a [Event]) -> Vec<(Option<&'a str>, &'a Field)> {
     let size = |field: &Field| field.location.range.map_or(usize::MAX, |range| range.end - range.start);
@@ -44,30 +68,30 @@ fn fields_that_hold<'a>(hit: &Hit, events: &'a [Event]) -> Vec<(Option<&'a str>,
 }
 
 /// Whether a claim names the field, or a part of the address in it, for what was found there.
-fn is_claimed(field: &Field, leaks: &[Leak], hit: &Hit, canary: &Canary) -> bool {
+fn is_claimed(field: &Field, leaks: &[Leak], hit: &Hit, canary: &Sought) -> bool {
     let names_it = |leak: &Leak| leak.name.strip_prefix(field.name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('?'));
     leaks.iter().any(|leak| names_it(leak) && leak.location.name == field.location.name && is_same(leak, hit, canary))
 }
 
-fn leak_of_field(event: Option<&str>, field: &Field, hit: &Hit, canary: &Canary, claim: &Claim) -> Leak {
+fn leak_of_field(event: Option<&str>, field: &Field, hit: &Hit, canary: &Sought, claim: &Claim) -> Leak {
     let claim = Claim { event: event.map(str::to_owned).or_else(|| claim.event.clone()), ..claim.clone() };
     // A value that stands by itself is shown as the very bytes that were found; of packed ones the field's place says more.
     let is_packed = encloses(&hit.location, &field.location);
     let location = if is_packed { field.location.clone() } else { hit.location.clone() };
     let encodings = if is_packed && !is_digest(hit) { field.encodings.clone() } else { hit.encodings.clone() };
-    let basis = Basis::Canary { name: canary.name.clone() };
+    let basis = basis(canary);
     let value = if is_packed { as_written(&field.value, hit) } else { None };
     let value = value.unwrap_or(&hit.value).to_owned();
-    let leak = claim.leak(what(canary.kind), field.name.clone(), value, location, encodings, basis);
+    let leak = claim.leak(what(canary), field.name.clone(), value, location, encodings, basis);
     Leak { clear_value: is_digest(hit).then(|| canary.value.clone()), ..leak }
 }
 
 /// Whether a leak and a hit are two views of the same bytes.
-fn is_same(leak: &Leak, hit: &Hit, canary: &Canary) -> bool {
+fn is_same(leak: &Leak, hit: &Hit, canary: &Sought) -> bool {
     if !shares_bytes(&leak.location, &hit.location) || !says(&leak.value, hit) {
         return false;
     }
-    let what = what(canary.kind);
+    let what = what(canary);
     let is_vague = |what: What| matches!(what, What::ContactDetail | What::UserId | What::TypedText);
     // A vague claim gives way to a precise one only where the whole value is what was found.
     leak.what == what || (is_vague(leak.what) || is_vague(what)) && leak.value.len() == hit.value.len()
@@ -95,14 +119,14 @@ fn is_digest(hit: &Hit) -> bool {
 }
 
 /// The hit knows which clear value a digest is of and how it was normalised; the leak knows the field.
-fn confirm(leak: &mut Leak, hit: &Hit, canary: &Canary) {
-    let basis = Basis::Canary { name: canary.name.clone() };
+fn confirm(leak: &mut Leak, hit: &Hit, canary: &Sought) {
+    let basis = basis(canary);
     if !leak.basis.contains(&basis) {
         leak.basis.push(basis);
         leak.basis.sort();
     }
     if matches!(leak.what, What::ContactDetail | What::UserId | What::TypedText) {
-        leak.what = what(canary.kind);
+        leak.what = what(canary);
     }
     if is_digest(hit) && leak.clear_value.is_none() {
         // What the definition says of the digest gives way to what was recomputed.
@@ -113,7 +137,7 @@ fn confirm(leak: &mut Leak, hit: &Hit, canary: &Canary) {
 }
 
 /// A claim of its own: the journey typed this, and no definition says that the place holds such a thing.
-fn leak(hit: Hit, canary: &Canary, claim: &Claim, events: &[Event]) -> Leak {
+fn leak(hit: Hit, canary: &Sought, claim: &Claim, events: &[Event]) -> Leak {
     let (event, field) = narrowest_field(&hit.location, events);
     let name = match field {
         Some(field) => field.to_owned(),
@@ -123,8 +147,8 @@ fn leak(hit: Hit, canary: &Canary, claim: &Claim, events: &[Event]) -> Leak {
     };
     let clear_value = is_digest(&hit).then(|| canary.value.clone());
     let claim = Claim { event: event.or_else(|| claim.event.clone()), ..claim.clone() };
-    let basis = Basis::Canary { name: canary.name.clone() };
-    let leak = claim.leak(what(canary.kind), name, hit.value, hit.location, hit.encodings, basis);
+    let basis = basis(canary);
+    let leak = claim.leak(what(canary), name, hit.value, hit.location, hit.encodings, basis);
     Leak { clear_value, ..leak }
 }
 
@@ -160,8 +184,14 @@ fn is_one_carrier(one: &Location, other: &Location) -> bool {
     carrier(one) == carrier(other)
 }
 
-fn what(kind: CanaryKind) -> What {
-    match kind {
+/// What a claim is of that says that this was sent.
+pub(crate) fn what(sought: &Sought) -> What {
+    match sought.origin {
+        Origin::Canary => {}
+        Origin::Clicked => return What::ButtonText,
+        Origin::Chosen | Origin::Checked => return What::ChosenOption,
+    }
+    match sought.kind {
         CanaryKind::SearchTerm => What::SearchTerm,
         CanaryKind::Email => What::Email,
         CanaryKind::Phone => What::Phone,

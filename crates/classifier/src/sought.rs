@@ -1,11 +1,13 @@
 //! The values that are looked for in everything that was sent, and what became of each.
 
+use std::collections::BTreeSet;
+
 use pixelwitness_recording::{Canary, CanaryKind, Outcome, Recording, RequestId, Step, StepRun};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 
-use crate::{Party, RecipientId};
+use crate::{Party, RecipientId, actions};
 
 /// A value that was looked for, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -88,7 +90,29 @@ pub enum Manner {
 
 /// What is looked for, before anything was looked at: an answer is [`Answer::NotObserved`] or [`Answer::NeverTyped`].
 pub(crate) fn sought(recording: &Recording) -> Vec<Sought> {
-    recording.journey.canaries.iter().map(|canary| of_canary(canary, recording)).collect()
+    let canaries: Vec<Sought> = recording.journey.canaries.iter().map(|canary| of_canary(canary, recording)).collect();
+    let asked: Vec<Sought> = canaries.iter().filter_map(as_asked).collect();
+    [canaries, asked, actions::sought(recording)].concat()
+}
+
+/// What was asked for where the field made something else of it: a script that takes keys sees what was typed, not what the field holds.
+fn as_asked(held: &Sought) -> Option<Sought> {
+    let value = held.asked.clone()?;
+    Some(Sought { value, asked: None, answer: Answer::NeverTyped, ..held.clone() })
+}
+
+/// Leaves out what is not told of: what was asked for and is not what the field held, unless it was seen; and what is `mentioned` in a way
+/// that does not count, which is neither claimed nor said not to have been seen.
+pub(crate) fn without_what_is_not_told(sought: Vec<Sought>, mentioned: &BTreeSet<usize>) -> Vec<Sought> {
+    let mut kept: Vec<Sought> = Vec::with_capacity(sought.len());
+    for (at, one) in sought.into_iter().enumerate() {
+        let is_again = kept.iter().any(|known| known.name == one.name && known.origin == one.origin);
+        let is_mentioned = one.answer == Answer::NotObserved && mentioned.contains(&at);
+        if !is_mentioned && (!is_again || !one.sent_to.is_empty()) {
+            kept.push(one);
+        }
+    }
+    kept
 }
 
 fn of_canary(canary: &Canary, recording: &Recording) -> Sought {

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::Hasher;
 
@@ -230,10 +231,13 @@ fn told(findings: &Findings) -> HashMap<RecipientId, Vec<Told>> {
         {
             one.clear_values.add(clear);
         }
-        let value = key((sort, &leak.value));
+        let value = key((sort, spelling(leak.what, &leak.value)));
         let place = *known.entry(value).or_insert_with(|| one.keep(&leak, hash, &mut room));
         if let Some(place) = place {
             let kept: &mut Value = &mut one.values[place];
+            if is_plainer(&leak.value, &kept.value) {
+                kept.value.clone_from(&leak.value);
+            }
             if named.insert(key((value, &leak.name))) {
                 kept.names.add(&leak.name);
             }
@@ -241,6 +245,28 @@ fn told(findings: &Findings) -> HashMap<RecipientId, Vec<Told>> {
         }
     }
     told.into_iter().map(|(recipient, told)| (recipient, told.into_values().collect())).collect()
+}
+
+/// A value as it is told from others. Of a search term neither case nor the way that an address has of writing a space makes another.
+fn spelling(what: What, value: &str) -> Cow<'_, str> {
+    if what != What::SearchTerm {
+        return Cow::Borrowed(value);
+    }
+    let text = value.replace("%20", " ");
+    let characters: Vec<char> = text.chars().collect();
+    let is_word = |at: Option<usize>| at.and_then(|at| characters.get(at)).is_some_and(|character| character.is_alphanumeric());
+    let plus_as_space = |(at, character): (usize, &char)| {
+        // The ones of `c++` are its own.
+        if *character == '+' && is_word(at.checked_sub(1)) && is_word(Some(at + 1)) { ' ' } else { *character }
+    };
+    let text: String = characters.iter().enumerate().map(plus_as_space).collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase().into()
+}
+
+/// Whether one of two spellings has fewer characters that only an address needs.
+fn is_plainer(value: &str, other: &str) -> bool {
+    let escapes = |value: &str| value.matches(['+', '%']).count();
+    escapes(value) < escapes(other)
 }
 
 impl Told {
@@ -278,7 +304,8 @@ pub(crate) struct Room(usize);
 impl Room {
     /// Whether there is room for this value in a group that has so many. What the journey typed is few, and always named.
     pub(crate) fn take(&mut self, leak: &Leak, in_group: usize) -> bool {
-        let is_typed = leak.basis.iter().any(|basis| matches!(basis, Basis::Canary { .. }));
+        let is_typed =
+            leak.basis.iter().any(|basis| matches!(basis, Basis::Canary { .. } | Basis::WhileTyping { .. } | Basis::Action { .. }));
         let takes = is_typed || in_group < 10 || in_group < 1_000 && self.0 < 10_000;
         self.0 += usize::from(takes);
         takes
@@ -304,5 +331,23 @@ impl Hasher for Sha {
 
     fn finish(&self) -> u64 {
         unreachable!("the digest itself is taken")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_term_in_two_spellings_is_one() {
+        let same = |what, one: &str, other: &str| spelling(what, one) == spelling(what, other);
+        for (one, other) in [("hiv+test", "hiv test"), ("hiv%20test", "HIV  Test"), ("Herpes", "herpes"), (" hiv test ", "hiv+test")] {
+            assert!(same(What::SearchTerm, one, other), "{one} and {other}");
+            assert!(!same(What::TypedText, one, other), "{one} and {other} are not search terms");
+        }
+        for (one, other) in [("c++", "c"), ("hiv test", "hivtest"), ("hiv", "hiv test"), ("rh+", "rh"), ("été", "ete")] {
+            assert!(!same(What::SearchTerm, one, other), "{one} and {other}");
+        }
+        assert!(is_plainer("hiv test", "hiv+test") && is_plainer("hiv+test", "%68iv+test") && !is_plainer("hiv test", "HIV test"));
     }
 }

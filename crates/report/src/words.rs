@@ -420,7 +420,17 @@ fn normalisation(step: Normalisation) -> &'static str {
         Normalisation::PlusDigits => "a plus and the digits",
         Normalisation::GmailDots => "Gmail dots removed",
         Normalisation::GmailLocalPart => "Gmail dots and plus part removed",
+        Normalisation::LocalPart => "dots and plus part removed before the @",
+        Normalisation::NoPlusPart => "plus part removed before the @",
+        Normalisation::NoAccents => "accents removed",
+        Normalisation::DoubleZero => "00 in the place of the plus",
+        Normalisation::OutwardCode => "first part of the postcode alone",
+        Normalisation::PostcodeSector => "first part of the postcode and the digit after it alone",
         Normalisation::CompactDate => "date as YYYYMMDD",
+        Normalisation::DayFirst => "date as DD-MM-YYYY",
+        Normalisation::MonthFirst => "date as MM-DD-YYYY",
+        Normalisation::Slashes => "slashes in the place of hyphens",
+        Normalisation::Dots => "full stops in the place of hyphens",
     }
 }
 
@@ -431,6 +441,15 @@ pub(crate) fn basis(basis: &Basis, completeness: &Completeness) -> String {
     match basis {
         Basis::Canary { name } if !completeness.captures.is_empty() => format!("it is “{name}”, a value that was named as typed"),
         Basis::Canary { name } => format!("it is the canary “{name}”, a value that only this journey typed"),
+        Basis::WhileTyping { name, requests } => {
+            let (first, last) = (requests.first(), requests.last());
+            let which = match (first, last) {
+                (Some(first), Some(last)) if first != last => format!("{}, {first} to {last}", count(requests.len(), "request")),
+                (Some(only), _) => only.to_string(),
+                _ => "requests".to_owned(),
+            };
+            format!("“{name}” was sent in pieces while it was typed ({which})")
+        }
         Basis::VendorField { vendor, field } => format!("the definition {vendor} gives the field {field} this meaning"),
         Basis::Action { name } => format!("it is what the journey chose, checked or clicked ({name})"),
         Basis::Pattern { rule } => format!("of a rule that holds for every recipient: {rule}"),

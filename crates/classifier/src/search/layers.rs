@@ -142,6 +142,11 @@ impl<'n> Walk<'n> {
 }
 
 impl Layer<'_> {
+    /// Whether it is an address, a header or a body as a whole.
+    pub(super) fn is_carrier(&self) -> bool {
+        matches!(self.source, Source::From(_)) && self.enclosing.is_empty()
+    }
+
     fn found(&self, canary: usize, value: String, is_digest: bool, chain: Vec<Encoding>, range: Range<usize>) -> Found {
         let exact = self.source.range(range);
         let named = if matches!(self.source, Source::From(_)) { exact.clone() } else { self.enclosing.clone() };
@@ -220,8 +225,7 @@ fn at(starts: &[u32], index: usize) -> usize {
 /// A value that is an address or a JSON document is read as one: what is found is inside it. What the page wrote as the carrier itself
 /// (an address that is requested, a body that is JSON) is no value inside another.
 fn named_for_what_it_is(mut layer: Layer<'_>) -> Layer<'_> {
-    let is_carrier = matches!(layer.source, Source::From(_)) && layer.enclosing.is_empty();
-    if is_carrier || matches!(layer.chain.last(), Some(Encoding::Url | Encoding::Json)) {
+    if layer.is_carrier() || matches!(layer.chain.last(), Some(Encoding::Url | Encoding::Json)) {
         return layer;
     }
     if is_address(&layer.bytes) {

@@ -1,5 +1,6 @@
 //! The canaries of a journey, wherever they stand in a request and however they are written there.
 
+mod accents;
 mod algorithms;
 mod alphabets;
 mod checksums;

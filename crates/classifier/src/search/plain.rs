@@ -3,9 +3,10 @@ use std::ops::Range;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use pixelwitness_recording::{Canary, CanaryKind};
 
+use super::accents;
 use super::decode;
 use super::normalise::{self, Date, Number};
-use crate::Normalisation::{GmailDots, GmailLocalPart, Lowercase, Trim};
+use crate::Normalisation::{GmailDots, GmailLocalPart, LocalPart, NoAccents, NoPlusPart};
 
 /// The canaries' values in the forms that people and scripts write them in the clear.
 pub(super) struct Plain {
@@ -100,16 +101,26 @@ fn shapes(canary: &Canary) -> Vec<Shape> {
         CanaryKind::Phone => Number::read(value).map(|number| vec![Shape::Number(number)]).unwrap_or_else(|| text_shapes(value)),
         CanaryKind::DateOfBirth => Date::read(value).map(|date| date_shapes(&date)).unwrap_or_else(|| text_shapes(value)),
         CanaryKind::Postcode => postcode_shapes(value),
-        CanaryKind::FirstName | CanaryKind::LastName | CanaryKind::FullName => [text_shapes(value), bare_name(value)].concat(),
-        CanaryKind::SearchTerm | CanaryKind::Text => text_shapes(value),
+        CanaryKind::FirstName | CanaryKind::LastName | CanaryKind::FullName => {
+            writings(value).iter().flat_map(|value| [text_shapes(value), bare_name(value)].concat()).collect()
+        }
+        CanaryKind::SearchTerm | CanaryKind::Text => writings(value).iter().flat_map(|value| text_shapes(value)).collect(),
     };
     shapes.into_iter().filter(|shape| !shape.is_too_short()).collect()
 }
 
+/// A text as it is, and without accents where it has some.
+fn writings(value: &str) -> Vec<String> {
+    let plain = accents::removed(value);
+    let has_accents = plain != value;
+    [value.to_owned()].into_iter().chain(has_accents.then_some(plain)).collect()
+}
+
 fn email_shapes(value: &str) -> Vec<Shape> {
     let mut addresses = vec![value.to_owned()];
-    for steps in [&[Trim, Lowercase, GmailDots], &[Trim, Lowercase, GmailLocalPart]] {
-        addresses.extend(normalise::normalised(value, steps).filter(|address| !addresses.contains(&address.to_owned())));
+    for steps in [&[GmailDots][..], &[GmailLocalPart], &[NoPlusPart], &[LocalPart], &[NoAccents], &[LocalPart, NoAccents]] {
+        let address = normalise::normalised(value, steps);
+        addresses.extend(address.filter(|address| !addresses.iter().any(|known| known.eq_ignore_ascii_case(address))));
     }
     addresses.into_iter().map(|address| Shape::Words { words: vec![address], may_touch: false, edges: Edges::Address }).collect()
 }
@@ -151,7 +162,11 @@ fn postcode_shapes(value: &str) -> Vec<Shape> {
         Some((outward, inward)) if outward.len() >= 2 => vec![outward.iter().collect(), inward.iter().collect()],
         _ => vec![characters.iter().collect()],
     };
-    vec![Shape::Words { words, may_touch: true, edges: Edges::Word }]
+    let shape = |words| Shape::Words { words, may_touch: true, edges: Edges::Word };
+    // An American one has a hyphen.
+    let bare: String = characters.iter().filter(|character| character.is_alphanumeric()).collect();
+    let without_hyphen = (bare.len() < characters.len()).then(|| shape(vec![bare]));
+    [shape(words)].into_iter().chain(without_hyphen).collect()
 }
 
 fn date_shapes(Date { year, month, day }: &Date) -> Vec<Shape> {
@@ -159,11 +174,18 @@ fn date_shapes(Date { year, month, day }: &Date) -> Vec<Shape> {
     for separator in ['-', '/', '.'] {
         dates.push(format!("{year}{separator}{month}{separator}{day}"));
         dates.push(format!("{day}{separator}{month}{separator}{year}"));
+        dates.push(format!("{month}{separator}{day}{separator}{year}"));
+        let (month, day) = (month.trim_start_matches('0'), day.trim_start_matches('0'));
+        dates.push(format!("{year}{separator}{month}{separator}{day}"));
+        dates.push(format!("{day}{separator}{month}{separator}{year}"));
+        dates.push(format!("{month}{separator}{day}{separator}{year}"));
     }
-    dates.push(format!("{month}/{day}/{year}"));
+    dates.sort();
+    dates.dedup();
     let whole = |date, edges| Shape::Words { words: vec![date], may_touch: false, edges };
-    let compact = whole(format!("{year}{month}{day}"), Edges::Word);
-    dates.into_iter().map(|date| whole(date, Edges::Digits)).chain([compact]).collect()
+    let numbers = [format!("{year}{month}{day}"), format!("{day}{month}{year}"), format!("{month}{day}{year}")];
+    let numbers = numbers.into_iter().map(|number| whole(number, Edges::Word));
+    dates.into_iter().map(|date| whole(date, Edges::Digits)).chain(numbers).collect()
 }
 
 impl Clone for Shape {
@@ -331,7 +353,8 @@ fn before_gap(bytes: &[u8], end: usize) -> usize {
 fn before_prefix(bytes: &[u8], start: usize, country: &str) -> usize {
     let mut start = start;
     let zero = before_gap(bytes, start);
-    if bytes[..zero].ends_with(b"0") {
+    // Of a number whose country code is not told apart nothing stands before it but a plus, or `00`.
+    if !country.is_empty() && bytes[..zero].ends_with(b"0") {
         start = zero - 1;
     }
     let code = before_gap(bytes, start);
@@ -343,5 +366,10 @@ fn before_prefix(bytes: &[u8], start: usize, country: &str) -> usize {
     } else if !country.is_empty() && bytes[..code].ends_with(format!("00{country}").as_bytes()) {
         return code - country.len() - 2;
     }
-    if bytes[..start].ends_with(b"+") { start - 1 } else { start }
+    let double_zero = bytes[..start].ends_with(b"00") && !bytes[..start - 2].last().is_some_and(u8::is_ascii_digit);
+    match () {
+        () if bytes[..start].ends_with(b"+") => start - 1,
+        () if country.is_empty() && double_zero => start - 2,
+        () => start,
+    }
 }

@@ -1,3 +1,5 @@
+mod forms;
+
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 

@@ -36,7 +36,8 @@ impl Walk<'_> {
             (Encoding::Percent, decode::percent(&layer.bytes, layer.plus_is_space)),
             (Encoding::JsonString, decode::json_string(&layer.bytes)),
             (Encoding::HtmlEntity, decode::html(&layer.bytes)),
-            (Encoding::QuotedPrintable, alphabets::quoted_printable(&layer.bytes)),
+            // In a carrier as a whole, `=` parts a name from its value.
+            (Encoding::QuotedPrintable, alphabets::quoted_printable(&layer.bytes).filter(|_| !layer.is_carrier())),
         ] {
             if let Some(decoded) = decoded.filter(|decoded| self.afford(decoded.bytes.len())) {
                 inside.push(layer.decoded(encoding, decoded));

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the functions here are called by tests alone")]
 
 mod accuracy;
+mod actions;
 mod aliases;
 mod blocked;
 mod cookies;
@@ -25,4 +26,5 @@ mod party;
 mod recorded;
 mod sought;
 mod tiktok_pixel;
+mod typing;
 mod values;

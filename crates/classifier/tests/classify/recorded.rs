@@ -136,6 +136,9 @@ fn encoding(encoding: &Encoding) -> String {
 fn basis(basis: &Basis) -> String {
     match basis {
         Basis::Canary { name } => format!("canary {name}"),
+        Basis::WhileTyping { name, requests } => {
+            format!("typed {name} {}", requests.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
+        }
         Basis::VendorField { vendor, field } => format!("{vendor} {field}"),
         Basis::Action { name } => format!("action {name}"),
         Basis::Pattern { rule } => rule.clone(),
