@@ -76,7 +76,17 @@ pub enum Encoding {
 impl Encoding {
     /// Whether it is a digest, of which the value cannot be had back.
     pub(crate) fn is_digest(&self) -> bool {
-        matches!(self, Self::Md5 { .. } | Self::Sha1 { .. } | Self::Sha256 { .. } | Self::Digest { .. })
+        self.normalised().is_some()
+    }
+
+    /// Of a digest, what was done to the value before it was hashed.
+    pub(crate) fn normalised(&self) -> Option<&[Normalisation]> {
+        match self {
+            Self::Md5 { normalised } | Self::Sha1 { normalised } | Self::Sha256 { normalised } | Self::Digest { normalised, .. } => {
+                Some(normalised)
+            }
+            _ => None,
+        }
     }
 }
 

@@ -2,8 +2,9 @@
 
 use pixelwitness_recording::CanaryKind;
 
+use crate::Normalisation::{FirstWord, LastWord, OutwardCode, PostcodeSector};
 use crate::leaks::Claim;
-use crate::search::Hit;
+use crate::search::{Hit, normalised};
 use crate::sought::{Origin, Sought};
 use crate::{Basis, Encoding, Event, Field, Leak, Location, Part, What, actions};
 
@@ -83,7 +84,7 @@ fn leak_of_field(event: Option<&str>, field: &Field, hit: &Hit, canary: &Sought,
     let value = if is_packed { as_written(&field.value, hit) } else { None };
     let value = value.unwrap_or(&hit.value).to_owned();
     let leak = claim.leak(what(canary), field.name.clone(), value, location, encodings, basis);
-    Leak { clear_value: is_digest(hit).then(|| canary.value.clone()), ..leak }
+    Leak { clear_value: clear_value(hit, canary), ..leak }
 }
 
 /// Whether a leak and a hit are two views of the same bytes.
@@ -118,6 +119,18 @@ fn is_digest(hit: &Hit) -> bool {
     hit.encodings.last().is_some_and(Encoding::is_digest)
 }
 
+/// What was hashed, where a hash was found: of a value that was cut down first, what was left of it.
+fn clear_value(hit: &Hit, canary: &Sought) -> Option<String> {
+    let steps = hit.encodings.last()?.normalised()?;
+    if !steps.iter().any(|step| matches!(step, FirstWord | LastWord | OutwardCode | PostcodeSector)) {
+        return Some(canary.value.clone());
+    }
+    let left = normalised(&canary.value, steps)?;
+    // As it was typed, where it stands there as a whole.
+    let start = canary.value.to_lowercase().find(&left.to_lowercase());
+    start.and_then(|start| canary.value.get(start..start + left.len())).map(str::to_owned).or(Some(left))
+}
+
 /// The hit knows which clear value a digest is of and how it was normalised; the leak knows the field.
 fn confirm(leak: &mut Leak, hit: &Hit, canary: &Sought) {
     let basis = basis(canary);
@@ -132,7 +145,7 @@ fn confirm(leak: &mut Leak, hit: &Hit, canary: &Sought) {
         // What the definition says of the digest gives way to what was recomputed.
         leak.encodings.retain(|encoding| !matches!(encoding, Encoding::Sha256 { .. }));
         leak.encodings.extend(hit.encodings.last().cloned());
-        leak.clear_value = Some(canary.value.clone());
+        leak.clear_value = clear_value(hit, canary);
     }
 }
 
@@ -145,7 +158,7 @@ fn leak(hit: Hit, canary: &Sought, claim: &Claim, events: &[Event]) -> Leak {
         None if hit.location.part == Part::Header && hit.location.name.eq_ignore_ascii_case("referer") => "Referer".to_owned(),
         None => hit.location.name.clone(),
     };
-    let clear_value = is_digest(&hit).then(|| canary.value.clone());
+    let clear_value = clear_value(&hit, canary);
     let claim = Claim { event: event.or_else(|| claim.event.clone()), ..claim.clone() };
     let basis = basis(canary);
     let leak = claim.leak(what(canary), name, hit.value, hit.location, hit.encodings, basis);

@@ -25,6 +25,7 @@ use crate::{ByteRange, Encoding, Location, Part};
 use checksums::Checksums;
 use digests::Digests;
 use layers::{Found, Layer, Source, Walk};
+pub(crate) use normalise::normalised;
 use places::Places;
 use plain::Plain;
 

@@ -8,7 +8,7 @@ use crate::Normalisation::{
 };
 
 /// The value after these steps in this order; `None` where one of them does not apply to it (a date that is none).
-pub(super) fn normalised(value: &str, steps: &[Normalisation]) -> Option<String> {
+pub(crate) fn normalised(value: &str, steps: &[Normalisation]) -> Option<String> {
     steps.iter().try_fold(value.to_owned(), |value, step| apply(*step, &value))
 }
 

@@ -2,9 +2,9 @@
 
 use expect_test::{Expect, expect};
 use pixelwitness_classifier::{Definitions, classify};
-use pixelwitness_recording::Request;
+use pixelwitness_recording::{CanaryKind, Request};
 
-use crate::recorded::{get, leaks, post, recording, with_header};
+use crate::recorded::{get, leaks, post, recording, with_canary, with_header};
 
 fn check(requests: Vec<Request>, expected: Expect) {
     expected.assert_eq(&leaks(&classify(&recording(requests), &Definitions::built_in())));
@@ -150,4 +150,20 @@ fn a_collector_behind_the_sites_own_host_is_known_by_what_is_sent() {
             r2 clinic.example | PageAddress | dl = https://www.clinic.example/hiv/prep | query q1 102..162 [Percent, Base64, Percent] | google_analytics_4 dl
         "#]],
     );
+}
+
+/// The hash of a part of a value does not tell the rest of it. Digests by `printf %s sw1a | sha256sum`.
+#[test]
+fn a_hash_of_a_part_is_told_as_that_part() {
+    for (kind, value, hash, clear) in [
+        (CanaryKind::Postcode, "SW1A 1AA", "e2d55ca6a6a67066c037ccdd2dfd04b3ea925bcb3682e8ea6098c9132d140c36", "SW1A"),
+        (CanaryKind::Postcode, "SW1A 1AA", "949af780a19e6f6d4b99d7044743348dbbb7ab2245fe146863573b23d02c5890", "sw1a1"),
+        (CanaryKind::Postcode, "SW1A 1AA", "830e1d4b9838bab1f5c2acdb23e0b502ff13a9832c4632e8d67a1d43d3b7f614", "SW1A 1AA"),
+    ] {
+        for request in [get(&format!("https://t.unheard-of.example/c?x={hash}")), meta(&format!("ud[zp]={hash}"))] {
+            let found = classify(&with_canary(recording(vec![request]), kind, value), &Definitions::built_in());
+            let told: Vec<_> = found.leaks.iter().filter_map(|leak| leak.clear_value).collect();
+            assert_eq!(told, [clear], "{hash}");
+        }
+    }
 }
