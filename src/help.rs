@@ -16,7 +16,8 @@ pub(crate) const AUDIT: &str = "\
 Exit status:
   0  nothing was found
   1  something was found to have been sent to a third party
-  2  it could not be done, or a journey did not reach its end as asked
+  2  it could not be done, a journey did not reach its end as asked, or nothing
+     was found and that is no absence (requests failed on this network, …)
 Of several journeys it is the highest.
 
 Examples:
