@@ -38,6 +38,15 @@ pub(crate) fn is_removed(value: &str) -> bool {
     is_starred || names_removal(value)
 }
 
+/// What vendors' own scripts put in place of a value before they send a request: Meta's, Google's. There, nothing more was sent.
+const OF_VENDORS: &[&str] = &["_removed_", "(redacted)"];
+
+/// Whether a value in a capture says that somebody took another out of it after it had been sent. A recorder's own asterisks were sent.
+pub(crate) fn was_taken_out_of_a_capture(value: &str) -> bool {
+    let value = value.trim();
+    value.len() <= LONGEST && names_removal(value) && !OF_VENDORS.contains(&value)
+}
+
 fn names_removal(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     if !TAKEN_OUT.iter().any(|word| lower.contains(word)) {
@@ -65,6 +74,22 @@ fn is_template(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_taken_out_of_a_capture_is_told_from_what_was_sent_so() {
+        for (value, is_taken_out) in [
+            ("[uid redacted]", true),
+            ("MARKUP_REDACTED", true),
+            ("[scrubbed]", true),
+            ("_removed_", false),
+            ("(redacted)", false),
+            ("***", false),
+            ("{email}", false),
+            ("alex.morgan@post.example", false),
+        ] {
+            assert_eq!(was_taken_out_of_a_capture(value), is_taken_out, "{value}");
+        }
+    }
 
     #[test]
     fn a_placeholder_is_no_value() {

@@ -6,7 +6,7 @@ use pixelwitness_recording::{GapKind, Outcome as StepOutcome, Recording, Sender,
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Findings, Party, blocked};
+use crate::{Event, Findings, Party, blocked, placeholder};
 
 /// What the findings amount to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -100,6 +100,11 @@ pub enum Doubt {
     },
     /// Whose page it was is not known: everybody counts as a third party, and no address is known for a page's.
     SiteUnknown,
+    /// Values were taken out of a capture before we had it: something was sent in each of these places, and what it was is not there.
+    ValuesTakenOut {
+        /// How many parameters of requests that a definition reads.
+        count: usize,
+    },
     /// Bodies were not seen.
     BodiesUnavailable {
         /// How many; 0 where a capture of this kind has none at all.
@@ -179,6 +184,7 @@ impl Doubt {
             | Self::Unexplained { .. }
             | Self::Crashed { .. }
             | Self::TransmissionUnknown { .. }
+            | Self::ValuesTakenOut { .. }
             | Self::SiteUnknown => true,
             Self::NetworkFailed { party: Party::First, .. }
             | Self::Unreadable { .. }
@@ -229,6 +235,11 @@ fn of_steps(findings: &Findings, recording: &Recording) -> Vec<Doubt> {
     doubts
 }
 
+/// Parameters of an event that held something when it was sent, and hold a word that says so in the capture.
+fn taken_out(event: &Event) -> usize {
+    event.fields.iter().filter(|field| placeholder::was_taken_out_of_a_capture(&field.value)).count()
+}
+
 /// What is known not to have been seen.
 fn of_gaps(findings: &Findings, is_ours: bool) -> Vec<Doubt> {
     let mut counts: BTreeMap<GapKind, usize> = BTreeMap::new();
@@ -240,6 +251,7 @@ fn of_gaps(findings: &Findings, is_ours: bool) -> Vec<Doubt> {
     let unexplained = completeness.unexplained.len() + of(GapKind::WitnessesDisagree);
     let unsettled = completeness.listened.iter().filter(|listening| !listening.settled).count().max(of(GapKind::NeverSettled));
     let (bodies, has_none) = (completeness.bodies_unavailable, of(GapKind::BodyUnavailable) > 0);
+    let taken_out = if is_ours { 0 } else { findings.events.iter().map(|event| taken_out(&event)).sum() };
     let left_out = of(GapKind::LeftOut) + of(GapKind::NotTold);
     let doubts = [
         (!is_whole, Doubt::LogsNotWhole),
@@ -249,6 +261,7 @@ fn of_gaps(findings: &Findings, is_ours: bool) -> Vec<Doubt> {
         (!findings.may_have_been_sent.is_empty(), Doubt::TransmissionUnknown { count: findings.may_have_been_sent.len() }),
         (of(GapKind::Opaque) > 0, Doubt::Unreadable { count: of(GapKind::Opaque) }),
         (is_unknown, Doubt::SiteUnknown),
+        (taken_out > 0, Doubt::ValuesTakenOut { count: taken_out }),
         (bodies > 0 || has_none, Doubt::BodiesUnavailable { count: bodies }),
         (of(GapKind::NotSearched) > 0, Doubt::NotSearched { count: of(GapKind::NotSearched) }),
         (unsettled > 0, Doubt::NeverSettled { pages: unsettled }),

@@ -103,7 +103,7 @@ fn sentence(silence: Silence, findings: &Findings) -> String {
             )
         }
         Silence::Values => "Looked for and not seen leaving:".to_owned(),
-        Silence::Value => format!("not seen leaving within {}, in the forms looked for", listened()),
+        Silence::Value => format!("not seen leaving within {}, in the forms looked for{}", listened(), unless(findings)),
         Silence::SiteOnly => "Sent to the site only:".to_owned(),
         Silence::InRequests(hosts) => format!("requests in which nothing was recognised: {hosts}."),
         Silence::Recipients => "Recipients in whose requests nothing was recognised".to_owned(),
@@ -146,6 +146,12 @@ fn third_parties(findings: &Findings, environment: &Environment) -> String {
     }
     let parties = sinkhole::third_parties(findings);
     format!("{parties}. In them no page address, search term or identifier was recognised {within}.{but}")
+}
+
+/// The same as the end of a sentence: what may have held it all the same.
+pub(crate) fn unless(findings: &Findings) -> String {
+    let unknown = qualifications(findings);
+    if unknown.is_empty() { String::new() } else { format!("; not known: {}", unknown.join("; ")) }
 }
 
 /// How far such a sentence reaches, where something that does not forbid it stands against it.

@@ -2,7 +2,7 @@
 
 use pixelwitness_classifier::{Answer, Doubt, Findings, Manner, Origin, Party, SentTo, Sought};
 
-use crate::absence::{Silence, absence};
+use crate::absence::{Silence, absence, unless};
 use crate::readable;
 use crate::words;
 
@@ -57,7 +57,7 @@ fn never_typed(findings: &Findings) -> &'static str {
 fn remark(answer: Answer, findings: &Findings) -> String {
     match answer {
         Answer::NotObserved if findings.verdict.allows_absence() => {
-            format!("within {}, in the forms looked for", words::listened(&findings.completeness))
+            format!("within {}, in the forms looked for{}", words::listened(&findings.completeness), unless(findings))
         }
         Answer::NotObserved => format!("this {} does not show what became of it", one(findings)),
         Answer::MayHaveBeenSent => "nobody can say whether the requests left".to_owned(),

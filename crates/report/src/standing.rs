@@ -111,6 +111,9 @@ fn reason(doubt: &Doubt, findings: &Findings) -> Option<String> {
         Doubt::Crashed { .. } => "a page or a part of the browser crashed or stopped answering".to_owned(),
         Doubt::TransmissionUnknown { count: 1 } => "nobody can say of 1 request whether it left".to_owned(),
         Doubt::TransmissionUnknown { count: number } => format!("nobody can say of {number} requests whether they left"),
+        Doubt::ValuesTakenOut { count: number } => {
+            format!("{} that were sent had been taken out of the capture", count(*number, "value"))
+        }
         Doubt::SiteUnknown => "whose page it was is not known".to_owned(),
         // Those of third parties are named by their hosts, all at once; the others do not forbid it.
         Doubt::NetworkFailed { .. }

@@ -1,8 +1,8 @@
 //! What was once said wrongly, a table for each kind of mistake.
 
 use expect_test::{Expect, expect};
-use pixelwitness_classifier::{Definitions, classify};
-use pixelwitness_recording::{CanaryKind, Request};
+use pixelwitness_classifier::{Definitions, Doubt, classify};
+use pixelwitness_recording::{CanaryKind, Capture, CaptureKind, Request};
 
 use crate::recorded::{get, leaks, post, recording, with_canary, with_header};
 
@@ -165,5 +165,34 @@ fn a_hash_of_a_part_is_told_as_that_part() {
             let told: Vec<_> = found.leaks.iter().filter_map(|leak| leak.clear_value).collect();
             assert_eq!(told, [clear], "{hash}");
         }
+    }
+}
+
+/// Something was sent where a capture says that a value was taken out: what it was cannot be said not to have been sent.
+#[test]
+fn a_capture_that_was_cleaned_shows_no_absence() {
+    let of = |fbp: &str, is_captured: bool| {
+        let mut recording = with_canary(recording(vec![meta(&format!("fbp={fbp}"))]), CanaryKind::Email, "alex.morgan@post.example");
+        if is_captured {
+            let file = "clinic.har".to_owned();
+            recording.completeness.captures.push(Capture {
+                file,
+                kind: CaptureKind::Har,
+                made_by: String::new(),
+                requests: 1,
+                whole: true,
+            });
+        }
+        let verdict = classify(&recording, &Definitions::built_in()).verdict;
+        verdict.doubts.iter().any(|doubt| matches!(doubt, Doubt::ValuesTakenOut { count: 1 }) && doubt.forbids_absence())
+    };
+    for (fbp, is_captured, forbids) in [
+        ("[fbp%20redacted]", true, true),
+        ("MARKUP_REDACTED", true, true),
+        ("[fbp%20redacted]", false, false),
+        ("_removed_", true, false),
+        ("fb.1.1796032800000.100000000000000001", true, false),
+    ] {
+        assert_eq!(of(fbp, is_captured), forbids, "{fbp}");
     }
 }

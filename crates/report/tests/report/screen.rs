@@ -150,7 +150,8 @@ fn third_parties_that_were_told_nothing_recognisable_are_named() {
             List: <script>alert(1)</script>"><img src=x onerror=alert(2)> ⟨ESC⟩[31mred⟨U+202E⟩gpj.exe names 1 of
               6 third parties.
             Looked for and not seen leaving: hiv test, pat.morgan@mail.example, 07700 900123 (within 5.0 s to
-              7.4 s, in the forms looked for).
+              7.4 s, in the forms looked for; not known: what 1 body held that nobody saw; what 1 page sent
+              later, which had not fallen silent).
             Completeness: 9 requests: 8 seen by both witnesses, 1 by the wire log alone, 0 by DevTools alone; 0
               announced and never sent; 1 of the browser's own set aside; bodies not seen 1; listened 5.0 s to
               7.4 s after each of 3 steps (1 had not fallen silent); unexplained 0.
