@@ -441,6 +441,7 @@ fn replay(claim: &Claim, reading: Option<&Reading<'_>>, bytes: &[u8], content_en
         message,
         bytes: bytes.len(),
         format: None,
+        not_verified: false,
         recorded: Vec::new(),
     };
     replay::of(reading.replay?, bytes, content_encoding, about)

@@ -445,6 +445,9 @@ pub struct Replay {
     /// The format it was read as; absent where it is not known here what it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
+    /// Whether the format is known by what others say of it alone, and was not held against the vendor's own script.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_verified: bool,
     /// What it holds, as far as the format is known.
     pub recorded: Vec<Recorded>,
 }

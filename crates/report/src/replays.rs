@@ -19,6 +19,8 @@ pub(crate) struct Account {
     pub(crate) bytes: usize,
     /// Bytes of a format that is not known here.
     pub(crate) unknown: usize,
+    /// Whether a format was read that was not held against the vendor's own script.
+    pub(crate) not_verified: bool,
     /// Each sort once.
     pub(crate) recorded: Vec<Recorded>,
 }
@@ -40,6 +42,7 @@ pub(crate) fn accounts(findings: &Findings) -> Vec<Account> {
                 messages: 0,
                 bytes: 0,
                 unknown: 0,
+                not_verified: false,
                 recorded: Vec::new(),
             });
             accounts.len() - 1
@@ -54,6 +57,7 @@ fn add(account: &mut Account, replay: &Replay) {
     account.messages += usize::from(replay.message.is_some());
     account.bytes += replay.bytes;
     account.unknown += if replay.format.is_none() { replay.bytes } else { 0 };
+    account.not_verified |= replay.not_verified;
     for one in &replay.recorded {
         match account.recorded.iter_mut().find(|other| other.what == one.what) {
             Some(other) => merge(other, one),
@@ -93,6 +97,9 @@ pub(crate) fn parts(account: &Account) -> Vec<Vec<Piece<'_>>> {
     if account.unknown > 0 {
         let rest = if account.unknown == account.bytes { String::new() } else { format!("{} ", count(account.unknown, "byte")) };
         parts.push(vec![Piece::Words(format!("{rest}in a format that is not known here: what it holds is not known").into())]);
+    }
+    if account.not_verified {
+        parts.push(vec![Piece::Words("read by what others say of the format; not verified against the vendor's own script".into())]);
     }
     parts
 }

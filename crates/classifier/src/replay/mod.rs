@@ -55,7 +55,8 @@ pub(crate) fn of(format: Format, body: &[u8], content_encoding: &str, replay: Re
         };
         return is_a_recording.then_some(replay);
     }
-    Some(Replay { format: Some(name.to_owned()), recorded, ..replay })
+    let not_verified = format == Format::Hotjar;
+    Some(Replay { format: Some(name.to_owned()), not_verified, recorded, ..replay })
 }
 
 #[cfg(test)]
@@ -75,6 +76,7 @@ mod tests {
             message: None,
             bytes: 0,
             format: None,
+            not_verified: false,
             recorded: Vec::new(),
         }
     }

@@ -268,6 +268,7 @@ fn replay(format: Option<&str>, recorded: Vec<Recorded>) -> Replay {
         message: None,
         bytes: 1200,
         format: format.map(str::to_owned),
+        not_verified: format == Some("Hotjar"),
         recorded,
     }
 }
@@ -307,6 +308,17 @@ fn what_a_session_replay_recorded_is_said_once_for_each_product() {
           2 values of fields, as typed, some masked and some in the clear: “hiv test”
           1200 bytes in a format that is not known here: what it holds is not known"#]]
     .assert_eq(&said.join("\n"));
+}
+
+#[test]
+fn a_replay_of_a_format_that_was_not_verified_says_so() {
+    let said = "read by what others say of the format; not verified against the vendor's own script";
+    for (format, is_said) in [("Hotjar", true), ("rrweb", false)] {
+        let mut example = example::trust();
+        example.findings.replays = vec![replay(Some(format), vec![recorded(RecordedWhat::Click, 1, None, &[])])].into();
+        let screen = show(&example, Style { colour: false, width: 200 });
+        assert_eq!(screen.contains(said), is_said, "{screen}");
+    }
 }
 
 #[test]
