@@ -30,6 +30,9 @@ pub(crate) fn fates(findings: &Findings) -> Vec<Fate> {
 
 /// The value, what was asked for where that is another, and the site that was sent it.
 fn value(one: &Sought) -> String {
+    if let (Answer::NeverTyped, Some(asked)) = (one.answer, &one.asked) {
+        return format!("{asked} (the field held {} instead)", one.value);
+    }
     let asked = one.asked.as_ref().map(|asked| format!(" (asked for: {asked})")).unwrap_or_default();
     let sites: Vec<&str> = one.sent_to.iter().map(|sent| sent.recipient.0.as_str()).collect();
     let to = if one.answer == Answer::SentToSiteOnly { format!(" (to {})", readable::hosts(&sites.join(", "))) } else { String::new() };
@@ -120,5 +123,33 @@ pub(crate) fn origin(one: &Sought) -> String {
         Origin::Chosen => format!("the option chosen{of_steps}"),
         Origin::Checked => format!("the box checked{of_steps}"),
         Origin::Clicked => format!("the text clicked{of_steps}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pixelwitness_recording::CanaryKind;
+
+    use super::*;
+
+    #[test]
+    fn a_value_that_a_field_cut_is_told_by_what_was_asked_for() {
+        let word = Sought {
+            name: "word".to_owned(),
+            kind: CanaryKind::Text,
+            value: "mela".to_owned(),
+            asked: Some("melancholia".to_owned()),
+            origin: Origin::Canary,
+            steps: vec![3],
+            answer: Answer::NeverTyped,
+            sent_to: Vec::new(),
+        };
+        for (one, said) in [
+            (word.clone(), "melancholia (the field held mela instead)"),
+            (Sought { answer: Answer::NotObserved, ..word.clone() }, "mela (asked for: melancholia)"),
+            (Sought { asked: None, ..word }, "mela"),
+        ] {
+            assert_eq!(value(&one), said);
+        }
     }
 }
