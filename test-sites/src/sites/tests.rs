@@ -26,6 +26,8 @@ const WHATS: &[&str] = &[
     "postcode",
     "contact-detail",
     "typed-text",
+    "chosen-option",
+    "user-id",
     "browser-id",
     "person-account",
     "click-id",
