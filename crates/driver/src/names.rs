@@ -14,7 +14,7 @@ use pixelwitness_recording::raw_log::Note;
 use tokio::time::timeout;
 use url::Url;
 
-use crate::run::ResolveRule;
+use crate::options::ResolveRule;
 
 /// How long the name servers have, all names together.
 const PATIENCE: Duration = Duration::from_secs(3);
