@@ -96,14 +96,15 @@ pub fn cause_if_unsent(error: &str, blocked_reason: Option<&str>) -> NotSentCaus
     let name = error.trim_start();
     let name = name.strip_prefix("net::").unwrap_or(name);
     let name = word(name.strip_prefix("ERR_").unwrap_or_default());
-    let is_of_connections =
-        ["CONNECTION_", "SSL_", "TLS", "QUIC_", "HTTP2_", "SPDY_", "SOCKET_", "CERT_"].iter().any(|kind| name.starts_with(kind));
+    let is_of_connections = ["CONNECTION_", "SSL_", "TLS", "QUIC_", "HTTP2_", "SPDY_", "CERT_"].iter().any(|kind| name.starts_with(kind));
     match (stage_of_failure(error, blocked_reason), name) {
         (Stage::BeforeSending(cause), _) => cause,
         (_, "ABORTED" | "CONTEXT_SHUT_DOWN") => NotSentCause::Cancelled,
         (_, "TIMED_OUT" | "NETWORK_CHANGED" | "NETWORK_IO_SUSPENDED" | "NETWORK_ACCESS_REVOKED" | "EMPTY_RESPONSE" | "ACCESS_DENIED") => {
             NotSentCause::NetworkFailure
         }
+        // `SOCKET_NOT_CONNECTED` is not among them: the browser let a connection go, or has no proxy to prefetch through. No network that
+        // filters does that.
         _ if is_of_connections => NotSentCause::NetworkFailure,
         _ => NotSentCause::Other,
     }
@@ -179,7 +180,6 @@ const NETWORK_FAILURES: &[&str] = &[
     "PAC_NOT_IN_DHCP",
     "SOCKS_CONNECTION_FAILED",
     "SOCKS_CONNECTION_HOST_UNREACHABLE",
-    "ALPN_NEGOTIATION_FAILED",
     "HTTP2_INADEQUATE_TRANSPORT_SECURITY",
     "SSL_VERSION_OR_CIPHER_MISMATCH",
     "SSL_PINNED_KEY_NOT_IN_CERT_CHAIN",
@@ -239,8 +239,10 @@ const BLOCKED: &[&str] = &[
 
 const ANSWERED_INSIDE: &[&str] = &["TRUST_TOKEN_OPERATION_SUCCESS_WITHOUT_SENDING_REQUEST"];
 
-/// There was nothing to send, or only a cache was asked.
-const NO_REQUEST: &[&str] = &["INVALID_URL", "UNKNOWN_URL_SCHEME", "CACHE_MISS", "PRECONNECT_MAX_SOCKET_LIMIT"];
+/// There was nothing to send, only a cache was asked, or the request wants a protocol that the server does not speak: Chromium streams a
+/// body over HTTP/2 and QUIC alone.
+const NO_REQUEST: &[&str] =
+    &["INVALID_URL", "UNKNOWN_URL_SCHEME", "CACHE_MISS", "PRECONNECT_MAX_SOCKET_LIMIT", "ALPN_NEGOTIATION_FAILED", "H2_OR_QUIC_REQUIRED"];
 
 /// The answer was discarded, cannot be read, or did not come although the request was there to be answered.
 const AFTER_SENDING: &[&str] = &[
@@ -384,6 +386,7 @@ mod tests {
             ("net::ERR_ABORTED", NotSentCause::Cancelled),
             ("net::ERR_BLOCKED_BY_CLIENT", NotSentCause::Blocked),
             ("net::ERR_FAILED (CORS: PreflightInvalidStatus)", NotSentCause::Blocked),
+            ("net::ERR_SOCKET_NOT_CONNECTED", NotSentCause::Other),
             ("net::ERR_FAILED", NotSentCause::Other),
             ("", NotSentCause::Other),
         ] {
