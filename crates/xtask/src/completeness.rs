@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use pixelwitness_evidence::RunDirectory;
-use pixelwitness_recording::{Environment, Recording};
+use pixelwitness_recording::{Environment, Outcome, Recording};
 use pixelwitness_test_sites::{Lab, Received, ReceivedMessage, Transports, transports};
 use tokio::runtime::Runtime;
 
