@@ -17,13 +17,13 @@ const MOST_PERSON: usize = 100;
 
 /// The rule for a property that the site named itself, if its name and its value say that it is contact data.
 pub(crate) fn rule(name: &str, value: &[u8]) -> Option<&'static Rule> {
-    let what = what(name)?;
+    let (what, says_hashed) = what(name)?;
     let number = WORDS.iter().position(|(one, ..)| *one == what)?;
     let value = std::str::from_utf8(value).ok()?.trim();
     if is_hash(value) {
         return Some(&RULES[number].1);
     }
-    (!says_hashed(name) && fits(what, value)).then(|| &RULES[number].0)
+    (!says_hashed && fits(what, value)).then(|| &RULES[number].0)
 }
 
 /// What of a person's each rule is for, in words.
@@ -44,8 +44,9 @@ static RULES: LazyLock<[(Rule, Rule); 5]> = LazyLock::new(|| {
 /// What names of hashed properties begin or end with: `sha256_email_address`, `hashed_phone`, `email_md5`.
 const HASHED: &[&[u8]] = &[b"sha256", b"sha1", b"md5", b"hashed", b"hash"];
 
-/// By the last part of a name, its case and its punctuation left out: `ep.user_email`, `cd[userEmail]`.
-fn what(name: &str) -> Option<What> {
+/// By the last part of a name, its case and its punctuation left out: `ep.user_email`, `cd[userEmail]`. And whether it says that the value is
+/// hashed.
+fn what(name: &str) -> Option<(What, bool)> {
     let last = name.trim_end_matches(']').rsplit(['.', '[']).next().unwrap_or_default();
     let mut letters = [0; MOST_NAME];
     let mut length = 0;
@@ -53,7 +54,9 @@ fn what(name: &str) -> Option<What> {
         *letters.get_mut(length)? = byte.to_ascii_lowercase();
         length += 1;
     }
-    match without_hash(&letters[..length]) {
+    let letters = &letters[..length];
+    let plain = without_hash(letters);
+    let what = match plain {
         b"email" | b"emailaddress" | b"mail" | b"useremail" | b"customeremail" | b"contactemail" => Some(What::Email),
         b"phone" | b"phonenumber" | b"telephone" | b"mobile" | b"mobilenumber" | b"mobilephone" | b"userphone" | b"customerphone" => {
             Some(What::Phone)
@@ -62,18 +65,14 @@ fn what(name: &str) -> Option<What> {
         b"postcode" | b"postalcode" | b"zipcode" => Some(What::Postcode),
         b"dateofbirth" | b"birthdate" | b"birthday" | b"dob" => Some(What::DateOfBirth),
         _ => None,
-    }
+    };
+    what.map(|what| (what, plain.len() < letters.len()))
 }
 
 /// A name without what says that its value is hashed.
 fn without_hash(name: &[u8]) -> &[u8] {
     let plain = |word: &&[u8]| name.strip_prefix(*word).or_else(|| name.strip_suffix(*word));
     HASHED.iter().find_map(plain).unwrap_or(name)
-}
-
-fn says_hashed(name: &str) -> bool {
-    let last = name.rsplit(['.', '[']).next().unwrap_or_default().to_ascii_lowercase();
-    ["sha256", "sha1", "md5", "hash"].iter().any(|word| last.contains(word))
 }
 
 fn is_hash(value: &str) -> bool {
